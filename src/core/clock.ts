@@ -1,0 +1,14 @@
+/** Where the time comes from. Services ask a clock, never `Date`, so that a test can move time. */
+export interface Clock {
+  now(): Date
+}
+
+export const systemClock: Clock = { now: () => new Date() }
+
+export const SECOND = 1_000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+export const DAY = 24 * HOUR
+
+/** The moment `milliseconds` after `date`. */
+export const later = (date: Date, milliseconds: number): Date => new Date(date.getTime() + milliseconds)

@@ -1,0 +1,23 @@
+/**
+ * Every permission there is, with what it allows. A closed list: code asks for these words, roles hold some of them.
+ * Adding one here is all it takes for it to appear in the API, in the roles' validation and in the documentation.
+ */
+export const PERMISSIONS = {
+  'users:read': 'See the account details of other people: status, locale, last seen.',
+  'users:read-contact': "See other people's e-mail addresses and phone numbers.",
+  'users:list': 'Browse and search all people.',
+  'roles:read': 'See roles and who holds them.',
+  'roles:write': 'Create, change and delete roles.',
+  'roles:grant': 'Grant and revoke roles, as far as one holds their permissions oneself.',
+  'sessions:read': "See other people's sessions.",
+  'sessions:revoke': "End other people's sessions.",
+  'preferences:read': "See other people's preferences.",
+  'posts:moderate': "See, change and delete other people's posts, drafts included.",
+  'audit:read': 'Read the whole audit trail.',
+} as const satisfies Record<string, string>
+
+export type Permission = keyof typeof PERMISSIONS
+
+export const ALL_PERMISSIONS = Object.keys(PERMISSIONS) as Permission[]
+
+export const isPermission = (word: string): word is Permission => Object.hasOwn(PERMISSIONS, word)
