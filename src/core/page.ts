@@ -14,8 +14,9 @@ export const MAX_PAGE_SIZE = 100
 /** One page of a list: the rows, and whether more lie before and after them. */
 export interface Page<Row> {
   rows: Row[]
-  hasNextPage: boolean
-  hasPreviousPage: boolean
+  /** Asked lazily: an answer that is not already known costs a look-up. */
+  hasNextPage: () => boolean | Promise<boolean>
+  hasPreviousPage: () => boolean | Promise<boolean>
 }
 
 /** A place in an ordered list: the values of the order's columns, the last one unique. */

@@ -3,9 +3,8 @@
  * Adding one here is all it takes for it to appear in the API, in the roles' validation and in the documentation.
  */
 export const PERMISSIONS = {
-  'users:read': 'See the account details of other people: status, locale, last seen.',
+  'users:read': 'Browse people, and see their account details: status, locale, last seen.',
   'users:read-contact': "See other people's e-mail addresses and phone numbers.",
-  'users:list': 'Browse and search all people.',
   'roles:read': 'See roles and who holds them.',
   'roles:write': 'Create, change and delete roles.',
   'roles:grant': 'Grant and revoke roles, as far as one holds their permissions oneself.',

@@ -1,3 +1,4 @@
+import { ApiError } from './error'
 import type { Id } from './id'
 import type { Permission } from './permission'
 
@@ -28,3 +29,9 @@ export const isSignedIn = (viewer: Viewer): viewer is SignedIn => viewer.kind ==
 export const viewerId = (viewer: Viewer): Id | null => (viewer.kind === 'signed-in' ? viewer.userId : null)
 
 export const holds = (viewer: Viewer, permission: Permission): boolean => viewer.permissions.has(permission)
+
+/** @throws ApiError UNAUTHENTICATED. The policy has asked already; this tells the compiler, and holds where no policy stands before. */
+export function requireSignedIn(viewer: Viewer): SignedIn {
+  if (viewer.kind === 'signed-in') return viewer
+  throw new ApiError('UNAUTHENTICATED', 'Sign in first.')
+}

@@ -1,0 +1,22 @@
+const { existsSync } = require('node:fs')
+
+const ifThere = (file) => (existsSync(file.replace('<rootDir>', __dirname)) ? file : undefined)
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // These take minutes and have commands of their own: `npm run bench`, `npm run test:scale`, `npm run fault`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale|fault)/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: { '\\.[jt]s$': '@swc/jest' },
+  // Packages that come as ES modules only.
+  transformIgnorePatterns: ['/node_modules/(?!(jose|otplib|@otplib|@scure|@noble)/)'],
+  setupFiles: ['reflect-metadata'],
+  globalSetup: ifThere('<rootDir>/test/support/global-setup.ts'),
+  globalTeardown: ifThere('<rootDir>/test/support/global-teardown.ts'),
+  // Jest's own default leaves one core idle, which is half of a small machine.
+  maxWorkers: '100%',
+  testTimeout: 30_000,
+  reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
+}

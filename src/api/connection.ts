@@ -1,0 +1,97 @@
+import { ArgsType, Field, Int, type ClassType } from 'type-graphql'
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+  toCursor,
+  type Keyset,
+  type Page,
+  type PageRequest,
+} from '../core/page'
+import { Shown, Type } from './type'
+
+@Type('PageInfo', 'Where a page lies in its list (Relay Cursor Connections).')
+export class PageInfo {
+  @Shown(() => Boolean, 'Whether more items follow this page.')
+  hasNextPage!: () => boolean | Promise<boolean>
+
+  @Shown(() => Boolean, 'Whether more items precede this page.')
+  hasPreviousPage!: () => boolean | Promise<boolean>
+
+  @Shown(() => String, 'The cursor of the first item; null on an empty page.', true)
+  startCursor!: string | null
+
+  @Shown(() => String, 'The cursor of the last item; null on an empty page.', true)
+  endCursor!: string | null
+}
+
+/** The arguments of every list. */
+@ArgsType()
+export class PageArguments implements PageRequest {
+  @Field(() => Int, {
+    nullable: true,
+    description: `How many items from the start; 0 to ${MAX_PAGE_SIZE}, ${DEFAULT_PAGE_SIZE} where nothing is said.`,
+  })
+  first?: number | null
+
+  @Field(() => String, { nullable: true, description: 'Only items after this cursor.' })
+  after?: string | null
+
+  @Field(() => Int, { nullable: true, description: `How many items from the end; 0 to ${MAX_PAGE_SIZE}.` })
+  last?: number | null
+
+  @Field(() => String, { nullable: true, description: 'Only items before this cursor.' })
+  before?: string | null
+}
+
+export interface Connection<Row> {
+  edges: { cursor: string; node: Row }[]
+  pageInfo: PageInfo
+  totalCount: () => Promise<number>
+}
+
+/** Declares `<Name>Connection` and `<Name>Edge` for a type. */
+export function connectionOf<Node extends object>(
+  name: string,
+  nodeType: () => ClassType<Node>,
+): ClassType<Connection<Node>> {
+  @Type(`${name}Edge`, `One ${name} in a list, with its cursor.`)
+  class Edge {
+    @Shown(() => String, 'Marks this place in the list, for `after` and `before`.')
+    cursor!: string
+
+    @Shown(nodeType, `The ${name}.`)
+    node!: Node
+  }
+
+  @Type(`${name}Connection`, `A page of a list of ${name}s.`)
+  class ConnectionType {
+    @Shown(() => [Edge], 'The items of this page with their cursors.')
+    edges!: Edge[]
+
+    @Shown(() => PageInfo, 'Where this page lies in the list.')
+    pageInfo!: PageInfo
+
+    @Field(() => Int, { description: 'How many items the whole list holds, counted when asked for.' })
+    totalCount!: () => Promise<number>
+  }
+  return ConnectionType as unknown as ClassType<Connection<Node>>
+}
+
+/** A repository's page in the form that clients see. `count` runs only when `totalCount` is asked for. */
+export function toConnection<Row>(
+  page: Page<Row>,
+  keysetOf: (row: Row) => Keyset,
+  count: () => Promise<number>,
+): Connection<Row> {
+  const edges = page.rows.map((node) => ({ cursor: toCursor(keysetOf(node)), node }))
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: page.hasNextPage,
+      hasPreviousPage: page.hasPreviousPage,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: count,
+  }
+}

@@ -1,0 +1,80 @@
+import type DataLoader from 'dataloader'
+import type { Caller } from '../core/caller'
+import type { Clock } from '../core/clock'
+import type { SignedIn, Viewer } from '../core/viewer'
+import type { Database } from '../db/database'
+import type { PubSub } from '../db/pub-sub'
+import type { LoaderDefinition } from './loader'
+
+type ServiceClass<Service> = new (db: Database) => Service
+
+/** What the answer to one request needs besides its data. The server fills it in; resolvers of credentials write to it. */
+export interface Exchange {
+  /** Set by sign-in, re-authentication and sign-out where the client asked for a cookie: the token, or null to clear it. */
+  cookie?: { token: string | null; expiresAt: Date | null }
+  readonly userAgent: string | null
+}
+
+/** Everything that one request may use. Made once per request; services and loaders come into being when first asked for. */
+export class Context {
+  /** The fields that the policy refused, for one audit event at the end of the request. */
+  readonly refusals = new Set<string>()
+  private readonly services = new Map<ServiceClass<unknown>, unknown>()
+  private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown>>()
+
+  constructor(
+    private database: Database,
+    readonly pubSub: PubSub,
+    readonly exchange: Exchange,
+  ) {}
+
+  get db(): Database {
+    return this.database
+  }
+
+  get caller(): Caller {
+    return this.db.caller
+  }
+
+  get viewer(): Viewer {
+    return this.db.caller.viewer
+  }
+
+  get clock(): Clock {
+    return this.db.clock
+  }
+
+  /** Goes on as somebody who has just signed in; nothing that was built for the stranger is kept. */
+  become(viewer: SignedIn): void {
+    this.database = this.database.as({ ...this.caller, viewer })
+    this.services.clear()
+    this.loaders.clear()
+  }
+
+  /** The service, built from this request's database. */
+  use<Service>(service: ServiceClass<Service>): Service {
+    const known = this.services.get(service)
+    if (known) return known as Service
+    const made = new service(this.db)
+    this.services.set(service, made)
+    return made
+  }
+
+  /** One value of a loader; all that are asked for in the same tick are fetched with one call. */
+  load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
+    return this.loader(definition).load(key)
+  }
+
+  /** Forgets a loaded value after a change to it, so that the rest of the request sees the new one. */
+  forget<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): void {
+    this.loader(definition).clear(key)
+  }
+
+  private loader<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value> {
+    const known = this.loaders.get(definition as never)
+    if (known) return known as unknown as DataLoader<Key, Value>
+    const made = definition(this.db)
+    this.loaders.set(definition as never, made as never)
+    return made
+  }
+}

@@ -1,0 +1,16 @@
+import type { Id } from './id'
+import { anonymous, type Viewer } from './viewer'
+
+/** On whose behalf something happens, and from where: what the audit trail needs to know of a request. */
+export interface Caller {
+  readonly viewer: Viewer
+  readonly requestId: string | null
+  /** The client's address as far as it can be trusted; null for work that no request caused. */
+  readonly address: string | null
+}
+
+/** Portico itself: jobs, commands, demo data. */
+export const system: Caller = Object.freeze({ viewer: anonymous, requestId: null, address: null })
+
+/** The data-key owner of facts that belong to nobody, such as the address of a stranger's failed sign-in. */
+export const SYSTEM_OWNER: Id = '00000000-0000-0000-0000-000000000000'

@@ -1,0 +1,38 @@
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
+
+/** What every session token starts with, so that secret scanners and log redaction know one when they see it. */
+export const TOKEN_PREFIX = 'ptc_'
+
+/** A session token: `ptc_` and 256 random bits as 43 characters of base64url. */
+export const newToken = (): string => TOKEN_PREFIX + randomBytes(32).toString('base64url')
+
+/** A token for a link in a mail: 128 random bits as 22 characters of base64url. */
+export const newLinkToken = (): string => randomBytes(16).toString('base64url')
+
+/** What is stored of a token. A plain SHA-256 is enough, because nobody can guess 128 random bits or more. */
+export const hashToken = (token: string): Buffer => createHash('sha256').update(token, 'utf8').digest()
+
+// Without vowels, so that no code spells a word, and without 0, 1, L, which are read as O, I, I.
+const CODE_ALPHABET = '23456789BCDFGHJKMNPQRSTVWXYZ'
+const CODE_LENGTH = 8
+
+/** A code for a person to type: 8 characters, each of 28 with equal chance (38 bits; throttled and short-lived). */
+export const newCode = (): string =>
+  Array.from({ length: CODE_LENGTH }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('')
+
+/** A code as `newCode` wrote it, however it was typed: any case, with spaces or hyphens, full-width. */
+export const normaliseCode = (code: string): string =>
+  code
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[\s\p{Pd}]/gu, '')
+
+/** What is stored of a code: SHA-256 over the challenge and the normalised code, so a code is good for its challenge only. */
+export const hashCode = (challengeId: string, code: string): Buffer =>
+  createHash('sha256')
+    .update(`${challengeId}:${normaliseCode(code)}`, 'utf8')
+    .digest()
+
+/** Whether two byte strings are equal, in a time that does not tell where they differ. Their lengths are no secret. */
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && timingSafeEqual(a, b)

@@ -1,0 +1,18 @@
+import type { DataSource } from 'typeorm'
+import type { Clock } from '../core/clock'
+import type { Mailer } from '../core/mail'
+import type { Keyring } from '../crypto/keyring'
+import type { PasswordHasher } from '../crypto/password-hash'
+
+/** What a process has one of, and lends to every request through its database handle. */
+export interface Tools {
+  source: DataSource
+  clock: Clock
+  keyring: Keyring
+  hasher: PasswordHasher
+  mailer: Mailer
+  /** Where the links in mails lead, without a trailing slash. */
+  linkBase: string
+  /** Told about an effect that failed after its transaction had committed. */
+  onEffectError: (error: unknown) => void
+}

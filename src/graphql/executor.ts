@@ -1,0 +1,111 @@
+import { createSourceEventStream, execute, type GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import type { Context } from '../context/context'
+import { SECOND } from '../core/clock'
+import { ApiError, type ErrorCode } from '../core/error'
+import { mask } from './error-mask'
+import { assertCleanText } from './limits/clean-text'
+import { assertAffordable, operationCost } from './limits/cost'
+
+/** An operation that has been parsed and validated. */
+export interface Operation {
+  document: DocumentNode
+  operationName?: string | null
+  variables?: Record<string, unknown> | null
+}
+
+export interface ExecutorOptions {
+  schema: GraphQLSchema
+  /** Told of faults of ours, with the request in which they happened. */
+  report: (error: unknown, code: ErrorCode, requestId: string | null) => void
+  /** A request is given up after this time, in milliseconds. */
+  deadline?: number
+}
+
+/** How an operation of either transport is executed: its text checked, its cost bounded, its errors masked. */
+export class Executor {
+  private readonly deadline: number
+
+  constructor(private readonly options: ExecutorOptions) {
+    this.deadline = options.deadline ?? 10 * SECOND
+  }
+
+  get schema(): GraphQLSchema {
+    return this.options.schema
+  }
+
+  /**
+   * What the operation costs, once it has been found clean and affordable.
+   * @throws ApiError BAD_USER_INPUT or QUERY_TOO_EXPENSIVE
+   */
+  admit({ document, variables, operationName }: Operation): number {
+    assertCleanText(document, variables)
+    const cost = operationCost(this.schema, document, variables, operationName)
+    assertAffordable(cost)
+    return cost
+  }
+
+  async execute(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
+    const answer = execute({ ...this.arguments(operation, context), rootValue })
+    const result = answer instanceof Promise ? await this.inTime(answer as Promise<ExecutionResult>) : (answer as ExecutionResult)
+    return this.masked(result, context)
+  }
+
+  /**
+   * The answers of a subscription, or the errors that kept it from beginning. `contextOfEvent` makes a context for each
+   * event, so that each is answered for who the viewer is by then.
+   */
+  async subscribe(
+    operation: Operation,
+    context: Context,
+    contextOfEvent: () => Promise<Context>,
+  ): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
+    const source = await createSourceEventStream(this.arguments(operation, context))
+    if (!(Symbol.asyncIterator in source)) return this.masked(source, context)
+    const events = source[Symbol.asyncIterator]()
+    return {
+      next: async () => {
+        const event = await events.next()
+        if (event.done) return { done: true, value: undefined }
+        return { done: false, value: await this.execute(operation, await contextOfEvent(), event.value) }
+      },
+      return: async () => {
+        await events.return?.()
+        return { done: true, value: undefined }
+      },
+      // graphql-ws ends only what looks like a whole generator.
+      throw: async (error: unknown) => {
+        await events.return?.()
+        throw error
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  /** The mask, for errors that arise before execution. */
+  mask(error: GraphQLError, requestId: string | null): GraphQLError {
+    return mask(error, requestId, (cause, code) => this.options.report(cause, code, requestId))
+  }
+
+  private masked(result: ExecutionResult, context: Context): ExecutionResult {
+    if (!result.errors) return result
+    return { ...result, errors: result.errors.map((error) => this.mask(error, context.caller.requestId)) }
+  }
+
+  private arguments({ document, operationName, variables }: Operation, contextValue: Context) {
+    return { schema: this.schema, document, operationName, variableValues: variables, contextValue }
+  }
+
+  private async inTime(answer: Promise<ExecutionResult>): Promise<ExecutionResult> {
+    let timer: NodeJS.Timeout | undefined
+    const deadline = new Promise<ExecutionResult>((resolve) => {
+      timer = setTimeout(() => resolve({ errors: [new ApiError('UNAVAILABLE', 'This took too long and was given up. Try again shortly.')] }), this.deadline)
+    })
+    try {
+      return await Promise.race([answer, deadline])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { allow, and, or } from 'graphql-shield'
+import type { Policy } from './guard'
+import { can, isActor, isFresh, isSelf, isSignedIn } from './rules'
+
+/*
+ * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
+ * it is. *Which rows* a viewer may see is decided in the repositories' WHERE, *whether the change itself is allowed* in
+ * the services. A field whose rule can refuse must be nullable, so that a refusal costs that field and no more.
+ */
+export const permissions: Policy = {
+  Query: {
+    viewer: allow,
+    node: allow,
+    nodes: allow,
+    user: allow,
+    userByUsername: allow,
+    users: can('users:read'),
+    roles: can('roles:read'),
+    permissions: can('roles:read'),
+    post: allow,
+    postBySlug: allow,
+    posts: allow,
+    auditEvents: can('audit:read'),
+  },
+
+  Mutation: {
+    signUp: allow,
+    completeSignUp: allow,
+    signIn: allow,
+    signOut: isSignedIn,
+    reauthenticate: isSignedIn,
+    revokeSession: isSignedIn,
+    revokeOtherSessions: isSignedIn,
+    updateProfile: isSignedIn,
+    setPreferences: isSignedIn,
+    createPost: isSignedIn,
+    updatePost: isSignedIn,
+    publishPost: isSignedIn,
+    deletePost: isSignedIn,
+    createRole: can('roles:write'),
+    updateRole: can('roles:write'),
+    deleteRole: can('roles:write'),
+    grantRole: and(can('roles:grant'), isFresh),
+    revokeRole: and(can('roles:grant'), isFresh),
+  },
+
+  Subscription: {
+    viewerSessionsChanged: isSignedIn,
+  },
+
+  User: {
+    id: allow,
+    username: allow,
+    displayName: allow,
+    bio: allow,
+    createdAt: allow,
+    posts: allow,
+    email: or(isSelf, can('users:read-contact')),
+    emails: or(isSelf, can('users:read-contact')),
+    locale: or(isSelf, can('users:read')),
+    timeZone: or(isSelf, can('users:read')),
+    status: or(isSelf, can('users:read')),
+    lastSeenAt: or(isSelf, can('users:read')),
+    version: or(isSelf, can('users:read')),
+    roles: or(isSelf, can('roles:read')),
+    permissions: or(isSelf, can('roles:read')),
+    sessions: or(isSelf, can('sessions:read')),
+    preferences: or(isSelf, can('preferences:read')),
+    preference: or(isSelf, can('preferences:read')),
+    auditEvents: or(isSelf, can('audit:read')),
+  },
+
+  AuditEvent: {
+    id: allow,
+    occurredAt: allow,
+    action: allow,
+    outcome: allow,
+    actor: allow,
+    subject: allow,
+    target: allow,
+    requestId: allow,
+    details: allow,
+    address: or(isActor, can('audit:read')),
+  },
+
+  // Reached only through fields that have been guarded, as rows that the viewer may see.
+  Challenge: allow,
+  Email: allow,
+  Permission: allow,
+  Post: allow,
+  Preference: allow,
+  Role: allow,
+  Session: allow,
+  SessionChange: allow,
+
+  // Wrappers without content of their own; what they lead to has its rules above.
+  '*Connection': allow,
+  '*Edge': allow,
+  '*Payload': allow,
+  PageInfo: allow,
+  UserError: allow,
+}

@@ -1,0 +1,42 @@
+import 'reflect-metadata'
+import { isObjectType, type GraphQLSchema } from 'graphql'
+import { GraphQLDateTime } from 'graphql-scalars'
+import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
+import { checkInput } from '../api/input'
+import { toGlobalId, type Id, type IdKind } from '../core/id'
+import { resolvers } from '../modules/modules'
+import { guard, type Policy } from './guard'
+import { permissions } from './permissions'
+
+/** Subscriptions name their own source, so type-graphql's is never asked. */
+const unusedPubSub = {
+  publish: () => undefined,
+  subscribe: () => {
+    throw new Error('Subscriptions read from Context.pubSub.')
+  },
+}
+
+/** The schema as the modules declare it, without the policy. For printing; what is executed is `buildSchema`. */
+export function declareSchema(): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: resolvers as unknown as NonEmptyArray<Function>,
+    scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
+    validateFn: checkInput,
+    pubSub: unusedPubSub as never,
+  })
+  resolveGlobalIds(schema)
+  return schema
+}
+
+/** The schema that is executed: every field guarded by the policy. */
+export const buildSchema = (policy: Policy = permissions): GraphQLSchema => guard(declareSchema(), policy)
+
+function resolveGlobalIds(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue
+    for (const field of Object.values(type.getFields())) {
+      const kind = field.extensions.globalId as IdKind | undefined
+      if (kind) field.resolve = (row: { id: Id }) => toGlobalId(kind, row.id)
+    }
+  }
+}

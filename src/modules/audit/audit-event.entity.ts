@@ -1,0 +1,68 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { Id } from '../../core/id'
+import { NotPersonal, Personal } from '../../core/personal-data'
+import type { AuditAction } from './audit-event'
+import { AuditOutcome } from './audit-event'
+
+const TRAIL = { category: 'activity', retention: '6 years', onErase: 'keep', exported: true } as const
+
+/** One event of the trail. The role of requests may add rows and read them, nothing else. */
+@Entity({ name: 'audit_events' })
+export class AuditEvent {
+  @PrimaryColumn('uuid')
+  @NotPersonal()
+  id!: Id
+
+  @Column({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
+  @NotPersonal()
+  occurredAt!: Date
+
+  @Column('text')
+  @NotPersonal()
+  action!: AuditAction
+
+  @Column('text')
+  @NotPersonal()
+  outcome!: AuditOutcome
+
+  @Column('uuid', { name: 'actor_id', nullable: true })
+  @Personal({ ...TRAIL, purpose: 'Who did it: accountability and security.', readers: ['self', 'audit:read'] })
+  actorId!: Id | null
+
+  @Column('uuid', { name: 'subject_id', nullable: true })
+  @Personal({ ...TRAIL, purpose: 'Whom it concerns: the right to know.', readers: ['self', 'audit:read'] })
+  subjectId!: Id | null
+
+  /** Whose data key the encrypted columns are under. */
+  @Column('uuid', { name: 'owner_id' })
+  @NotPersonal()
+  ownerId!: Id
+
+  @Column('uuid', { name: 'session_id', nullable: true })
+  @NotPersonal()
+  sessionId!: Id | null
+
+  /** The global id of the thing that was acted on. */
+  @Column('text', { nullable: true })
+  @NotPersonal()
+  target!: string | null
+
+  @Column('text', { name: 'request_id', nullable: true })
+  @NotPersonal()
+  requestId!: string | null
+
+  @Column('bytea', { nullable: true })
+  @Personal({
+    ...TRAIL,
+    category: 'location',
+    purpose: 'From where: detecting misuse.',
+    readers: ['self', 'audit:read'],
+    onErase: 'shred',
+    encrypted: true,
+  })
+  address!: Buffer | null
+
+  @Column('jsonb')
+  @NotPersonal()
+  details!: Record<string, unknown>
+}

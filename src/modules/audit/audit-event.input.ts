@@ -1,0 +1,36 @@
+import { ArgsType, Field } from 'type-graphql'
+import { PageArguments } from '../../api/connection'
+import { IdOf, Input, Text } from '../../api/input'
+import type { AuditAction } from './audit-event'
+import { AuditOutcome } from './audit-event'
+import type { AuditEventFilter } from './audit-event.repository'
+
+@Input('AuditEventFilter', 'Which events to list; conditions add up.')
+export class AuditEventFilterInput implements AuditEventFilter {
+  @IdOf('user', 'Only events that this person caused or that concern them.', { optional: true })
+  personId?: string
+
+  @IdOf('user', 'Only events that this person caused.', { optional: true })
+  actorId?: string
+
+  @IdOf('user', 'Only events that concern this person.', { optional: true })
+  subjectId?: string
+
+  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 50 } })
+  actions?: AuditAction[]
+
+  @Field(() => AuditOutcome, { nullable: true, description: 'Only events that ended so.' })
+  outcome?: AuditOutcome
+
+  @Field(() => Date, { nullable: true, description: 'Only events at or after this moment.' })
+  since?: Date
+
+  @Field(() => Date, { nullable: true, description: 'Only events before this moment.' })
+  until?: Date
+}
+
+@ArgsType()
+export class AuditEventArguments extends PageArguments {
+  @Field(() => AuditEventFilterInput, { nullable: true, description: 'Which events to list.' })
+  filter?: AuditEventFilterInput
+}

@@ -1,0 +1,13 @@
+import DataLoader from 'dataloader'
+import type { Id } from '../../core/id'
+import { defineLoader, keyed, type LoaderDefinition } from '../../context/loader'
+import type { AuditEventRow } from './audit-event.repository'
+import { AuditService } from './audit.service'
+
+export type { AuditEventRow }
+
+export const auditEventById = defineLoader<Id, AuditEventRow>(async (db, ids) => keyed(await new AuditService(db).lookup(ids), 'id'))
+
+/** The address behind an event, decrypted; null where there was none or its owner's key is gone. */
+export const auditEventAddress: LoaderDefinition<AuditEventRow, string | null> = (db) =>
+  new DataLoader((events) => new AuditService(db).addresses(events))

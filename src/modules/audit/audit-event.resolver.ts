@@ -1,0 +1,39 @@
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
+import { toConnection, type Connection } from '../../api/connection'
+import { defineNode } from '../../api/node'
+import type { Context } from '../../context/context'
+import { AuditEventArguments } from './audit-event.input'
+import { auditEventAddress, auditEventById } from './audit-event.loader'
+import { NEWEST_FIRST, type AuditEventFilter, type AuditEventRow } from './audit-event.repository'
+import { AuditEventConnection, AuditEventType } from './audit-event.type'
+import { AuditService } from './audit.service'
+
+defineNode('event', 'AuditEvent', (context, id) => context.load(auditEventById, id))
+
+@Resolver(() => AuditEventType)
+export class AuditEventResolver {
+  @Query(() => AuditEventConnection, {
+    nullable: true,
+    description: 'The audit trail, newest first. Needs `audit:read`; people see their own part as `viewer { auditEvents }`.',
+  })
+  auditEvents(@Ctx() context: Context, @Args() { filter, ...page }: AuditEventArguments): Promise<Connection<AuditEventRow>> {
+    return auditEventConnection(context, filter ?? {}, page)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'From where: the network address. Visible to the person who acted and to holders of `audit:read`.',
+  })
+  address(@Ctx() context: Context, @Root() event: AuditEventRow): Promise<string | null> {
+    return context.load(auditEventAddress, event)
+  }
+}
+
+export async function auditEventConnection(
+  context: Context,
+  filter: AuditEventFilter,
+  page: Omit<AuditEventArguments, 'filter'>,
+): Promise<Connection<AuditEventRow>> {
+  const audit = context.use(AuditService)
+  return toConnection(await audit.list(filter, page), NEWEST_FIRST.keysetOf, () => audit.count(filter))
+}

@@ -1,0 +1,53 @@
+/**
+ * Every kind of event that the trail records, and what it means. An event's details are typed by `AuditDetails` and hold
+ * no personal data: who and from where stand in columns of their own, the address encrypted.
+ *
+ * To add one: a line here, and its details below where it has any.
+ */
+export const AUDIT_ACTIONS = {
+  'account.created': 'A person created an account.',
+  'account.sign-up-requested': 'Somebody asked for an account; the code was sent.',
+  'account.sign-up-failed': 'A sign-up was given a wrong or expired code.',
+  'session.started': 'A person signed in.',
+  'session.sign-in-failed': 'A sign-in failed.',
+  'session.reauthenticated': 'A person proved again who they are.',
+  'session.reauthentication-failed': 'A person failed to prove again who they are.',
+  'session.ended': 'A session ended.',
+  'profile.updated': 'A profile was changed.',
+  'preferences.updated': 'Preferences were changed.',
+  'post.created': 'A post was written.',
+  'post.updated': 'A post was changed.',
+  'post.published': 'A post was published.',
+  'post.deleted': 'A post was deleted.',
+  'role.created': 'A role was made.',
+  'role.updated': 'A role was changed.',
+  'role.deleted': 'A role was deleted.',
+  'role.granted': 'A role was granted to a person.',
+  'role.revoked': 'A role was taken from a person.',
+  'access.refused': 'A request touched fields that the viewer may not see.',
+} as const
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS
+
+interface Details {
+  'session.started': { transport: string }
+  'session.ended': { reason: string }
+  'profile.updated': { fields: string[] }
+  'preferences.updated': { keys: string[] }
+  'post.updated': { fields: string[] }
+  'role.created': { role: string; permissions: string[] }
+  'role.updated': { role: string; before: string[]; after: string[] }
+  'role.deleted': { role: string; permissions: string[] }
+  'role.granted': { role: string; expiresAt: string | null }
+  'role.revoked': { role: string }
+  'access.refused': { fields: string[] }
+}
+
+/** The typed details of an action; an empty object where it has none. */
+export type AuditDetails<Action extends AuditAction> = Action extends keyof Details ? Details[Action] : Record<string, never>
+
+export enum AuditOutcome {
+  SUCCESS = 'success',
+  FAILURE = 'failure',
+  REFUSED = 'refused',
+}

@@ -1,0 +1,72 @@
+import { SYSTEM_OWNER } from '../../core/caller'
+import { newId, type Id } from '../../core/id'
+import type { Page, PageRequest } from '../../core/page'
+import { viewerId } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { AuditOutcome, type AuditAction, type AuditDetails } from './audit-event'
+import { AuditEvent } from './audit-event.entity'
+import { AuditEventRepository, type AuditEventFilter, type AuditEventRow } from './audit-event.repository'
+
+interface Facts<Action extends AuditAction> {
+  /** The person whom it concerns, where that is not the viewer. */
+  subjectId?: Id | null
+  /** Who did it, where the request's viewer does not say so yet: at sign-in. */
+  actorId?: Id | null
+  sessionId?: Id | null
+  /** The global id of the thing that was acted on. */
+  target?: string | null
+  outcome?: AuditOutcome
+  details?: AuditDetails<Action>
+}
+
+/**
+ * The trail. Build it from the transaction that makes the change: then there is no change without its event and no event
+ * without its change.
+ */
+export class AuditService {
+  private readonly events: AuditEventRepository
+
+  constructor(private readonly db: Database) {
+    this.events = new AuditEventRepository(db)
+  }
+
+  /** Records what happened. Who, from where and in which request come from the database handle's caller. */
+  async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<void> {
+    const { caller } = this.db
+    const actorId = facts.actorId ?? viewerId(caller.viewer)
+    const subjectId = facts.subjectId ?? actorId
+    const id = newId(this.db.now)
+    const ownerId = actorId ?? subjectId ?? SYSTEM_OWNER
+    await this.events.add({
+      id,
+      occurredAt: this.db.now,
+      action,
+      outcome: facts.outcome ?? AuditOutcome.SUCCESS,
+      actorId,
+      subjectId,
+      ownerId,
+      sessionId: facts.sessionId ?? (caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null),
+      target: facts.target ?? null,
+      requestId: caller.requestId,
+      address: caller.address === null ? null : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
+      details: facts.details ?? {},
+    })
+  }
+
+  async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
+    return this.events.list(filter, page)
+  }
+
+  async count(filter: AuditEventFilter): Promise<number> {
+    return this.events.count(filter)
+  }
+
+  async lookup(ids: readonly Id[]): Promise<AuditEventRow[]> {
+    return this.events.lookup(ids)
+  }
+
+  /** The addresses behind events, decrypted with one look-up of keys. */
+  async addresses(events: readonly AuditEventRow[]): Promise<(string | null)[]> {
+    return this.db.codec.open(AuditEvent, 'address', events, (event) => event.address)
+  }
+}

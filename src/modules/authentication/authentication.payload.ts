@@ -1,0 +1,44 @@
+import { MutationPayload } from '../../api/action'
+import { Shown, Type } from '../../api/type'
+import { SessionType } from '../session/session.type'
+import { UserType } from '../user/user.type'
+import { ChallengeType } from './authentication.type'
+
+@Type('SignUpPayload', 'The answer of `signUp`: the same whether or not the address has an account already.')
+export class SignUpPayload extends MutationPayload {
+  @Shown(() => ChallengeType, 'What waits for the code from the mail.', true)
+  challenge?: ChallengeType
+}
+
+@Type('CompleteSignUpPayload', 'The answer of `completeSignUp`.')
+export class CompleteSignUpPayload extends MutationPayload {
+  @Shown(() => UserType, 'The new account.', true)
+  user?: UserType
+
+  @Shown(() => SessionType, 'Its first session.', true)
+  session?: SessionType
+
+  @Shown(() => String, 'The token to send from now on; null where a cookie carries it. It is shown only here.', true)
+  token?: string | null
+}
+
+@Type('SignInPayload', 'The answer of `signIn`.')
+export class SignInPayload extends MutationPayload {
+  @Shown(() => UserType, 'Who has signed in.', true)
+  user?: UserType
+
+  @Shown(() => SessionType, 'The new session.', true)
+  session?: SessionType
+
+  @Shown(() => String, 'The token to send from now on; null where a cookie carries it. It is shown only here.', true)
+  token?: string | null
+}
+
+@Type('ReauthenticatePayload', 'The answer of `reauthenticate`.')
+export class ReauthenticatePayload extends MutationPayload {
+  @Shown(() => SessionType, 'The session, fresh again.', true)
+  session?: SessionType
+
+  @Shown(() => String, 'The new token of the session, the old one is dead; null where a cookie carries it.', true)
+  token?: string | null
+}

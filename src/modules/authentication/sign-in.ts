@@ -1,0 +1,54 @@
+import { rejected, UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
+import { requireSignedIn } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { AuditOutcome } from '../audit/audit-event'
+import { AuditService } from '../audit/audit.service'
+import { normaliseAddress } from '../email/email-address'
+import { EmailService } from '../email/email.service'
+import { PasswordService } from '../password/password.service'
+import type { SessionRow } from '../session/session.loader'
+import { SessionService } from '../session/session.service'
+import { UserStatus } from '../user/user-status'
+import { UserService } from '../user/user.service'
+import type { ReauthenticateInput, SignInInput } from './authentication.input'
+import type { Started } from './sign-up'
+
+/**
+ * Signs in with a username or e-mail address and the password. Unknown, wrong and suspended answer alike, after the same
+ * work, and each failure is recorded.
+ * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED when too many passwords wait to be verified.
+ */
+export async function signIn(db: Database, { login, password, transport, deviceName }: SignInInput): Promise<Started> {
+  const person = await findPerson(db, login)
+  const isRight = await new PasswordService(db).verify(person?.id ?? null, password)
+  if (!person || !isRight || person.status !== UserStatus.ACTIVE) {
+    await new AuditService(db).record('session.sign-in-failed', {
+      subjectId: person?.id ?? null,
+      outcome: AuditOutcome.FAILURE,
+    })
+    throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The login or the password is wrong.')
+  }
+  return { userId: person.id, ...(await new SessionService(db).start(person.id, transport, deviceName)) }
+}
+
+async function findPerson(db: Database, login: string): Promise<{ id: Id; status: UserStatus } | null> {
+  const users = new UserService(db)
+  if (!login.includes('@')) return users.findByUsername(login.normalize('NFKC'))
+  const address = normaliseAddress(login)
+  const userId = address && (await new EmailService(db).ownerOf(address))
+  return userId ? users.lookup(userId) : null
+}
+
+/**
+ * Proves again who the viewer is. The session goes on under a new token; the old one is dead.
+ * @throws Rejected INVALID_CREDENTIALS
+ */
+export async function reauthenticate(db: Database, { password }: ReauthenticateInput): Promise<{ session: SessionRow; token: string }> {
+  const { userId } = requireSignedIn(db.caller.viewer)
+  if (!(await new PasswordService(db).verify(userId, password))) {
+    await new AuditService(db).record('session.reauthentication-failed', { outcome: AuditOutcome.FAILURE })
+    throw rejected('password', UserErrorCode.INVALID_CREDENTIALS, 'The password is wrong.')
+  }
+  return new SessionService(db).renew()
+}

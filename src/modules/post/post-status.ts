@@ -1,0 +1,5 @@
+/** Whether others can read a post. */
+export enum PostStatus {
+  DRAFT = 'draft',
+  PUBLISHED = 'published',
+}

@@ -1,0 +1,97 @@
+import { IsNull, type SelectQueryBuilder } from 'typeorm'
+import type { Id } from '../../core/id'
+import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import { holds, viewerId } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { Post } from './post.entity'
+import { PostStatus } from './post-status'
+
+const COLUMNS = [
+  'id',
+  'authorId',
+  'slug',
+  'title',
+  'body',
+  'tags',
+  'status',
+  'publishedAt',
+  'createdAt',
+  'updatedAt',
+  'version',
+] as const
+export type PostRow = Pick<Post, (typeof COLUMNS)[number]>
+
+export interface PostFilter {
+  /** Published posts where nothing is said. */
+  status?: PostStatus
+  authorId?: Id
+  tag?: string
+}
+
+export enum PostOrder {
+  NEWEST_FIRST = 'NEWEST_FIRST',
+  OLDEST_FIRST = 'OLDEST_FIRST',
+}
+
+/** Published posts are ordered by when they were published, drafts by when they were begun. */
+export function postOrder({ status }: PostFilter, order: PostOrder = PostOrder.NEWEST_FIRST): ListOrder<PostRow> {
+  const column = status === PostStatus.DRAFT ? 'createdAt' : 'publishedAt'
+  return {
+    columns: [`post.${column}`, 'post.id'],
+    descending: order === PostOrder.NEWEST_FIRST,
+    keysetOf: (post) => [post[column]!.toISOString(), post.id],
+  }
+}
+
+/** Every question about posts. Published posts are everybody's; drafts are their author's, and `posts:moderate` sees all. */
+export class PostRepository {
+  constructor(private readonly db: Database) {}
+
+  async lookup(ids: readonly Id[]): Promise<PostRow[]> {
+    return this.visible().andWhere('post.id = ANY(:ids)', { ids }).getRawMany<PostRow>()
+  }
+
+  async findBySlug(slug: string): Promise<PostRow | null> {
+    return (await this.visible().andWhere('post.slug = :slug', { slug }).getRawOne<PostRow>()) ?? null
+  }
+
+  async list(filter: PostFilter, order: PostOrder | undefined, page: PageRequest): Promise<Page<PostRow>> {
+    const by = postOrder(filter, order)
+    return readPage(this.matching(filter), by, pageWindow(page, by.columns.length))
+  }
+
+  async count(filter: PostFilter): Promise<number> {
+    return this.matching(filter).getCount()
+  }
+
+  async add(post: Post): Promise<void> {
+    await this.db.repo(Post).insert(post)
+  }
+
+  /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
+  async lock(id: Id): Promise<Post | null> {
+    return this.db.repo(Post).findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } })
+  }
+
+  async save({ id, ...columns }: Post): Promise<void> {
+    await this.db.repo(Post).update({ id }, columns)
+  }
+
+  private matching({ status = PostStatus.PUBLISHED, authorId, tag }: PostFilter): SelectQueryBuilder<Post> {
+    const query = this.visible().andWhere('post.status = :status', { status })
+    if (authorId) query.andWhere('post.authorId = :authorId', { authorId })
+    if (tag) query.andWhere('post.tags @> ARRAY[:tag]', { tag })
+    return query
+  }
+
+  private visible(): SelectQueryBuilder<Post> {
+    const { viewer } = this.db.caller
+    const query = selectRows(this.db, Post, 'post', COLUMNS).where('post.deletedAt IS NULL')
+    if (holds(viewer, 'posts:moderate')) return query
+    return query.andWhere('(post.status = :published OR post.authorId = :viewer)', {
+      published: PostStatus.PUBLISHED,
+      viewer: viewerId(viewer),
+    })
+  }
+}

@@ -1,0 +1,25 @@
+import { ALL_PERMISSIONS, type Permission } from '../../core/permission'
+
+interface BuiltInRole {
+  description: string
+  permissions: readonly Permission[]
+}
+
+/** The roles that every installation has. Their meaning is fixed here and brought into the database at every start. */
+export const BUILT_IN_ROLES = {
+  admin: { description: 'May do everything.', permissions: ALL_PERMISSIONS },
+  manager: {
+    description: 'Looks after people and content; cannot grant roles or read the whole audit trail.',
+    permissions: [
+      'users:read',
+      'users:read-contact',
+      'roles:read',
+      'sessions:read',
+      'sessions:revoke',
+      'posts:moderate',
+    ],
+  },
+  user: { description: 'Everybody with an account: own data, own content.', permissions: [] },
+} as const satisfies Record<string, BuiltInRole>
+
+export type BuiltInRoleName = keyof typeof BUILT_IN_ROLES

@@ -1,0 +1,61 @@
+import { Field } from 'type-graphql'
+import { ExpectedVersion, IdOf, Input, Text } from '../../api/input'
+
+const PERMISSIONS_TEXT = { max: 64, list: { max: 100 } } as const
+
+@Input('CreateRoleInput', 'A new role.')
+export class CreateRoleInput {
+  @Text({ description: 'A short unique name.', max: 64 })
+  name!: string
+
+  @Text({ description: 'What the role is for.', max: 500, min: 0, multiline: true })
+  description!: string
+
+  @Text({ ...PERMISSIONS_TEXT, description: 'What its holders may do: permissions that you hold yourself.' })
+  permissions!: string[]
+}
+
+@Input('UpdateRoleInput', 'What to change in a role; what is left out stays.')
+export class UpdateRoleInput {
+  @IdOf('role', 'The role to change; not a built-in one.')
+  roleId!: string
+
+  @Text({ description: 'A short unique name.', max: 64, min: 1, optional: true })
+  name?: string
+
+  @Text({ description: 'What the role is for.', max: 500, multiline: true, optional: true })
+  description?: string
+
+  @Text({ ...PERMISSIONS_TEXT, description: 'What its holders may do, all of it.', optional: true })
+  permissions?: string[]
+
+  @ExpectedVersion()
+  expectedVersion?: number
+}
+
+@Input('DeleteRoleInput', 'Which role to delete.')
+export class DeleteRoleInput {
+  @IdOf('role', 'The role to delete; not a built-in one.')
+  roleId!: string
+}
+
+@Input('GrantRoleInput', 'Which role to grant to whom.')
+export class GrantRoleInput {
+  @IdOf('user', 'Who gets it.')
+  userId!: string
+
+  @IdOf('role', 'The role.')
+  roleId!: string
+
+  @Field(() => Date, { nullable: true, description: 'When the grant ends by itself; never where nothing is said.' })
+  expiresAt?: Date | null
+}
+
+@Input('RevokeRoleInput', 'Which role to take from whom.')
+export class RevokeRoleInput {
+  @IdOf('user', 'Who loses it.')
+  userId!: string
+
+  @IdOf('role', 'The role.')
+  roleId!: string
+}

@@ -1,0 +1,6 @@
+/** Why a session ended before its time. */
+export enum EndReason {
+  SIGNED_OUT = 'signed-out',
+  REVOKED = 'revoked',
+  REVOKED_BY_STAFF = 'revoked-by-staff',
+}

@@ -1,0 +1,19 @@
+import { Int } from 'type-graphql'
+import { MutationPayload } from '../../api/action'
+import { Shown, Type } from '../../api/type'
+import { SessionType } from './session.type'
+
+@Type('SignOutPayload', 'The answer of `signOut`.')
+export class SignOutPayload extends MutationPayload {}
+
+@Type('RevokeSessionPayload', 'The answer of `revokeSession`.')
+export class RevokeSessionPayload extends MutationPayload {
+  @Shown(() => SessionType, 'The session, ended.', true)
+  session?: SessionType
+}
+
+@Type('RevokeOtherSessionsPayload', 'The answer of `revokeOtherSessions`.')
+export class RevokeOtherSessionsPayload extends MutationPayload {
+  @Shown(() => Int, 'How many sessions were ended.', true)
+  endedCount?: number
+}

@@ -1,0 +1,159 @@
+import { IsNull, type SelectQueryBuilder } from 'typeorm'
+import { DAY, later } from '../../core/clock'
+import type { Id } from '../../core/id'
+import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import { isPermission } from '../../core/permission'
+import { holds, viewerId, type SignedIn } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { Session } from './session.entity'
+import type { EndReason } from './end-reason'
+
+const COLUMNS = [
+  'id',
+  'userId',
+  'transport',
+  'deviceName',
+  'address',
+  'createdAt',
+  'authenticatedAt',
+  'lastSeenAt',
+  'expiresAt',
+  'endedAt',
+  'endReason',
+] as const
+export type SessionRow = Pick<Session, (typeof COLUMNS)[number]>
+
+/** A session ends by itself when it has not been used for this long. */
+export const IDLE_LIMIT = 14 * DAY
+
+export interface SessionFilter {
+  userId: Id
+  /** Whether sessions that have ended are listed too. */
+  includeEnded: boolean
+}
+
+export const NEWEST_SESSION_FIRST: ListOrder<SessionRow> = {
+  columns: ['session.createdAt', 'session.id'],
+  descending: true,
+  keysetOf: (session) => [session.createdAt.toISOString(), session.id],
+}
+
+/** Session, person and permissions in one statement: the only one that every request of a signed-in person pays. */
+const VIEWER_BY_TOKEN = `
+  SELECT session.id, session.user_id, session.authenticated_at, session.last_seen_at, person.username, granted.permissions
+  FROM sessions session
+  JOIN users person ON person.id = session.user_id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(DISTINCT permission), '{}') AS permissions
+    FROM role_grants held
+    JOIN roles role ON role.id = held.role_id
+    CROSS JOIN unnest(role.permissions) AS permission
+    WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
+  ) granted
+  WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.expires_at > $2 AND session.last_seen_at > $3
+    AND person.status = 'active'`
+
+interface ViewerRow {
+  id: Id
+  user_id: Id
+  authenticated_at: Date
+  last_seen_at: Date
+  username: string
+  permissions: string[]
+}
+
+/** Every question about sessions. People see their own; `sessions:read` sees all. */
+export class SessionRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Who holds this token at this moment, and when the session was last seen; null for a token that is not alive. */
+  async findViewer(tokenHash: Buffer): Promise<{ viewer: SignedIn; lastSeenAt: Date } | null> {
+    const { now } = this.db
+    const [row] = await this.db.query<ViewerRow>(VIEWER_BY_TOKEN, [tokenHash, now, later(now, -IDLE_LIMIT)])
+    if (!row) return null
+    return {
+      viewer: {
+        kind: 'signed-in',
+        userId: row.user_id,
+        sessionId: row.id,
+        username: row.username,
+        authenticatedAt: row.authenticated_at,
+        permissions: new Set(row.permissions.filter(isPermission)),
+      },
+      lastSeenAt: row.last_seen_at,
+    }
+  }
+
+  async lookup(ids: readonly Id[]): Promise<SessionRow[]> {
+    return this.visible().andWhere('session.id = ANY(:ids)', { ids }).getRawMany<SessionRow>()
+  }
+
+  async list(filter: SessionFilter, page: PageRequest): Promise<Page<SessionRow>> {
+    return readPage(this.matching(filter), NEWEST_SESSION_FIRST, pageWindow(page, NEWEST_SESSION_FIRST.columns.length))
+  }
+
+  async count(filter: SessionFilter): Promise<number> {
+    return this.matching(filter).getCount()
+  }
+
+  async add(session: Session): Promise<void> {
+    await this.db.repo(Session).insert(session)
+  }
+
+  /** Ends an open session; false when it had ended already. */
+  async end(id: Id, reason: EndReason): Promise<boolean> {
+    const result = await this.db.repo(Session).update({ id, endedAt: IsNull() }, { endedAt: this.db.now, endReason: reason })
+    return result.affected === 1
+  }
+
+  /** Ends a person's open sessions except one; returns the ids of those that it ended. */
+  async endOthers(userId: Id, keptId: Id, reason: EndReason): Promise<Id[]> {
+    const ended = await this.db
+      .repo(Session)
+      .createQueryBuilder()
+      .update()
+      .set({ endedAt: this.db.now, endReason: reason })
+      .where('user_id = :userId AND id <> :keptId AND ended_at IS NULL', { userId, keptId })
+      .returning('id')
+      .execute()
+    return (ended.raw as { id: Id }[]).map((row) => row.id)
+  }
+
+  /** Gives a session a new token after its holder has proven who they are; the old token is dead. */
+  async renew(id: Id, tokenHash: Buffer): Promise<void> {
+    await this.db.repo(Session).update({ id }, { tokenHash, authenticatedAt: this.db.now })
+  }
+
+  /** Notes when sessions, and the people who hold them, were last seen. */
+  async see(lastSeen: ReadonlyMap<Id, Date>): Promise<void> {
+    await this.db.query(
+      `WITH seen AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS seen (session_id, at)),
+       touched AS (
+         UPDATE sessions SET last_seen_at = seen.at FROM seen
+         WHERE sessions.id = seen.session_id AND sessions.last_seen_at < seen.at
+         RETURNING sessions.user_id, seen.at
+       )
+       UPDATE users SET last_seen_at = touched.at FROM (SELECT user_id, max(at) AS at FROM touched GROUP BY user_id) touched
+       WHERE users.id = touched.user_id AND (users.last_seen_at IS NULL OR users.last_seen_at < touched.at)`,
+      [[...lastSeen.keys()], [...lastSeen.values()]],
+    )
+  }
+
+  private matching({ userId, includeEnded }: SessionFilter): SelectQueryBuilder<Session> {
+    const query = this.visible().andWhere('session.userId = :userId', { userId })
+    if (includeEnded) return query
+    const { now } = this.db
+    return query.andWhere('session.endedAt IS NULL AND session.expiresAt > :now AND session.lastSeenAt > :idle', {
+      now,
+      idle: later(now, -IDLE_LIMIT),
+    })
+  }
+
+  private visible(): SelectQueryBuilder<Session> {
+    const { viewer } = this.db.caller
+    const query = selectRows(this.db, Session, 'session', COLUMNS)
+    if (holds(viewer, 'sessions:read')) return query
+    return query.andWhere('session.userId = :viewer', { viewer: viewerId(viewer) })
+  }
+}

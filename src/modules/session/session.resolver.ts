@@ -1,0 +1,76 @@
+import { Args, Ctx, FieldResolver, Resolver, Root, Subscription } from 'type-graphql'
+import { Action, done } from '../../api/action'
+import { toConnection, type Connection } from '../../api/connection'
+import { InputArgument } from '../../api/input'
+import { defineNode } from '../../api/node'
+import type { Context } from '../../context/context'
+import type { Id } from '../../core/id'
+import { isSignedIn, requireSignedIn } from '../../core/viewer'
+import type { UserRow } from '../user/user.loader'
+import { UserType } from '../user/user.type'
+import { RevokeSessionInput, SessionArguments } from './session.input'
+import { sessionAddress, sessionById } from './session.loader'
+import { RevokeOtherSessionsPayload, RevokeSessionPayload, SignOutPayload } from './session.payload'
+import { NEWEST_SESSION_FIRST, type SessionRow } from './session.repository'
+import { sessionsChanged, SessionService } from './session.service'
+import { SessionChange, SessionConnection, SessionType, type SessionChangeKind } from './session.type'
+
+defineNode('session', 'Session', (context, id) => context.load(sessionById, id))
+
+@Resolver(() => SessionType)
+export class SessionResolver {
+  @Action(() => SignOutPayload, { description: "Ends the session that asks. Its token is dead when this answers, on every process." })
+  async signOut(@Ctx() context: Context): Promise<SignOutPayload> {
+    await context.use(SessionService).signOut()
+    context.exchange.cookie = { token: null, expiresAt: null }
+    return done({})
+  }
+
+  @Action(() => RevokeSessionPayload, { description: 'Ends a session: one of your own, or with `sessions:revoke` anybody\'s who is not above you.' })
+  async revokeSession(@Ctx() context: Context, @InputArgument(() => RevokeSessionInput) input: RevokeSessionInput) {
+    return done({ session: await context.use(SessionService).revoke(input.sessionId) })
+  }
+
+  @Action(() => RevokeOtherSessionsPayload, { description: 'Ends all your sessions except the one that asks.' })
+  async revokeOtherSessions(@Ctx() context: Context) {
+    return done({ endedCount: await context.use(SessionService).revokeOthers() })
+  }
+
+  @Subscription(() => SessionChange, {
+    nullable: true,
+    description: 'Tells when one of your sessions begins, is renewed or ends, wherever that happens.',
+    subscribe: ({ context }: { context: Context }) =>
+      context.pubSub.stream(sessionsChanged(requireSignedIn(context.viewer).userId)),
+  })
+  async viewerSessionsChanged(@Ctx() context: Context, @Root() change: { sessionId: Id; change: SessionChangeKind }) {
+    context.forget(sessionById, change.sessionId)
+    return { kind: change.change, session: await context.load(sessionById, change.sessionId) }
+  }
+
+  @FieldResolver(() => String, { nullable: true, description: 'The network address from which it was started.' })
+  address(@Ctx() context: Context, @Root() session: SessionRow): Promise<string | null> {
+    return context.load(sessionAddress, session)
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether this is the session that asks.' })
+  isCurrent(@Ctx() context: Context, @Root() session: SessionRow): boolean {
+    return isSignedIn(context.viewer) && context.viewer.sessionId === session.id
+  }
+}
+
+@Resolver(() => UserType)
+export class UserSessionsResolver {
+  @FieldResolver(() => SessionConnection, {
+    nullable: true,
+    description: 'The sessions of this person, newest first. Self, or `sessions:read`.',
+  })
+  async sessions(
+    @Ctx() context: Context,
+    @Root() user: UserRow,
+    @Args(() => SessionArguments) { includeEnded, ...page }: SessionArguments,
+  ): Promise<Connection<SessionRow>> {
+    const sessions = context.use(SessionService)
+    const filter = { userId: user.id, includeEnded }
+    return toConnection(await sessions.list(filter, page), NEWEST_SESSION_FIRST.keysetOf, () => sessions.count(filter))
+  }
+}

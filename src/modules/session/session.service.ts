@@ -1,0 +1,154 @@
+import { DAY, later } from '../../core/clock'
+import { notFound } from '../../core/error'
+import { newId, toGlobalId, type Id } from '../../core/id'
+import type { Page, PageRequest } from '../../core/page'
+import { holds, requireSignedIn, type SignedIn } from '../../core/viewer'
+import { hashToken, newToken } from '../../crypto/token'
+import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
+import { RoleService } from '../role/role.service'
+import { Session } from './session.entity'
+import { EndReason } from './end-reason'
+import type { Transport } from './transport'
+import { SessionRepository, type SessionFilter, type SessionRow } from './session.repository'
+
+/** A session ends by itself this long after it began, used or not. */
+export const ABSOLUTE_LIMIT = 30 * DAY
+
+const UNNAMED_DEVICE = 'Unnamed device'
+
+/** The messages that tell of a session's beginning and end. Sockets listen to the first, subscriptions to the second. */
+export const SESSION_ENDED = 'session-ended'
+export const sessionsChanged = (userId: Id): string => `sessions-changed:${userId}`
+
+export class SessionService {
+  private readonly sessions: SessionRepository
+
+  constructor(private readonly db: Database) {
+    this.sessions = new SessionRepository(db)
+  }
+
+  /** Who holds this token at this moment, and when the session was last seen. */
+  async findViewer(token: string): Promise<{ viewer: SignedIn; lastSeenAt: Date } | null> {
+    return this.sessions.findViewer(hashToken(token))
+  }
+
+  async lookup(ids: readonly Id[]): Promise<SessionRow[]> {
+    return this.sessions.lookup(ids)
+  }
+
+  async list(filter: SessionFilter, page: PageRequest): Promise<Page<SessionRow>> {
+    return this.sessions.list(filter, page)
+  }
+
+  async count(filter: SessionFilter): Promise<number> {
+    return this.sessions.count(filter)
+  }
+
+  /** Notes when sessions were last seen; called in the background, so that no request waits for it. */
+  async see(lastSeen: ReadonlyMap<Id, Date>): Promise<void> {
+    if (lastSeen.size > 0) await this.sessions.see(lastSeen)
+  }
+
+  /** The addresses from which sessions were started, decrypted with one look-up of keys. */
+  async addresses(sessions: readonly SessionRow[]): Promise<(string | null)[]> {
+    const places = sessions.map((session) => ({ ...session, ownerId: session.userId }))
+    return this.db.codec.open(Session, 'address', places, (place) => place.address)
+  }
+
+  /** Starts a session for somebody who has proven who they are. The token is in the answer and nowhere else. */
+  async start(userId: Id, transport: Transport, deviceName: string | undefined): Promise<{ session: SessionRow; token: string }> {
+    const token = newToken()
+    const session = await this.db.transaction(async (tx) => {
+      const { now, caller } = tx
+      const id = newId(now)
+      const session: Session = {
+        id,
+        userId,
+        tokenHash: hashToken(token),
+        transport,
+        deviceName: deviceName || UNNAMED_DEVICE,
+        address: caller.address === null ? null : await tx.codec.seal(Session, 'address', { id, ownerId: userId }, caller.address),
+        createdAt: now,
+        authenticatedAt: now,
+        lastSeenAt: now,
+        expiresAt: later(now, ABSOLUTE_LIMIT),
+        endedAt: null,
+        endReason: null,
+      }
+      await new SessionRepository(tx).add(session)
+      const target = toGlobalId('session', id)
+      await new AuditService(tx).record('session.started', { actorId: userId, sessionId: id, target, details: { transport } })
+      await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })
+      return session
+    })
+    return { session, token }
+  }
+
+  /** Gives the viewer's session a new token; the old one is dead. */
+  async renew(): Promise<{ session: SessionRow; token: string }> {
+    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    const token = newToken()
+    return this.db.transaction(async (tx) => {
+      const sessions = new SessionRepository(tx)
+      await sessions.renew(sessionId, hashToken(token))
+      await new AuditService(tx).record('session.reauthenticated', { target: toGlobalId('session', sessionId) })
+      await tx.notify(SESSION_ENDED, { sessionId })
+      await tx.notify(sessionsChanged(userId), { sessionId, change: 'renewed' })
+      const [session] = await sessions.lookup([sessionId])
+      if (!session) throw notFound('session')
+      return { session, token }
+    })
+  }
+
+  /** Ends the viewer's own session. */
+  async signOut(): Promise<void> {
+    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    await this.db.transaction((tx) => endSession(tx, sessionId, userId, EndReason.SIGNED_OUT))
+  }
+
+  /**
+   * Ends one session: one's own, or with `sessions:revoke` that of somebody who is not above oneself.
+   * @throws ApiError NOT_FOUND when there is none that the viewer may end.
+   */
+  async revoke(sessionId: Id): Promise<SessionRow> {
+    const viewer = requireSignedIn(this.db.caller.viewer)
+    return this.db.transaction(async (tx) => {
+      const sessions = new SessionRepository(tx)
+      const [session] = await sessions.lookup([sessionId])
+      if (!session) throw notFound('session')
+      const isOwn = session.userId === viewer.userId
+      if (!isOwn) {
+        if (!holds(viewer, 'sessions:revoke')) throw notFound('session')
+        await new RoleService(tx).assertNotAbove(session.userId)
+      }
+      await endSession(tx, sessionId, session.userId, isOwn ? EndReason.REVOKED : EndReason.REVOKED_BY_STAFF)
+      return (await sessions.lookup([sessionId]))[0]!
+    })
+  }
+
+  /** Ends all of the viewer's sessions except the one that asks; returns how many. */
+  async revokeOthers(): Promise<number> {
+    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    return this.db.transaction(async (tx) => {
+      const ended = await new SessionRepository(tx).endOthers(userId, sessionId, EndReason.REVOKED)
+      for (const id of ended) await announceEnd(tx, id, userId, EndReason.REVOKED)
+      return ended.length
+    })
+  }
+}
+
+async function endSession(tx: Database, sessionId: Id, userId: Id, reason: EndReason): Promise<void> {
+  const ended = await new SessionRepository(tx).end(sessionId, reason)
+  if (ended) await announceEnd(tx, sessionId, userId, reason)
+}
+
+async function announceEnd(tx: Database, sessionId: Id, userId: Id, reason: EndReason): Promise<void> {
+  await new AuditService(tx).record('session.ended', {
+    subjectId: userId,
+    target: toGlobalId('session', sessionId),
+    details: { reason },
+  })
+  await tx.notify(SESSION_ENDED, { sessionId })
+  await tx.notify(sessionsChanged(userId), { sessionId, change: 'ended' })
+}

@@ -1,0 +1,83 @@
+import { registerEnumType } from 'type-graphql'
+import { connectionOf } from '../../api/connection'
+import { Node } from '../../api/node'
+import { GlobalId, Shown, Type } from '../../api/type'
+import { EndReason } from './end-reason'
+import { Transport } from './transport'
+import type { SessionRow } from './session.repository'
+
+registerEnumType(Transport, {
+  name: 'Transport',
+  description: 'How a client carries its token.',
+  valuesConfig: {
+    BEARER: { description: 'In the header `Authorization: Bearer <token>`; for mobile apps, servers and scripts.' },
+    COOKIE: { description: 'In the cookie `__Host-portico`, which scripts in the page cannot read; for browsers.' },
+  },
+})
+
+registerEnumType(EndReason, {
+  name: 'SessionEndReason',
+  description: 'Why a session ended.',
+  valuesConfig: {
+    SIGNED_OUT: { description: 'The person signed out.' },
+    REVOKED: { description: 'The person ended it from another session.' },
+    REVOKED_BY_STAFF: { description: 'Staff ended it.' },
+  },
+})
+
+@Type('Session', 'A sign-in on one device. Visible to its holder and to holders of `sessions:read`.', { implements: Node })
+export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
+  @GlobalId('session')
+  id!: string
+
+  @Shown(() => Transport, 'How the client carries the token.')
+  transport!: Transport
+
+  @Shown(() => String, 'What the device was called at sign-in.')
+  deviceName!: string
+
+  @Shown(() => Date, 'When the person signed in.')
+  createdAt!: Date
+
+  @Shown(() => Date, 'When the person last proved who they are in this session.')
+  authenticatedAt!: Date
+
+  @Shown(() => Date, 'When it was last used, to the minute.')
+  lastSeenAt!: Date
+
+  @Shown(() => Date, 'When it ends at the latest.')
+  expiresAt!: Date
+
+  @Shown(() => Date, 'When it was ended; null while it is open.', true)
+  endedAt!: Date | null
+
+  @Shown(() => EndReason, 'Why it was ended; null while it is open.', true)
+  endReason!: EndReason | null
+}
+
+export const SessionConnection = connectionOf('Session', () => SessionType)
+
+export enum SessionChangeKind {
+  STARTED = 'started',
+  RENEWED = 'renewed',
+  ENDED = 'ended',
+}
+
+registerEnumType(SessionChangeKind, {
+  name: 'SessionChangeKind',
+  description: 'What happened to a session.',
+  valuesConfig: {
+    STARTED: { description: 'Somebody signed in.' },
+    RENEWED: { description: 'The holder proved again who they are; the session has a new token.' },
+    ENDED: { description: 'It was ended.' },
+  },
+})
+
+@Type('SessionChange', "A change among the viewer's sessions.")
+export class SessionChange {
+  @Shown(() => SessionChangeKind, 'What happened.')
+  kind!: SessionChangeKind
+
+  @Shown(() => SessionType, 'The session that it happened to, as it is now.', true)
+  session!: SessionType | null
+}

@@ -1,0 +1,5 @@
+/** How a client carries its token. */
+export enum Transport {
+  BEARER = 'bearer',
+  COOKIE = 'cookie',
+}

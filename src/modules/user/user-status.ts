@@ -1,0 +1,5 @@
+/** Whether an account may be used. */
+export enum UserStatus {
+  ACTIVE = 'active',
+  SUSPENDED = 'suspended',
+}

@@ -1,0 +1,49 @@
+import { ArgsType, Field } from 'type-graphql'
+import { PageArguments } from '../../api/connection'
+import { ExpectedVersion, Input, Text } from '../../api/input'
+import { UserStatus } from './user-status'
+import { UserOrder, type UserFilter } from './user.repository'
+
+export const USERNAME_PATTERN = {
+  matches: /^[a-z0-9](?:[a-z0-9_]*[a-z0-9])$/i,
+  says: 'Use letters a–z, digits and, in between, underscores.',
+}
+
+@Input('UpdateProfileInput', "What to change in one's own profile; what is left out stays.")
+export class UpdateProfileInput {
+  @Text({ description: 'How you want to be called.', max: 80, min: 1, optional: true })
+  displayName?: string
+
+  @Text({ description: 'What you tell about yourself; an empty text removes it.', max: 500, multiline: true, optional: true })
+  bio?: string | null
+
+  @Text({ description: 'The language to speak, a BCP 47 tag such as `en` or `pt-BR`.', max: 35, min: 2, optional: true })
+  locale?: string
+
+  @Text({ description: 'An IANA time zone such as `Europe/Berlin`.', max: 64, min: 1, optional: true })
+  timeZone?: string
+
+  @ExpectedVersion()
+  expectedVersion?: number
+}
+
+@Input('UserFilter', 'Which people to list; conditions add up.')
+export class UserFilterInput implements UserFilter {
+  @Field(() => UserStatus, { nullable: true, description: 'Only accounts in this state.' })
+  status?: UserStatus
+
+  @Text({ description: 'Only usernames that begin so.', max: 30, optional: true })
+  usernamePrefix?: string
+
+  @Field(() => Date, { nullable: true, description: 'Only accounts made at or after this moment.' })
+  createdSince?: Date
+}
+
+@ArgsType()
+export class UserArguments extends PageArguments {
+  @Field(() => UserFilterInput, { nullable: true, description: 'Which people to list.' })
+  filter?: UserFilterInput
+
+  @Field(() => UserOrder, { nullable: true, description: 'The order of the list; newest first where nothing is said.' })
+  orderBy?: UserOrder
+}

@@ -1,0 +1,109 @@
+import type { SelectQueryBuilder } from 'typeorm'
+import type { Id } from '../../core/id'
+import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import { constraintMeans } from '../../db/database-error'
+import { UserErrorCode } from '../../core/error'
+import type { Database } from '../../db/database'
+import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { User } from './user.entity'
+import { UserStatus } from './user-status'
+
+constraintMeans('users_username_key', 'username', UserErrorCode.TAKEN, 'This username is taken. Choose another.')
+
+const COLUMNS = [
+  'id',
+  'username',
+  'displayName',
+  'bio',
+  'locale',
+  'timeZone',
+  'status',
+  'lastSeenAt',
+  'createdAt',
+  'version',
+] as const
+export type UserRow = Pick<User, (typeof COLUMNS)[number]>
+
+export interface UserFilter {
+  status?: UserStatus
+  /** Beginning of the username. */
+  usernamePrefix?: string
+  createdSince?: Date
+}
+
+export enum UserOrder {
+  NEWEST_FIRST = 'NEWEST_FIRST',
+  OLDEST_FIRST = 'OLDEST_FIRST',
+  USERNAME = 'USERNAME',
+}
+
+const byAge = (descending: boolean): ListOrder<UserRow> => ({
+  columns: ['user.createdAt', 'user.id'],
+  descending,
+  keysetOf: (user) => [user.createdAt.toISOString(), user.id],
+})
+
+export const USER_ORDERS: Record<UserOrder, ListOrder<UserRow>> = {
+  [UserOrder.NEWEST_FIRST]: byAge(true),
+  [UserOrder.OLDEST_FIRST]: byAge(false),
+  [UserOrder.USERNAME]: {
+    columns: ['user.username'],
+    descending: false,
+    keysetOf: (user) => [user.username],
+  },
+}
+
+/** Every question about people. Profiles are public, so no row depends on the viewer; which fields they may read is the policy's. */
+export class UserRepository {
+  constructor(private readonly db: Database) {}
+
+  async lookup(ids: readonly Id[]): Promise<UserRow[]> {
+    return this.rows().where('user.id = ANY(:ids)', { ids }).getRawMany<UserRow>()
+  }
+
+  async findByUsername(username: string): Promise<UserRow | null> {
+    const row = await this.rows().where('user.username = :username', { username }).getRawOne<UserRow>()
+    return row ?? null
+  }
+
+  async existsByUsername(username: string): Promise<boolean> {
+    return this.db.repo(User).existsBy({ username })
+  }
+
+  async list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
+    const by = USER_ORDERS[order]
+    return readPage(this.matching(filter), by, pageWindow(page, by.columns.length))
+  }
+
+  async count(filter: UserFilter): Promise<number> {
+    return this.matching(filter).getCount()
+  }
+
+  async add(user: User): Promise<void> {
+    await this.db.repo(User).insert(user)
+  }
+
+  /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
+  async lock(id: Id): Promise<User | null> {
+    return this.db.repo(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
+  }
+
+  async save(user: User): Promise<void> {
+    const { id, ...columns } = user
+    await this.db.repo(User).update({ id }, columns)
+  }
+
+  private matching(filter: UserFilter): SelectQueryBuilder<User> {
+    const query = this.rows()
+    if (filter.status) query.andWhere('user.status = :status', { status: filter.status })
+    if (filter.usernamePrefix) {
+      query.andWhere('starts_with(user.username, :prefix)', { prefix: filter.usernamePrefix })
+    }
+    if (filter.createdSince) query.andWhere('user.createdAt >= :createdSince', { createdSince: filter.createdSince })
+    return query
+  }
+
+  private rows(): SelectQueryBuilder<User> {
+    return selectRows(this.db, User, 'user', COLUMNS)
+  }
+}

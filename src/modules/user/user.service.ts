@@ -1,0 +1,120 @@
+import { notFound, Rejected, UserErrorCode, type Problem } from '../../core/error'
+import { toGlobalId, type Id } from '../../core/id'
+import type { Page, PageRequest } from '../../core/page'
+import { requireSignedIn } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { assertVersion } from '../../db/version'
+import { AuditService } from '../audit/audit.service'
+import type { User } from './user.entity'
+import { UserStatus } from './user-status'
+import type { UpdateProfileInput } from './user.input'
+import { UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
+
+export interface NewUser {
+  id: Id
+  username: string
+  displayName: string
+  locale: string
+  timeZone?: string
+}
+
+export class UserService {
+  private readonly users: UserRepository
+
+  constructor(private readonly db: Database) {
+    this.users = new UserRepository(db)
+  }
+
+  async findByUsername(username: string): Promise<UserRow | null> {
+    return this.users.findByUsername(username.toLowerCase())
+  }
+
+  async isUsernameTaken(username: string): Promise<boolean> {
+    return this.users.existsByUsername(username)
+  }
+
+  async lookup(id: Id): Promise<UserRow | null> {
+    return (await this.users.lookup([id]))[0] ?? null
+  }
+
+  async exists(id: Id): Promise<boolean> {
+    return (await this.users.lookup([id])).length === 1
+  }
+
+  async list(filter: UserFilter, order: UserOrder | undefined, page: PageRequest): Promise<Page<UserRow>> {
+    return this.users.list(filter, order ?? UserOrder.NEWEST_FIRST, page)
+  }
+
+  async count(filter: UserFilter): Promise<number> {
+    return this.users.count(filter)
+  }
+
+  /** Adds an active person. @throws Rejected TAKEN when the username has gone to somebody else. */
+  async create(user: NewUser): Promise<User> {
+    const { now } = this.db
+    const created: User = {
+      timeZone: 'UTC',
+      ...user,
+      bio: null,
+      status: UserStatus.ACTIVE,
+      lastSeenAt: null,
+      createdAt: now,
+      updatedAt: now,
+      version: 1,
+    }
+    await this.users.add(created)
+    return created
+  }
+
+  /**
+   * Changes the viewer's own profile.
+   * @throws Rejected naming fields that cannot be accepted; ApiError CONFLICT when `expectedVersion` is not the current one.
+   */
+  async updateProfile({ expectedVersion, ...changes }: UpdateProfileInput): Promise<User> {
+    const { userId } = requireSignedIn(this.db.caller.viewer)
+    checkProfile(changes)
+    return this.db.transaction(async (tx) => {
+      const users = new UserRepository(tx)
+      const user = await users.lock(userId)
+      if (!user) throw notFound('user')
+      assertVersion(user.version, expectedVersion)
+      const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+      if ('bio' in given) given.bio ||= null
+      const fields = Object.keys(given).filter((field) => user[field as keyof User] !== given[field])
+      if (fields.length === 0) return user
+      const updated: User = { ...user, ...given, updatedAt: tx.now, version: user.version + 1 }
+      await users.save(updated)
+      await new AuditService(tx).record('profile.updated', { target: toGlobalId('user', userId), details: { fields } })
+      return updated
+    })
+  }
+}
+
+function checkProfile({ displayName, locale, timeZone }: Omit<UpdateProfileInput, 'expectedVersion'>): void {
+  const problems: Problem[] = []
+  const refuse = (field: string, message: string) => problems.push({ code: UserErrorCode.INVALID, field: [field], message })
+  if (displayName === null) refuse('displayName', 'A display name cannot be removed, only changed.')
+  if (locale === null || (locale !== undefined && !isLocale(locale))) refuse('locale', 'Use a BCP 47 tag such as `en` or `pt-BR`.')
+  if (timeZone === null || (timeZone !== undefined && !isTimeZone(timeZone))) {
+    refuse('timeZone', 'Use an IANA time zone such as `Europe/Berlin`.')
+  }
+  if (problems.length > 0) throw new Rejected(...problems)
+}
+
+/** A well-formed BCP 47 language tag in its canonical form (RFC 5646). */
+export function isLocale(tag: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(tag)[0] === tag
+  } catch {
+    return false
+  }
+}
+
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return /^[A-Za-z]/.test(name)
+  } catch {
+    return false
+  }
+}
