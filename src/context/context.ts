@@ -8,10 +8,20 @@ import type { LoaderDefinition } from './loader'
 
 type ServiceClass<Service> = new (db: Database) => Service
 
+/** What the log and the metrics learn of an operation. */
+export interface OperationFacts {
+  name: string | null
+  kind: string | null
+  cost: number | null
+  errorCodes: string[]
+}
+
 /** What the answer to one request needs besides its data. The server fills it in; resolvers of credentials write to it. */
 export interface Exchange {
   /** Set by sign-in, re-authentication and sign-out where the client asked for a cookie: the token, or null to clear it. */
   cookie?: { token: string | null; expiresAt: Date | null }
+  /** What the log learns of the operation. */
+  operation?: OperationFacts
   readonly userAgent: string | null
 }
 

@@ -62,7 +62,7 @@ export class Executor {
     const source = await createSourceEventStream(this.arguments(operation, context))
     if (!(Symbol.asyncIterator in source)) return this.masked(source, context)
     const events = source[Symbol.asyncIterator]()
-    return {
+    const answers: AsyncIterableIterator<ExecutionResult> = {
       next: async () => {
         const event = await events.next()
         if (event.done) return { done: true, value: undefined }
@@ -77,10 +77,9 @@ export class Executor {
         await events.return?.()
         throw error
       },
-      [Symbol.asyncIterator]() {
-        return this
-      },
+      [Symbol.asyncIterator]: () => answers,
     }
+    return answers
   }
 
   /** The mask, for errors that arise before execution. */

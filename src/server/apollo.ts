@@ -12,23 +12,14 @@ import type { Executor } from '../graphql/executor'
 import { documentLimits } from '../graphql/limits/document-limits'
 import { PARSE_OPTIONS } from '../graphql/limits/limits'
 
-/** What the log and the metrics learn of an operation. */
-export interface OperationFacts {
-  name: string | null
-  kind: string | null
-  cost: number | null
-  errorCodes: string[]
-}
-
 export interface ApolloOptions {
   executor: Executor
   introspection: boolean
   landingPage: ApolloServerPlugin | null
-  onOperation: (context: Context, facts: OperationFacts) => void
 }
 
 /** Apollo Server as the HTTP transport: it parses, validates and answers; the executor, shared with sockets, executes. */
-export function createApollo({ executor, introspection, landingPage, onOperation }: ApolloOptions): ApolloServer<BaseContext> {
+export function createApollo({ executor, introspection, landingPage }: ApolloOptions): ApolloServer<BaseContext> {
   return new ApolloServer<BaseContext>({
     gateway: gatewayTo(executor) as never,
     introspection,
@@ -46,7 +37,7 @@ export function createApollo({ executor, introspection, landingPage, onOperation
       ApolloServerPluginSchemaReportingDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       landingPage ?? ApolloServerPluginLandingPageDisabled(),
-      observe(executor, onOperation),
+      observe(executor),
     ] as ApolloServerPlugin[],
   })
 }
@@ -105,7 +96,7 @@ export function withStatus(error: ApiError): GraphQLError {
 }
 
 /** Checks an operation before it is executed, and tells of it afterwards. */
-function observe(executor: Executor, onOperation: ApolloOptions['onOperation']): ApolloServerPlugin {
+function observe(executor: Executor): ApolloServerPlugin {
   return {
     async requestDidStart() {
       let cost: number | null = null
@@ -119,19 +110,19 @@ function observe(executor: Executor, onOperation: ApolloOptions['onOperation']):
         },
         async willSendResponse(request) {
           const { contextValue, operation, operationName, response } = request as GraphQLRequestContext<Context>
-          if (response.body.kind !== 'single') return
+          if (response.body?.kind !== 'single') return
           const { singleResult } = response.body
           // graphql-js adds this one when it stops validating; it tells nobody anything.
           if (singleResult.errors) singleResult.errors = singleResult.errors.filter(({ message }) => message !== 'Validation aborted.')
           if (cost !== null) singleResult.extensions = { ...singleResult.extensions, cost }
           const retryAfter = singleResult.errors?.find((error) => error.extensions?.retryAfter)?.extensions?.retryAfter
           if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
-          onOperation(contextValue, {
+          contextValue.exchange.operation = {
             name: operationName ?? null,
             kind: operation?.operation ?? null,
             cost,
             errorCodes: (singleResult.errors ?? []).map((error) => String(error.extensions?.code)),
-          })
+          }
         },
       }
     },

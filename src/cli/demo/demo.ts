@@ -1,0 +1,2 @@
+import type { Foundation } from '../../server/portico'
+export async function prepareDemo(_foundation: Foundation): Promise<void> {}

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify'
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { SECOND } from '../core/clock'
+import type { Database } from '../db/database'
+
+/** Whether this process should be sent requests. Red before shutdown begins, and while the database is away. */
+export class Readiness {
+  private stopping = false
+
+  constructor(private readonly db: Database) {}
+
+  stop(): void {
+    this.stopping = true
+  }
+
+  async check(): Promise<{ ready: boolean; reason?: string }> {
+    if (this.stopping) return { ready: false, reason: 'shutting down' }
+    let timer: NodeJS.Timeout | undefined
+    const tooLong = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error('The database did not answer in time.')), SECOND)
+    })
+    try {
+      await Promise.race([this.db.query('SELECT 1'), tooLong])
+      return { ready: true }
+    } catch {
+      return { ready: false, reason: 'the database does not answer' }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+export function serveHealth(http: FastifyInstance, readiness: Readiness): void {
+  http.get('/health/live', async () => ({ live: true }))
+  http.get('/health/ready', async (_request, reply) => {
+    const state = await readiness.check()
+    return reply.code(state.ready ? 200 : 503).send(state)
+  })
+}
+
+/** The figures that Prometheus collects. Labels have few values, whatever clients send. */
+export class Metrics {
+  readonly registry = new Registry()
+  private readonly requests = new Histogram({
+    name: 'portico_request_duration_seconds',
+    help: 'Time to answer a request, by route and status.',
+    labelNames: ['route', 'status'] as const,
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers: [this.registry],
+  })
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry })
+  }
+
+  serve(http: FastifyInstance): void {
+    http.addHook('onResponse', async (request, reply) => {
+      this.requests.observe({ route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+    })
+    http.get('/metrics', async (_request, reply) => reply.type(this.registry.contentType).send(await this.registry.metrics()))
+  }
+}
