@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+
+/** The PostgreSQL of this test run, as `global-setup` hands it to the suites. */
+export interface TestServer {
+  ownerUrl: string
+  appUrl: string
+  dataDir: string
+  keyring: string
+}
+
+export function testServer(): TestServer {
+  const text = process.env.PORTICO_TEST_SERVER
+  if (!text) throw new Error('Run tests with `npm test`: its global setup starts the database.')
+  return JSON.parse(text) as TestServer
+}
+
+export function withDatabase(url: string, database: string): string {
+  const changed = new URL(url)
+  changed.pathname = `/${database}`
+  return changed.toString()
+}
+
+/** Refuses to work on a database that is not named as a test's. */
+export function assertTestDatabase(url: string): void {
+  const database = new URL(url).pathname.slice(1)
+  if (!database.startsWith('test_')) throw new Error(`The database ${database} is not a test's: its name must begin with test_.`)
+}
+
+/** A database of one's own, cloned from the migrated template. */
+export async function cloneDatabase(): Promise<{ ownerUrl: string; appUrl: string; drop: () => Promise<void> }> {
+  const server = testServer()
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const admin = async (sql: string) => {
+    const client = new Client({ connectionString: withDatabase(server.ownerUrl, 'postgres') })
+    await client.connect()
+    try {
+      await client.query(sql)
+    } finally {
+      await client.end()
+    }
+  }
+  await admin(`CREATE DATABASE ${name} TEMPLATE test_template STRATEGY file_copy`)
+  const urls = { ownerUrl: withDatabase(server.ownerUrl, name), appUrl: withDatabase(server.appUrl, name) }
+  assertTestDatabase(urls.appUrl)
+  return { ...urls, drop: () => admin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
