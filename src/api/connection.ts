@@ -1,12 +1,5 @@
 import { ArgsType, Field, Int, type ClassType } from 'type-graphql'
-import {
-  DEFAULT_PAGE_SIZE,
-  MAX_PAGE_SIZE,
-  toCursor,
-  type Keyset,
-  type Page,
-  type PageRequest,
-} from '../core/page'
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, type PageRequest } from '../core/page'
 import { Shown, Type } from './type'
 
 @Type('PageInfo', 'Where a page lies in its list (Relay Cursor Connections).')
@@ -44,7 +37,7 @@ export class PageArguments implements PageRequest {
 }
 
 export interface Connection<Row> {
-  edges: { cursor: string; node: Row }[]
+  edges: { readonly cursor: string; readonly node: Row }[]
   pageInfo: PageInfo
   totalCount: () => Promise<number>
 }
@@ -77,20 +70,32 @@ export function connectionOf<Node extends object>(
   return ConnectionType as unknown as ClassType<Connection<Node>>
 }
 
+/** A row in a page; its cursor is made only for those who ask. */
+class RowEdge<Row> {
+  constructor(
+    readonly node: Row,
+    private readonly page: Page<Row>,
+  ) {}
+
+  get cursor(): string {
+    return this.page.cursorOf(this.node)
+  }
+}
+
 /** A repository's page in the form that clients see. `count` runs only when `totalCount` is asked for. */
-export function toConnection<Row>(
-  page: Page<Row>,
-  keysetOf: (row: Row) => Keyset,
-  count: () => Promise<number>,
-): Connection<Row> {
-  const edges = page.rows.map((node) => ({ cursor: toCursor(keysetOf(node)), node }))
+export function toConnection<Row>(page: Page<Row>, count: () => Promise<number>): Connection<Row> {
+  const edges = page.rows.map((row) => new RowEdge(row, page))
   return {
     edges,
     pageInfo: {
       hasNextPage: page.hasNextPage,
       hasPreviousPage: page.hasPreviousPage,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null
+      },
     },
     totalCount: count,
   }

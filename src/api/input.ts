@@ -1,6 +1,6 @@
 import { Arg, createParameterDecorator, Field, ID, InputType, Int } from 'type-graphql'
 import { Rejected, UserErrorCode, type Problem } from '../core/error'
-import { idOf, type IdKind } from '../core/id'
+import { idOf, type Id, type IdKind } from '../core/id'
 
 /** What a field of an input may hold. Descriptions in the schema and the checks at run time both come from here. */
 export interface TextRules {
@@ -10,7 +10,11 @@ export interface TextRules {
   min?: number
   /** Whether line breaks are part of the text; without it they are refused. */
   multiline?: boolean
-  optional?: boolean
+  /**
+   * Whether it may be left out. `true`: null means the same. `'stays'`: what is left out stays as it was, and null is
+   * refused, because it cannot be removed. `'removable'`: what is left out stays; null or an empty text removes it.
+   */
+  optional?: boolean | 'stays' | 'removable'
   /** Taken exactly as typed: not trimmed, not normalised (secrets). */
   verbatim?: boolean
   pattern?: { matches: RegExp; says: string }
@@ -35,25 +39,49 @@ export const Text =
   (rules: TextRules): PropertyDecorator =>
   (target, property) => {
     const type = rules.list ? () => [String] : () => String
-    Field(type, { description: describe(rules), nullable: rules.optional ?? false })(target, property)
+    Field(type, { description: describe(rules), nullable: Boolean(rules.optional) })(target, property)
     addCheck(target, property, (value, field, problems) => {
-      if (value === undefined || value === null) return value
-      if (!rules.list) return checkText(value as string, rules, field, problems)
-      const items = value as string[]
-      if (items.length > rules.list.max) {
-        problems.push({
-          code: UserErrorCode.TOO_LONG,
-          field,
-          message: `At most ${rules.list.max} are allowed.`,
-        })
-        return items
+      if (value === undefined) return value
+      if (value === null) {
+        if (rules.optional === 'removable') return null
+        if (rules.optional === 'stays') {
+          const message = 'This cannot be removed, only changed; leave it out to keep it.'
+          problems.push({ code: UserErrorCode.REQUIRED, field, message })
+        }
+        return undefined
       }
+      if (!rules.list) {
+        const text = checkText(value as string, rules, field, problems)
+        return text === '' && rules.optional === 'removable' ? null : text
+      }
+      const items = value as string[]
+      if (!fits(items, rules.list.max, field, problems)) return items
       return items.map((item, index) => checkText(item, rules, [...field, String(index)], problems))
     })
   }
 
+/** A list of one or more inputs. */
+export const InputList =
+  (type: () => Function, { description, max }: { description: string; max: number }): PropertyDecorator =>
+  (target, property) => {
+    Field(() => [type()] as never, { description: `${description} At most ${max}.` })(target, property)
+    addCheck(target, property, (value, field, problems) => {
+      const items = value as unknown[]
+      if (items.length === 0) {
+        problems.push({ code: UserErrorCode.REQUIRED, field, message: 'Give at least one.' })
+      } else if (fits(items, max, field, problems)) walk(items, field, problems)
+      return items
+    })
+  }
+
+function fits(items: readonly unknown[], max: number, field: string[], problems: Problem[]): boolean {
+  if (items.length <= max) return true
+  problems.push({ code: UserErrorCode.TOO_LONG, field, message: `At most ${max} are allowed.` })
+  return false
+}
+
 /** What an id that is malformed or of another kind becomes: the nil UUID, which no row has, so that it is simply not found. */
-const NOBODY = '00000000-0000-0000-0000-000000000000'
+export const NOBODY: Id = '00000000-0000-0000-0000-000000000000'
 
 /** The id of something of one kind; services receive the database's id. */
 export const IdOf =
@@ -105,22 +133,46 @@ function walk(value: unknown, path: string[], problems: Problem[]): void {
   }
 }
 
-const LINE_BREAK = /[\r\n\u0085\u2028\u2029\t\v\f]/
+const CONTROL = /[\p{Cc}\u2028\u2029]/u
+
+/** More than the Stream-Safe Text Format has (UAX #15 §13): the time to normalise a run of marks grows with its square. */
+const PILED_MARKS = /\p{M}{31}/u
+
+/** White space and characters that show nothing (the last one is an empty Braille cell). */
+const INVISIBLE = /^[\p{White_Space}\p{Default_Ignorable_Code_Point}\u2800]+$/u
+
+/** No letter is composed of more UTF-16 code units than this, so a longer text does not become short by normalising it. */
+const UNITS_PER_LETTER = 4
 
 function checkText(raw: string, rules: TextRules, field: string[], problems: Problem[]): string {
-  const text = rules.verbatim ? raw : raw.normalize('NFC').trim()
-  const problem = (code: UserErrorCode, message: string) => problems.push({ code, field, message })
+  const refuse = (code: UserErrorCode, message: string) => {
+    problems.push({ code, field, message })
+    return raw
+  }
+  const tooLong = `Use at most ${rules.max} characters.`
+  if (raw.length > rules.max * UNITS_PER_LETTER) return refuse(UserErrorCode.TOO_LONG, tooLong)
+  if (!rules.verbatim && PILED_MARKS.test(raw)) {
+    return refuse(UserErrorCode.INVALID, 'Put fewer marks on one letter.')
+  }
+  const text = rules.verbatim ? raw : visible(raw.normalize('NFC').trim())
   const length = codePoints(text)
-  const min = rules.min ?? (rules.optional ? 0 : 1)
-  if (length === 0 && min > 0) problem(UserErrorCode.REQUIRED, 'This must not be empty.')
-  else if (length < min) problem(UserErrorCode.TOO_SHORT, `Use at least ${min} characters.`)
-  else if (length > rules.max) problem(UserErrorCode.TOO_LONG, `Use at most ${rules.max} characters.`)
-  else if (!rules.multiline && !rules.verbatim && LINE_BREAK.test(text))
-    problem(UserErrorCode.INVALID, 'Write this in one line.')
-  else if (rules.pattern && length > 0 && !rules.pattern.matches.test(text))
-    problem(UserErrorCode.INVALID, rules.pattern.says)
+  const min = rules.min ?? (isEmptyAllowed(rules) ? 0 : 1)
+  if (length === 0 && min > 0) return refuse(UserErrorCode.REQUIRED, 'This must not be empty.')
+  if (length < min) return refuse(UserErrorCode.TOO_SHORT, `Use at least ${min} characters.`)
+  if (length > rules.max) return refuse(UserErrorCode.TOO_LONG, tooLong)
+  if (!rules.multiline && !rules.verbatim && CONTROL.test(text)) {
+    return refuse(UserErrorCode.INVALID, 'Write this in one line, without control characters.')
+  }
+  if (rules.pattern && length > 0 && !rules.pattern.matches.test(text)) {
+    return refuse(UserErrorCode.INVALID, rules.pattern.says)
+  }
   return text
 }
+
+const isEmptyAllowed = ({ optional }: TextRules): boolean => optional === true || optional === 'removable'
+
+/** The text, or none where nothing of it can be seen. */
+const visible = (text: string): string => (INVISIBLE.test(text) ? '' : text)
 
 /** Length as people count it (NIST SP 800-63B-4 §3.1.1.2): each code point once. */
 function codePoints(text: string): number {

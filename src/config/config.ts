@@ -15,7 +15,7 @@ export interface Config {
   dataDir: string
   /** The role that requests run as. Null starts the embedded PostgreSQL. */
   databaseUrl: string | null
-  /** The role that owns the schema and runs migrations; the same as `databaseUrl` where none is given. */
+  /** The role that owns the schema and runs migrations. Null leaves migrations to somebody else: `portico migrate`. */
   databaseOwnerUrl: string | null
   /** The keyring itself (JSON) or the path of its file; null makes one in `dataDir` (development only). */
   keyring: string | null
@@ -63,9 +63,15 @@ const origin = list.refine(
     error: 'must list exact origins such as https://app.example.com, separated by commas',
   },
 )
-const addresses = list.refine((items) => items.every((item) => isIP(item.split('/')[0]!) !== 0), {
+const addresses = list.refine((items) => items.every(isAddressRange), {
   error: 'must list IP addresses or CIDR ranges, separated by commas',
 })
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix = '0', ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!
+  return rest.length === 0 && /^\d{1,3}$/.test(prefix) && Number(prefix) <= bits
+}
 
 const environmentSchema = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).optional(),
@@ -86,7 +92,7 @@ const environmentSchema = z.object({
   MAIL_FROM: z.string().min(3).default('Portico <no-reply@localhost>'),
   TRUSTED_PROXIES: addresses,
   CORS_ORIGINS: origin,
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   DEMO_DATA: z.enum(['on', 'off']).optional(),
   BCRYPT_COST: z.coerce
     .number({ error: 'must be a number' })
@@ -97,10 +103,13 @@ const environmentSchema = z.object({
 })
 
 /**
- * Reads the environment.
+ * Reads the environment. `inspect` may find fault with more than single values, such as the strength of the keyring.
  * @throws ConfigError listing every problem at once.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+  inspect: (config: Config) => readonly string[] = () => [],
+): Config {
   // An empty variable counts as unset: that is how compose files pass on what was not given.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = environmentSchema.safeParse(given)
@@ -109,50 +118,74 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   }
   const env = parsed.data
   const isLoopback = LOOPBACK.includes(env.HOST)
+  const kind = env.NODE_ENV ?? (isLoopback ? 'development' : 'production')
   const config: Config = {
-    environment: env.NODE_ENV ?? (isLoopback ? 'development' : 'production'),
+    environment: kind,
     host: env.HOST,
     port: env.PORT,
     publicUrl: env.PUBLIC_URL ?? `http://localhost:${env.PORT}`,
     appUrl: env.APP_URL ?? null,
     dataDir: resolve(env.DATA_DIR),
     databaseUrl: env.DATABASE_URL ?? null,
-    databaseOwnerUrl: env.DATABASE_OWNER_URL ?? env.DATABASE_URL ?? null,
+    // Outside production one role may do both; there, migrating with the role of requests would make it an owner.
+    databaseOwnerUrl: env.DATABASE_OWNER_URL ?? (kind === 'production' ? null : (env.DATABASE_URL ?? null)),
     keyring: env.PORTICO_KEYRING ?? null,
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM,
     trustedProxies: env.TRUSTED_PROXIES,
     corsOrigins: env.CORS_ORIGINS,
-    logLevel: env.LOG_LEVEL,
-    demoData: (env.DEMO_DATA ?? (env.NODE_ENV === 'production' || !isLoopback ? 'off' : 'on')) === 'on',
+    // A terminal is for what needs attention; Apollo Sandbox alone sends a request a second.
+    logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
+    demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',
     bcryptCost: env.BCRYPT_COST,
   }
-  const problems = config.environment === 'production' ? productionProblems(config, env.PUBLIC_URL) : []
-  if (config.environment === 'development' && !isLoopback) {
+  const problems = [...(kind === 'production' ? productionProblems(config) : []), ...inspect(config)]
+  if (kind === 'development' && !isLoopback) {
     problems.push(`HOST is ${env.HOST}, which others can reach: development runs on 127.0.0.1 only`)
   }
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(config)
 }
 
-function productionProblems(config: Config, publicUrl: string | undefined): string[] {
+/** What production refuses: whatever is safe only among friends. */
+function productionProblems(config: Config): string[] {
+  const { databaseUrl, databaseOwnerUrl } = config
   const required: [boolean, string][] = [
     [
-      config.databaseUrl !== null,
-      'DATABASE_URL is missing: production does not run on the embedded PostgreSQL',
+      databaseUrl !== null,
+      'DATABASE_URL is missing: production does not run on the embedded PostgreSQL (migrations take DATABASE_OWNER_URL)',
     ],
     [
-      config.databaseOwnerUrl !== config.databaseUrl || config.databaseUrl === null,
-      'DATABASE_OWNER_URL is missing: migrations need a role of their own, so that the role of DATABASE_URL owns nothing',
+      databaseUrl === null || databaseOwnerUrl === null || roleOf(databaseUrl) !== roleOf(databaseOwnerUrl),
+      'DATABASE_OWNER_URL names the role of DATABASE_URL: requests need a role of their own that owns nothing',
     ],
+    [!hasDefaultPassword(databaseUrl), DEFAULT_PASSWORD('DATABASE_URL')],
+    [!hasDefaultPassword(databaseOwnerUrl), DEFAULT_PASSWORD('DATABASE_OWNER_URL')],
     [config.keyring !== null, 'PORTICO_KEYRING is missing: make one with `portico keys generate`'],
-    [publicUrl?.startsWith('https://') === true, 'PUBLIC_URL is missing or not https://'],
+    [config.publicUrl.startsWith('https://'), 'PUBLIC_URL is missing or not https://'],
     [
       config.trustedProxies.length > 0,
       'TRUSTED_PROXIES is missing: name the proxy that ends TLS in front of Portico',
+    ],
+    [
+      config.trustedProxies.every((range) => !range.endsWith('/0')),
+      'TRUSTED_PROXIES trusts everybody: name the proxy alone, or anybody can claim any address',
     ],
     [config.smtpUrl !== null, 'SMTP_URL is missing: nobody can sign up without mail'],
     [!config.demoData, 'DEMO_DATA must be off'],
   ]
   return required.filter(([holds]) => !holds).map(([, problem]) => problem)
+}
+
+const roleOf = (databaseUrl: string): string => decodeURIComponent(new URL(databaseUrl).username)
+
+const DEFAULT_PASSWORD = (variable: string) =>
+  `${variable} holds a password that everybody would try first: give its role a random one`
+
+/** The words of tutorials and compose files. On this machine alone they let nobody in who is not in already. */
+function hasDefaultPassword(databaseUrl: string | null): boolean {
+  if (databaseUrl === null) return false
+  const { hostname, username, password } = new URL(databaseUrl)
+  if (password === '' || LOOPBACK.includes(hostname.replace(/^\[|\]$/g, ''))) return false
+  return ['postgres', 'password', 'portico', 'secret', 'changeme', 'admin', username].includes(password)
 }

@@ -1,6 +1,12 @@
-import { defaultFieldResolver, isObjectType, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema } from 'graphql'
+import {
+  defaultFieldResolver,
+  isObjectType,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+} from 'graphql'
 import type { IMiddlewareGenerator } from 'graphql-middleware'
-import { allow, and, deny, shield } from 'graphql-shield'
+import { allow, and, deny, or, rule, shield } from 'graphql-shield'
 import type { Context } from '../context/context'
 import { ApiError } from '../core/error'
 
@@ -12,10 +18,27 @@ export type Policy = Record<string, ShieldRule | Record<string, ShieldRule>>
 type Resolver = GraphQLFieldResolver<unknown, Context>
 type Middleware = (next: Resolver, ...parameters: Parameters<Resolver>) => unknown
 
-/** A rule as graphql-shield builds it: a question, or rules combined. */
-interface RuleParts {
-  func?: (parent: unknown, args: unknown, context: Context, info: unknown) => unknown
-  rules?: RuleParts[]
+/** What shield generates for a field: a middleware, or for combined rules an object that holds one. */
+type Generated = Middleware | { resolve: Middleware }
+
+const middlewareOf = (generated: Generated): Middleware =>
+  typeof generated === 'function' ? generated : generated.resolve
+
+type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
+
+/** The questions behind the rules that answer without a promise. */
+const questions = new WeakMap<object, Question<never>>()
+
+/**
+ * A rule that answers at once from what the request already knows. Shield's caches stay off: they are keyed by the rule's
+ * name and not by the field, and hashing the arguments costs more than asking again.
+ */
+export function predicate<Parent = unknown>(name: string, question: Question<Parent>) {
+  const made = rule(name, { cache: 'no_cache' })((parent: Parent, _args: unknown, context: Context) =>
+    question(context, parent),
+  )
+  questions.set(made, question)
+  return made
 }
 
 /**
@@ -33,13 +56,13 @@ export function guard(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
     // Without this shield takes the errors of resolvers for refusals.
     allowExternalErrors: true,
   }) as unknown as IMiddlewareGenerator<unknown, Context, unknown>
-  const middleware = shielded.generate(schema) as Record<string, Record<string, Middleware>>
+  const generated = shielded.generate(schema) as Record<string, Record<string, Generated>>
 
   for (const type of objectTypes(schema)) {
     for (const field of Object.values(type.getFields())) {
       const rule = tree[type.name]![field.name]!
       if (rule === allow) continue
-      const wrap = (next: Resolver) => guarded(next, rule, middleware[type.name]![field.name]!)
+      const wrap = (next: Resolver) => guarded(next, rule, middlewareOf(generated[type.name]![field.name]!))
       field.resolve = wrap(field.resolve ?? defaultFieldResolver)
       if (field.subscribe) field.subscribe = wrap(field.subscribe)
     }
@@ -48,30 +71,32 @@ export function guard(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
 }
 
 function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Resolver {
-  const grantsAtOnce = immediate(rule as RuleParts)
+  const grants = grantsAtOnce(rule)
   return (parent, args, context, info) =>
-    grantsAtOnce(parent, args, context, info)
+    grants(context, parent)
       ? next(parent, args, context, info)
       : middleware(next, parent, args, context, info)
 }
 
-type Immediate = (...parameters: Parameters<Resolver>) => boolean
-
-/** Whether a rule says yes without having to wait. A no, an error or a promise is shield's to deal with. */
-function immediate(rule: RuleParts): Immediate {
-  const { func, rules } = rule
-  if (func) return (parent, args, context, info) => func(parent, args, context, info) === true
-  const parts = rules?.map(immediate)
-  const kind = (rule as object).constructor.name
-  if (parts && kind === 'RuleAnd') return (...parameters) => parts.every((part) => part(...parameters))
-  if (parts && kind === 'RuleOr') return (...parameters) => parts.some((part) => part(...parameters))
+/** Whether a rule says yes without having to wait. A no, an error, and rules that are no predicates are shield's to deal with. */
+function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
+  const question = questions.get(rule)
+  if (question) return (context, parent) => question(context, parent as never) === true
+  const parts = ((rule as { rules?: ShieldRule[] }).rules ?? []).map(grantsAtOnce)
+  if (isMadeBy(and, rule)) return (context, parent) => parts.every((part) => part(context, parent))
+  if (isMadeBy(or, rule)) return (context, parent) => parts.some((part) => part(context, parent))
   return () => false
 }
+
+const isMadeBy = (combine: typeof and, rule: object): boolean =>
+  rule.constructor === combine(allow).constructor
 
 /** The policy with a rule for every single field. */
 export function expand(schema: GraphQLSchema, policy: Policy): Record<string, Record<string, ShieldRule>> {
   const forgotten: string[] = []
-  const unknown = Object.keys(policy).filter((name) => !name.startsWith('*') && !isObjectType(schema.getType(name)))
+  const unknown = Object.keys(policy).filter(
+    (name) => !name.startsWith('*') && !isObjectType(schema.getType(name)),
+  )
   const tree: Record<string, Record<string, ShieldRule>> = {}
   for (const type of objectTypes(schema)) {
     const own = policy[type.name]
@@ -79,7 +104,11 @@ export function expand(schema: GraphQLSchema, policy: Policy): Record<string, Re
     const fields = Object.keys(type.getFields())
     const rules = isPerField(entry) ? entry : Object.fromEntries(fields.map((field) => [field, entry]))
     forgotten.push(...fields.filter((field) => !rules[field]).map((field) => `${type.name}.${field}`))
-    unknown.push(...Object.keys(rules).filter((field) => !fields.includes(field)).map((field) => `${type.name}.${field}`))
+    unknown.push(
+      ...Object.keys(rules)
+        .filter((field) => !fields.includes(field))
+        .map((field) => `${type.name}.${field}`),
+    )
     tree[type.name] = rules as Record<string, ShieldRule>
   }
   if (forgotten.length > 0) {
@@ -89,13 +118,17 @@ export function expand(schema: GraphQLSchema, policy: Policy): Record<string, Re
     )
   }
   if (unknown.length > 0) {
-    throw new Error(`The policy in src/graphql/permissions.ts has rules for ${unknown.join(', ')}, which the schema does not have.`)
+    throw new Error(
+      `The policy in src/graphql/permissions.ts has rules for ${unknown.join(', ')}, which the schema does not have.`,
+    )
   }
   return tree
 }
 
 function wrapperRule(policy: Policy, type: GraphQLObjectType): Policy[string] | undefined {
-  const pattern = Object.keys(policy).find((name) => name.startsWith('*') && type.name.endsWith(name.slice(1)))
+  const pattern = Object.keys(policy).find(
+    (name) => name.startsWith('*') && type.name.endsWith(name.slice(1)),
+  )
   return pattern === undefined ? undefined : policy[pattern]
 }
 
@@ -103,7 +136,9 @@ const isPerField = (entry: Policy[string] | undefined): entry is Record<string, 
   entry !== undefined && Object.getPrototypeOf(entry) === Object.prototype
 
 const objectTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
-  Object.values(schema.getTypeMap()).filter((type) => isObjectType(type)).filter((type) => !type.name.startsWith('__'))
+  Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type))
+    .filter((type) => !type.name.startsWith('__'))
 
 function refusal(context: Context, field: string): ApiError {
   context.refusals.add(field)

@@ -1,6 +1,6 @@
-import { allow, and, or } from 'graphql-shield'
+import { allow, or } from 'graphql-shield'
 import type { Policy } from './guard'
-import { can, isActor, isFresh, isSelf, isSignedIn } from './rules'
+import { can, canFreshly, isActor, isSelf, isSignedIn } from './rules'
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -40,8 +40,8 @@ export const permissions: Policy = {
     createRole: can('roles:write'),
     updateRole: can('roles:write'),
     deleteRole: can('roles:write'),
-    grantRole: and(can('roles:grant'), isFresh),
-    revokeRole: and(can('roles:grant'), isFresh),
+    grantRole: canFreshly('roles:grant'),
+    revokeRole: canFreshly('roles:grant'),
   },
 
   Subscription: {

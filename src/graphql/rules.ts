@@ -1,47 +1,51 @@
-import { rule } from 'graphql-shield'
 import type { Context } from '../context/context'
 import { later, MINUTE } from '../core/clock'
 import { ApiError } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
 import { holds, viewerId } from '../core/viewer'
+import { predicate } from './guard'
 
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
 
-type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
-
-/**
- * A rule that answers at once from what the request already knows. Shield's caches stay off: they are keyed by the rule's
- * name and not by the field, and hashing the arguments costs more than asking again.
- */
-const ask = <Parent = unknown>(name: string, question: Question<Parent>) =>
-  rule(name, { cache: 'no_cache' })((parent: Parent, _args: unknown, context: Context) => question(context, parent))
-
 /** Somebody is signed in. */
-export const isSignedIn = ask('isSignedIn', ({ viewer }) => viewer.kind === 'signed-in')
+export const isSignedIn = predicate('isSignedIn', ({ viewer }) => viewer.kind === 'signed-in')
 
-const permissionRules = new Map<Permission, ReturnType<typeof ask>>()
-
-/** The viewer holds this permission. */
-export function can(permission: Permission) {
-  const made = permissionRules.get(permission) ?? ask(`can(${permission})`, ({ viewer }) => holds(viewer, permission))
-  permissionRules.set(permission, made)
-  return made
+/** A rule for each permission, made once: shield takes two rules of one name for a mistake. */
+function perPermission(
+  name: string,
+  question: (context: Context, permission: Permission) => boolean | Error,
+) {
+  const made = new Map<Permission, ReturnType<typeof predicate>>()
+  return (permission: Permission) => {
+    const rule =
+      made.get(permission) ?? predicate(`${name}(${permission})`, (context) => question(context, permission))
+    made.set(permission, rule)
+    return rule
+  }
 }
 
+/** The viewer holds this permission. */
+export const can = perPermission('can', ({ viewer }, permission) => holds(viewer, permission))
+
+/**
+ * The viewer holds this permission and has proven who they are within the last ten minutes. Whoever does not hold it is
+ * not asked to prove anything.
+ */
+export const canFreshly = perPermission('canFreshly', ({ viewer, clock }, permission) => {
+  if (viewer.kind !== 'signed-in' || !holds(viewer, permission)) return false
+  if (viewer.authenticatedAt > later(clock.now(), -FRESHNESS)) return true
+  return new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
+    methods: ['PASSWORD'],
+  })
+})
+
 /** The person whose field it is, is the viewer. */
-export const isSelf = ask<{ id: Id }>('isSelf', ({ viewer }, user) => user.id === viewerId(viewer))
+export const isSelf = predicate<{ id: Id }>('isSelf', ({ viewer }, user) => user.id === viewerId(viewer))
 
 /** The viewer did what the event tells. */
-export const isActor = ask<{ actorId: Id | null }>(
+export const isActor = predicate<{ actorId: Id | null }>(
   'isActor',
   ({ viewer }, event) => event.actorId !== null && event.actorId === viewerId(viewer),
 )
-
-/** The viewer has proven who they are within the last ten minutes. */
-export const isFresh = ask('isFresh', ({ viewer, clock }) => {
-  if (viewer.kind !== 'signed-in') return false
-  if (viewer.authenticatedAt > later(clock.now(), -FRESHNESS)) return true
-  return new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', { methods: ['PASSWORD'] })
-})

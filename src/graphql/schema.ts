@@ -5,6 +5,7 @@ import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
 import { checkInput } from '../api/input'
 import { toGlobalId, type Id, type IdKind } from '../core/id'
 import { resolvers } from '../modules/modules'
+import { completeContract } from './contract'
 import { guard, type Policy } from './guard'
 import { permissions } from './permissions'
 
@@ -18,12 +19,13 @@ const unusedPubSub = {
 
 /** The schema as the modules declare it, without the policy. For printing; what is executed is `buildSchema`. */
 export function declareSchema(): GraphQLSchema {
-  const schema = buildSchemaSync({
-    resolvers: resolvers as unknown as NonEmptyArray<Function>,
+  const declared = buildSchemaSync({
+    resolvers: resolvers,
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
     validateFn: checkInput,
-    pubSub: unusedPubSub as never,
+    pubSub: unusedPubSub,
   })
+  const schema = completeContract(declared)
   resolveGlobalIds(schema)
   return schema
 }

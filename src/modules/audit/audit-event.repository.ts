@@ -1,6 +1,6 @@
 import { Brackets, type SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
-import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import type { Page, PageRequest } from '../../core/page'
 import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
@@ -33,11 +33,7 @@ export interface AuditEventFilter {
   until?: Date
 }
 
-export const NEWEST_FIRST: ListOrder<AuditEventRow> = {
-  columns: ['event.occurredAt', 'event.id'],
-  descending: true,
-  keysetOf: (event) => [event.occurredAt.toISOString(), event.id],
-}
+const NEWEST_FIRST: ListOrder<AuditEventRow> = { columns: ['occurredAt', 'id'], descending: true }
 
 /** Every question about the trail. People see the events that they caused or that concern them; `audit:read` sees all. */
 export class AuditEventRepository {
@@ -48,7 +44,7 @@ export class AuditEventRepository {
   }
 
   async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
-    return readPage(this.matching(filter), NEWEST_FIRST, pageWindow(page, NEWEST_FIRST.columns.length))
+    return readPage(this.matching(filter), NEWEST_FIRST, page)
   }
 
   async count(filter: AuditEventFilter): Promise<number> {

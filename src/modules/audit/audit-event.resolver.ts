@@ -4,7 +4,7 @@ import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
 import { AuditEventArguments } from './audit-event.input'
 import { auditEventAddress, auditEventById } from './audit-event.loader'
-import { NEWEST_FIRST, type AuditEventFilter, type AuditEventRow } from './audit-event.repository'
+import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
 import { AuditEventConnection, AuditEventType } from './audit-event.type'
 import { AuditService } from './audit.service'
 
@@ -35,5 +35,5 @@ export async function auditEventConnection(
   page: Omit<AuditEventArguments, 'filter'>,
 ): Promise<Connection<AuditEventRow>> {
   const audit = context.use(AuditService)
-  return toConnection(await audit.list(filter, page), NEWEST_FIRST.keysetOf, () => audit.count(filter))
+  return toConnection(await audit.list(filter, page), () => audit.count(filter))
 }

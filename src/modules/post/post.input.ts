@@ -34,13 +34,13 @@ export class UpdatePostInput {
   @IdOf('post', 'The post to change.')
   postId!: string
 
-  @Text({ ...TITLE, min: 1, optional: true })
+  @Text({ ...TITLE, optional: 'stays' })
   title?: string
 
-  @Text({ ...BODY, min: 1, optional: true })
+  @Text({ ...BODY, optional: 'stays' })
   body?: string
 
-  @Text(TAGS)
+  @Text({ ...TAGS, optional: 'stays' })
   tags?: string[]
 
   @ExpectedVersion()

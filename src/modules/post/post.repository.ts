@@ -1,6 +1,6 @@
 import { IsNull, type SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
-import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import type { Page, PageRequest } from '../../core/page'
 import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
@@ -35,14 +35,10 @@ export enum PostOrder {
 }
 
 /** Published posts are ordered by when they were published, drafts by when they were begun. */
-export function postOrder({ status }: PostFilter, order: PostOrder = PostOrder.NEWEST_FIRST): ListOrder<PostRow> {
-  const column = status === PostStatus.DRAFT ? 'createdAt' : 'publishedAt'
-  return {
-    columns: [`post.${column}`, 'post.id'],
-    descending: order === PostOrder.NEWEST_FIRST,
-    keysetOf: (post) => [post[column]!.toISOString(), post.id],
-  }
-}
+const orderOf = ({ status }: PostFilter, order: PostOrder): ListOrder<PostRow> => ({
+  columns: [status === PostStatus.DRAFT ? 'createdAt' : 'publishedAt', 'id'],
+  descending: order === PostOrder.NEWEST_FIRST,
+})
 
 /** Every question about posts. Published posts are everybody's; drafts are their author's, and `posts:moderate` sees all. */
 export class PostRepository {
@@ -56,9 +52,8 @@ export class PostRepository {
     return (await this.visible().andWhere('post.slug = :slug', { slug }).getRawOne<PostRow>()) ?? null
   }
 
-  async list(filter: PostFilter, order: PostOrder | undefined, page: PageRequest): Promise<Page<PostRow>> {
-    const by = postOrder(filter, order)
-    return readPage(this.matching(filter), by, pageWindow(page, by.columns.length))
+  async list(filter: PostFilter, order: PostOrder, page: PageRequest): Promise<Page<PostRow>> {
+    return readPage(this.matching(filter), orderOf(filter, order), page)
   }
 
   async count(filter: PostFilter): Promise<number> {

@@ -11,7 +11,7 @@ import { UserType } from '../user/user.type'
 import { CreatePostInput, DeletePostInput, PostArguments, PublishPostInput, UpdatePostInput } from './post.input'
 import { postById } from './post.loader'
 import { CreatePostPayload, DeletePostPayload, PublishPostPayload, UpdatePostPayload } from './post.payload'
-import { postOrder, type PostFilter, type PostRow } from './post.repository'
+import { PostOrder, type PostFilter, type PostRow } from './post.repository'
 import { PostService } from './post.service'
 import { PostConnection, PostType } from './post.type'
 
@@ -77,6 +77,6 @@ export class UserPostsResolver {
 
 async function postConnection(context: Context, { filter = {}, orderBy, ...page }: PostArguments): Promise<Connection<PostRow>> {
   const posts = context.use(PostService)
-  const found = await posts.list(filter as PostFilter, orderBy, page)
-  return toConnection(found, postOrder(filter, orderBy).keysetOf, () => posts.count(filter))
+  const found = await posts.list(filter as PostFilter, orderBy ?? PostOrder.NEWEST_FIRST, page)
+  return toConnection(found, () => posts.count(filter))
 }

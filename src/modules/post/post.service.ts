@@ -30,7 +30,7 @@ export class PostService {
     return this.posts.findBySlug(slug)
   }
 
-  async list(filter: PostFilter, order: PostOrder | undefined, page: PageRequest): Promise<Page<PostRow>> {
+  async list(filter: PostFilter, order: PostOrder, page: PageRequest): Promise<Page<PostRow>> {
     return this.posts.list(filter, order, page)
   }
 

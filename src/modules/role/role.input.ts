@@ -20,13 +20,13 @@ export class UpdateRoleInput {
   @IdOf('role', 'The role to change; not a built-in one.')
   roleId!: string
 
-  @Text({ description: 'A short unique name.', max: 64, min: 1, optional: true })
+  @Text({ description: 'A short unique name.', max: 64, optional: 'stays' })
   name?: string
 
-  @Text({ description: 'What the role is for.', max: 500, multiline: true, optional: true })
+  @Text({ description: 'What the role is for.', max: 500, min: 0, multiline: true, optional: 'stays' })
   description?: string
 
-  @Text({ ...PERMISSIONS_TEXT, description: 'What its holders may do, all of it.', optional: true })
+  @Text({ ...PERMISSIONS_TEXT, description: 'What its holders may do, all of it.', optional: 'stays' })
   permissions?: string[]
 
   @ExpectedVersion()

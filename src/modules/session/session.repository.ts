@@ -1,7 +1,7 @@
 import { IsNull, type SelectQueryBuilder } from 'typeorm'
 import { DAY, later } from '../../core/clock'
 import type { Id } from '../../core/id'
-import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import type { Page, PageRequest } from '../../core/page'
 import { isPermission } from '../../core/permission'
 import { holds, viewerId, type SignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
@@ -33,11 +33,7 @@ export interface SessionFilter {
   includeEnded: boolean
 }
 
-export const NEWEST_SESSION_FIRST: ListOrder<SessionRow> = {
-  columns: ['session.createdAt', 'session.id'],
-  descending: true,
-  keysetOf: (session) => [session.createdAt.toISOString(), session.id],
-}
+const NEWEST_FIRST: ListOrder<SessionRow> = { columns: ['createdAt', 'id'], descending: true }
 
 /** Session, person and permissions in one statement: the only one that every request of a signed-in person pays. */
 const VIEWER_BY_TOKEN = `
@@ -90,7 +86,7 @@ export class SessionRepository {
   }
 
   async list(filter: SessionFilter, page: PageRequest): Promise<Page<SessionRow>> {
-    return readPage(this.matching(filter), NEWEST_SESSION_FIRST, pageWindow(page, NEWEST_SESSION_FIRST.columns.length))
+    return readPage(this.matching(filter), NEWEST_FIRST, page)
   }
 
   async count(filter: SessionFilter): Promise<number> {

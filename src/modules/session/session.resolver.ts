@@ -11,7 +11,7 @@ import { UserType } from '../user/user.type'
 import { RevokeSessionInput, SessionArguments } from './session.input'
 import { sessionAddress, sessionById } from './session.loader'
 import { RevokeOtherSessionsPayload, RevokeSessionPayload, SignOutPayload } from './session.payload'
-import { NEWEST_SESSION_FIRST, type SessionRow } from './session.repository'
+import type { SessionRow } from './session.repository'
 import { sessionsChanged, SessionService } from './session.service'
 import { SessionChange, SessionConnection, SessionType, type SessionChangeKind } from './session.type'
 
@@ -71,6 +71,6 @@ export class UserSessionsResolver {
   ): Promise<Connection<SessionRow>> {
     const sessions = context.use(SessionService)
     const filter = { userId: user.id, includeEnded }
-    return toConnection(await sessions.list(filter, page), NEWEST_SESSION_FIRST.keysetOf, () => sessions.count(filter))
+    return toConnection(await sessions.list(filter, page), () => sessions.count(filter))
   }
 }

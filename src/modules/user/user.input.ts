@@ -4,23 +4,18 @@ import { ExpectedVersion, Input, Text } from '../../api/input'
 import { UserStatus } from './user-status'
 import { UserOrder, type UserFilter } from './user.repository'
 
-export const USERNAME_PATTERN = {
-  matches: /^[a-z0-9](?:[a-z0-9_]*[a-z0-9])$/i,
-  says: 'Use letters a–z, digits and, in between, underscores.',
-}
-
 @Input('UpdateProfileInput', "What to change in one's own profile; what is left out stays.")
 export class UpdateProfileInput {
-  @Text({ description: 'How you want to be called.', max: 80, min: 1, optional: true })
+  @Text({ description: 'How you want to be called.', max: 80, optional: 'stays' })
   displayName?: string
 
-  @Text({ description: 'What you tell about yourself; an empty text removes it.', max: 500, multiline: true, optional: true })
+  @Text({ description: 'What you tell about yourself; null or an empty text removes it.', max: 500, multiline: true, optional: 'removable' })
   bio?: string | null
 
-  @Text({ description: 'The language to speak, a BCP 47 tag such as `en` or `pt-BR`.', max: 35, min: 2, optional: true })
+  @Text({ description: 'The language to speak, a BCP 47 tag such as `en` or `pt-BR`.', max: 35, min: 2, optional: 'stays' })
   locale?: string
 
-  @Text({ description: 'An IANA time zone such as `Europe/Berlin`.', max: 64, min: 1, optional: true })
+  @Text({ description: 'An IANA time zone such as `Europe/Berlin`.', max: 64, optional: 'stays' })
   timeZone?: string
 
   @ExpectedVersion()

@@ -1,6 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
-import { pageWindow, type Page, type PageRequest } from '../../core/page'
+import type { Page, PageRequest } from '../../core/page'
 import { constraintMeans } from '../../db/database-error'
 import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
@@ -37,20 +37,10 @@ export enum UserOrder {
   USERNAME = 'USERNAME',
 }
 
-const byAge = (descending: boolean): ListOrder<UserRow> => ({
-  columns: ['user.createdAt', 'user.id'],
-  descending,
-  keysetOf: (user) => [user.createdAt.toISOString(), user.id],
-})
-
-export const USER_ORDERS: Record<UserOrder, ListOrder<UserRow>> = {
-  [UserOrder.NEWEST_FIRST]: byAge(true),
-  [UserOrder.OLDEST_FIRST]: byAge(false),
-  [UserOrder.USERNAME]: {
-    columns: ['user.username'],
-    descending: false,
-    keysetOf: (user) => [user.username],
-  },
+const ORDERS: Record<UserOrder, ListOrder<UserRow>> = {
+  [UserOrder.NEWEST_FIRST]: { columns: ['createdAt', 'id'], descending: true },
+  [UserOrder.OLDEST_FIRST]: { columns: ['createdAt', 'id'], descending: false },
+  [UserOrder.USERNAME]: { columns: ['username'], descending: false },
 }
 
 /** Every question about people. Profiles are public, so no row depends on the viewer; which fields they may read is the policy's. */
@@ -71,8 +61,7 @@ export class UserRepository {
   }
 
   async list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
-    const by = USER_ORDERS[order]
-    return readPage(this.matching(filter), by, pageWindow(page, by.columns.length))
+    return readPage(this.matching(filter), ORDERS[order], page)
   }
 
   async count(filter: UserFilter): Promise<number> {

@@ -13,7 +13,7 @@ import { AuditEventConnection, AuditEventType } from '../audit/audit-event.type'
 import { UpdateProfileInput, UserArguments } from './user.input'
 import { userById } from './user.loader'
 import { UpdateProfilePayload } from './user.payload'
-import { USER_ORDERS, UserOrder, type UserRow } from './user.repository'
+import { UserOrder, type UserRow } from './user.repository'
 import { UserService } from './user.service'
 import { UserConnection, UserType } from './user.type'
 
@@ -44,7 +44,7 @@ export class UserResolver {
   async users(@Ctx() context: Context, @Args(() => UserArguments) { filter = {}, orderBy, ...page }: UserArguments): Promise<Connection<UserRow>> {
     const users = context.use(UserService)
     const order = orderBy ?? UserOrder.NEWEST_FIRST
-    return toConnection(await users.list(filter, order, page), USER_ORDERS[order].keysetOf, () => users.count(filter))
+    return toConnection(await users.list(filter, order, page), () => users.count(filter))
   }
 
   @Action(() => UpdateProfilePayload, { description: 'Changes your own profile.' })

@@ -2,16 +2,24 @@ import type { ApolloServerPlugin } from '@apollo/server'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config/config'
 import type { DevelopmentMailbox } from '../../modules/mail/development-mailbox'
+import { serveExplore } from './explore'
+import { serveMailbox } from './mailbox'
+import { serveSandbox } from './sandbox'
+import { serveSignUp } from './sign-up'
 
 export interface PagesOptions {
-  config: Config
+  config: Pick<Config, 'environment' | 'appUrl'>
   mailbox: DevelopmentMailbox | null
 }
 
-/** Serves the pages that people open in a browser; returns what Apollo shows on the API's own path. */
+/**
+ * Serves the pages that people open in a browser, those for developers only in development and on their own machine.
+ * @returns what Apollo shows on the API's own path, or null for nothing.
+ */
 export function servePages(http: FastifyInstance, { config, mailbox }: PagesOptions): ApolloServerPlugin | null {
-  if (config.environment !== 'production' && mailbox) {
-    http.get('/dev/mailbox.json', async (request) => mailbox.read((request.query as { to?: string }).to))
-  }
-  return null
+  if (config.appUrl === null) serveSignUp(http)
+  if (config.environment === 'production') return null
+  if (mailbox) serveMailbox(http, mailbox)
+  serveExplore(http)
+  return serveSandbox(http)
 }

@@ -1,0 +1,10 @@
+export const MAX_USERNAME_LENGTH = 30
+
+export const USERNAME_PATTERN = {
+  matches: /^[a-z0-9](?:[a-z0-9_]*[a-z0-9])$/i,
+  says: 'Use letters a–z, digits and, in between, underscores.',
+}
+
+/** The one form under which a username is stored and found; what is too long to be one stays as it is, and is nobody's. */
+export const normaliseUsername = (text: string): string =>
+  text.length > MAX_USERNAME_LENGTH ? text : text.normalize('NFKC').trim().toLowerCase()

@@ -1,0 +1,68 @@
+import { cpus } from 'node:os'
+import type { Round } from './load'
+import type { Cost } from './profile'
+
+/** All rounds of a scenario, the floor's and Portico's of the same number one after the other. */
+export interface Measured {
+  scenario: string
+  floor: Round[]
+  portico: Round[]
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+}
+
+const MEGABYTE = 1024 * 1024
+
+/** Medians over the rounds; the ratio is the median of each round's own, so that a slow minute of the machine hits both. */
+function summary({ floor, portico }: Measured) {
+  const of = (rounds: readonly Round[]) => ({
+    requestsPerSecond: median(rounds.map((round) => round.requestsPerSecond)),
+    p50: median(rounds.map((round) => round.p50)),
+    p99: median(rounds.map((round) => round.p99)),
+    processor: median(rounds.map((round) => round.processor)),
+    memory: Math.max(...rounds.map((round) => round.memory)),
+  })
+  const ratios = portico.map((round, index) => round.requestsPerSecond / floor[index]!.requestsPerSecond)
+  return { floor: of(floor), portico: of(portico), ratio: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
+}
+
+export function toJson(measured: readonly Measured[], settings: Record<string, unknown>): string {
+  const machine = { node: process.version, platform: process.platform, processor: cpus()[0]?.model, cores: cpus().length }
+  const scenarios = measured.map((each) => ({ ...each, summary: summary(each) }))
+  return `${JSON.stringify({ at: new Date().toISOString(), machine, ...settings, scenarios }, null, 2)}\n`
+}
+
+export function toTable(measured: readonly Measured[]): string {
+  const rows = measured.map((each) => {
+    const { floor, portico, ratio, lowest, highest } = summary(each)
+    const latency = ({ p50, p99 }: typeof floor) => `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`
+    const memory = ({ memory: bytes }: typeof floor) => `${Math.round(bytes / MEGABYTE)} MB`
+    return [
+      each.scenario,
+      floor.requestsPerSecond.toFixed(0),
+      portico.requestsPerSecond.toFixed(0),
+      `**${ratio.toFixed(2)}** (${lowest.toFixed(2)}–${highest.toFixed(2)})`,
+      latency(floor),
+      latency(portico),
+      `${floor.processor.toFixed(2)} / ${portico.processor.toFixed(2)} ms`,
+      `${memory(floor)} / ${memory(portico)}`,
+    ]
+  })
+  return markdown(
+    ['scenario', 'floor req/s', 'Portico req/s', 'ratio', 'floor p50 / p99', 'Portico p50 / p99', 'CPU per answer', 'memory'],
+    rows,
+  )
+}
+
+export const toCosts = (title: string, costs: readonly Cost[]): string =>
+  markdown([title, 'self time'], costs.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]))
+
+function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
+}

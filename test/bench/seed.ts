@@ -1,0 +1,103 @@
+import { newId, type Id } from '../../src/core/id'
+import type { Database } from '../../src/db/database'
+import { Email } from '../../src/modules/email/email.entity'
+import { EmailService } from '../../src/modules/email/email.service'
+import { Post } from '../../src/modules/post/post.entity'
+import { PostStatus } from '../../src/modules/post/post-status'
+import { RoleService } from '../../src/modules/role/role.service'
+import { SessionService } from '../../src/modules/session/session.service'
+import { Transport } from '../../src/modules/session/transport'
+import { User } from '../../src/modules/user/user.entity'
+import { UserService } from '../../src/modules/user/user.service'
+import { UserStatus } from '../../src/modules/user/user-status'
+import type { Tokens } from './load'
+
+const USERS = 1_000
+const POSTS = 5_000
+const ROWS_PER_STATEMENT = 500
+
+const WORDS = 'amber brook candle drift ember field glass harbour island juniper kettle lantern meadow night orchard pebble quiet river stone thistle umbrella valley willow yarrow'.split(' ')
+
+/** The same people and posts in every run, and two accounts that are signed in: their tokens. */
+export async function seed(db: Database): Promise<Tokens> {
+  return db.transaction(async (tx) => {
+    const userIds = await seedUsers(tx)
+    await seedPosts(tx, userIds)
+    return { reader: await account(tx, 'reader', 'user'), admin: await account(tx, 'admin', 'admin') }
+  })
+}
+
+async function seedUsers(tx: Database): Promise<Id[]> {
+  const users = Array.from({ length: USERS }, (_, number): User => {
+    const createdAt = minutesBefore(tx.now, USERS - number + 60)
+    return {
+      id: newId(createdAt),
+      username: `person${number}`,
+      displayName: `${capital(word(number))} ${capital(word(number * 7 + 3))}`,
+      bio: number % 3 === 0 ? sentence(number) : null,
+      locale: 'en',
+      timeZone: 'Europe/Berlin',
+      status: number % 50 === 7 ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
+      lastSeenAt: number % 5 === 0 ? null : createdAt,
+      createdAt,
+      updatedAt: createdAt,
+      version: 1,
+    }
+  })
+  const emails: Email[] = []
+  for (const user of users) {
+    const id = newId(user.createdAt)
+    const address = `${user.username}@example.com`
+    emails.push({
+      id,
+      userId: user.id,
+      address: await tx.codec.seal(Email, 'address', { id, ownerId: user.id }, address),
+      addressIndex: tx.codec.blindIndex(Email, 'address', address),
+      isPrimary: true,
+      verifiedAt: user.createdAt,
+      createdAt: user.createdAt,
+    })
+  }
+  for (const rows of slices(users)) await tx.repo(User).insert(rows)
+  for (const rows of slices(emails)) await tx.repo(Email).insert(rows)
+  return users.map((user) => user.id)
+}
+
+async function seedPosts(tx: Database, authorIds: readonly Id[]): Promise<void> {
+  const posts = Array.from({ length: POSTS }, (_, number): Post => {
+    const at = minutesBefore(tx.now, POSTS - number + 1)
+    const title = `${capital(word(number))} and ${word(number * 5 + 1)}`
+    const isDraft = number % 10 === 9
+    return {
+      id: newId(at),
+      authorId: authorIds[(number * 37) % authorIds.length]!,
+      slug: `${title.toLowerCase().replaceAll(' ', '-')}-${number}`,
+      title,
+      body: Array.from({ length: 4 }, (_, line) => sentence(number + line * 11)).join('\n'),
+      tags: [word(number), word(number + 9)],
+      status: isDraft ? PostStatus.DRAFT : PostStatus.PUBLISHED,
+      publishedAt: isDraft ? null : at,
+      createdAt: at,
+      updatedAt: at,
+      deletedAt: null,
+      version: 1,
+    }
+  })
+  for (const rows of slices(posts)) await tx.repo(Post).insert(rows)
+}
+
+async function account(tx: Database, username: string, role: 'user' | 'admin'): Promise<string> {
+  const { id } = await new UserService(tx).create({ id: newId(tx.now), username, displayName: capital(username), locale: 'en' })
+  await new EmailService(tx).addPrimary(id, `${username}@example.com`)
+  await new RoleService(tx).grantBuiltIn(id, role)
+  return (await new SessionService(tx).start(id, Transport.BEARER, 'Bench')).token
+}
+
+const word = (number: number): string => WORDS[number % WORDS.length]!
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const sentence = (number: number): string => capital(Array.from({ length: 9 }, (_, place) => word(number * 3 + place * place)).join(' ')) + '.'
+const minutesBefore = (now: Date, minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
+
+function* slices<Row>(rows: readonly Row[]): Generator<Row[]> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) yield rows.slice(start, start + ROWS_PER_STATEMENT)
+}

@@ -1,0 +1,221 @@
+/*
+ * Who may see and do what, written by hand and signed by whoever reviews a change to it. `matrix.test.ts` asks the running
+ * API for every line as each of these people, and `schema/permissions.md` is printed from it. The policy itself, in
+ * src/graphql/permissions.ts, is not consulted: two independent statements have to agree.
+ *
+ * Everything below is about a *subject*: a person with an account, and what is theirs.
+ *   anonymous  nobody is signed in
+ *   self       the subject
+ *   other      another person without any role of note
+ *   manager    somebody with the built-in role manager
+ *   admin      somebody with the built-in role admin
+ *   suspended  the subject after being suspended, with the old token: the same as anonymous
+ */
+export const READERS = ['anonymous', 'self', 'other', 'manager', 'admin', 'suspended'] as const
+export type Reader = (typeof READERS)[number]
+
+const everybody = READERS
+const signedIn = ['self', 'other', 'manager', 'admin'] as const
+const selfAndStaff = ['self', 'manager', 'admin'] as const
+const selfAndAdmin = ['self', 'admin'] as const
+const staff = ['manager', 'admin'] as const
+const adminOnly = ['admin'] as const
+
+/** Whoever may see the row at all; to the others it does not exist. */
+const whoeverSeesIt = 'whoever sees it' as const
+
+type Readers = readonly Reader[]
+
+export interface TypeExpectation {
+  /** Who may see such a row when it is the subject's. */
+  rows: Readers
+  fields: Record<string, Readers | typeof whoeverSeesIt>
+}
+
+export const TYPES: Record<string, TypeExpectation> = {
+  User: {
+    rows: everybody,
+    fields: {
+      id: everybody,
+      username: everybody,
+      displayName: everybody,
+      bio: everybody,
+      createdAt: everybody,
+      posts: everybody,
+      email: selfAndStaff,
+      emails: selfAndStaff,
+      locale: selfAndStaff,
+      timeZone: selfAndStaff,
+      status: selfAndStaff,
+      lastSeenAt: selfAndStaff,
+      version: selfAndStaff,
+      roles: selfAndStaff,
+      permissions: selfAndStaff,
+      sessions: selfAndStaff,
+      preferences: selfAndAdmin,
+      preference: selfAndAdmin,
+      auditEvents: selfAndAdmin,
+    },
+  },
+
+  Email: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      address: whoeverSeesIt,
+      isPrimary: whoeverSeesIt,
+      verifiedAt: whoeverSeesIt,
+    },
+  },
+
+  Session: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      transport: whoeverSeesIt,
+      deviceName: whoeverSeesIt,
+      address: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      authenticatedAt: whoeverSeesIt,
+      lastSeenAt: whoeverSeesIt,
+      expiresAt: whoeverSeesIt,
+      endedAt: whoeverSeesIt,
+      endReason: whoeverSeesIt,
+      isCurrent: whoeverSeesIt,
+    },
+  },
+
+  Preference: {
+    rows: selfAndAdmin,
+    fields: {
+      key: whoeverSeesIt,
+      value: whoeverSeesIt,
+      defaultValue: whoeverSeesIt,
+      description: whoeverSeesIt,
+      schema: whoeverSeesIt,
+      updatedAt: whoeverSeesIt,
+    },
+  },
+
+  // A draft of the subject's; a published post is everybody's.
+  Post: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      slug: whoeverSeesIt,
+      title: whoeverSeesIt,
+      body: whoeverSeesIt,
+      tags: whoeverSeesIt,
+      status: whoeverSeesIt,
+      publishedAt: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      updatedAt: whoeverSeesIt,
+      version: whoeverSeesIt,
+      author: whoeverSeesIt,
+    },
+  },
+
+  // A role that the subject holds, and the other person does not.
+  Role: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      name: whoeverSeesIt,
+      description: whoeverSeesIt,
+      permissions: whoeverSeesIt,
+      isBuiltIn: whoeverSeesIt,
+      version: whoeverSeesIt,
+    },
+  },
+
+  // Something that an admin did to the subject: where the admin was is not the subject's to know.
+  AuditEvent: {
+    rows: selfAndAdmin,
+    fields: {
+      id: whoeverSeesIt,
+      occurredAt: whoeverSeesIt,
+      action: whoeverSeesIt,
+      outcome: whoeverSeesIt,
+      actor: whoeverSeesIt,
+      subject: whoeverSeesIt,
+      target: whoeverSeesIt,
+      requestId: whoeverSeesIt,
+      details: whoeverSeesIt,
+      address: adminOnly,
+    },
+  },
+
+  Permission: {
+    rows: staff,
+    fields: { name: whoeverSeesIt, description: whoeverSeesIt },
+  },
+
+  // Answered to whoever begins something.
+  Challenge: {
+    rows: everybody,
+    fields: { id: whoeverSeesIt, kind: whoeverSeesIt, methods: whoeverSeesIt, expiresAt: whoeverSeesIt },
+  },
+
+  // Told to the person whose session changes, and to nobody else.
+  SessionChange: {
+    rows: ['self'],
+    fields: { kind: whoeverSeesIt, session: whoeverSeesIt },
+  },
+}
+
+/** Wrappers without content of their own; what they lead to is listed above. */
+export const WRAPPERS = /^(PageInfo|UserError|\w+(Connection|Edge|Payload))$/
+
+export const QUERIES: Record<string, Readers> = {
+  viewer: everybody,
+  node: everybody,
+  nodes: everybody,
+  user: everybody,
+  userByUsername: everybody,
+  users: staff,
+  roles: staff,
+  permissions: staff,
+  post: everybody,
+  postBySlug: everybody,
+  posts: everybody,
+  auditEvents: adminOnly,
+}
+
+export interface MutationExpectation {
+  may: Readers
+  /** What somebody who is signed in but may not is told; FORBIDDEN where nothing else is said. */
+  otherwise?: 'NOT_FOUND' | 'NOT_PERMITTED'
+}
+
+export const MUTATIONS: Record<string, MutationExpectation> = {
+  signUp: { may: everybody },
+  completeSignUp: { may: everybody },
+  signIn: { may: everybody },
+  signOut: { may: signedIn },
+  reauthenticate: { may: signedIn },
+  revokeOtherSessions: { may: signedIn },
+  updateProfile: { may: signedIn },
+  setPreferences: { may: signedIn },
+  createPost: { may: signedIn },
+  // The rest acts on something that is the subject's.
+  revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  createRole: { may: adminOnly },
+  updateRole: { may: adminOnly },
+  deleteRole: { may: adminOnly },
+  grantRole: { may: adminOnly },
+  revokeRole: { may: adminOnly },
+}
+
+export const SUBSCRIPTIONS: Record<string, Readers> = {
+  viewerSessionsChanged: signedIn,
+}
+
+/** Who may see a field, spelled out. */
+export const readersOf = (type: string, field: string): Readers => {
+  const { rows, fields } = TYPES[type]!
+  const readers = fields[field]!
+  return readers === whoeverSeesIt ? rows : readers
+}

@@ -1,0 +1,234 @@
+import { isObjectType, type GraphQLObjectType } from 'graphql'
+import { toGlobalId } from '../../src/core/id'
+import { declareSchema } from '../../src/graphql/schema'
+import { AuditService } from '../../src/modules/audit/audit.service'
+import { RoleService } from '../../src/modules/role/role.service'
+import { SessionService } from '../../src/modules/session/session.service'
+import { Transport } from '../../src/modules/session/transport'
+import { ApiClient } from '../support/api-client'
+import { unique, type Person, type World } from '../support/world'
+import type { Reader } from './expectations'
+
+/*
+ * How the matrix reaches each type, query and mutation: the questions, without the answers. A new type needs a line in
+ * `reach`, a new query one in `queries`, a new mutation one in `inputs`.
+ */
+
+const PASSWORD = 'a rather long sentence of mine'
+
+const schema = declareSchema()
+
+export const objectTypes = Object.values(schema.getTypeMap())
+  .filter(isObjectType)
+  .filter((type) => !type.name.startsWith('__'))
+
+export const fieldsOf = (type: string): string[] =>
+  Object.keys((schema.getType(type) as GraphQLObjectType).getFields())
+
+export type Scene = Awaited<ReturnType<ReturnType<typeof stage>['makeScene']>>
+
+export const refusalOf = (reader: Reader): string =>
+  reader === 'anonymous' || reader === 'suspended' ? 'UNAUTHENTICATED' : 'FORBIDDEN'
+
+/** What has to be selected on a field that leads to an object. */
+const selections: Record<string, string> = {
+  'User.posts': '(first: 1) { totalCount }',
+  'User.emails': '{ id }',
+  'User.roles': '{ id }',
+  'User.sessions': '(first: 1) { totalCount }',
+  'User.preferences': '{ key }',
+  'User.preference': '(key: "theme") { key }',
+  'User.auditEvents': '(first: 1) { totalCount }',
+  'Post.author': '{ id }',
+  'AuditEvent.actor': '{ id }',
+  'AuditEvent.subject': '{ id }',
+  'SessionChange.session': '{ id }',
+}
+
+export const selectAll = (type: string): string =>
+  fieldsOf(type)
+    .map((field) => `${field} ${selections[`${type}.${field}`] ?? ''}`)
+    .join('\n')
+
+const throughNode = (type: string, id: string) => ({
+  query: `query ($id: ID!) { found: node(id: $id) { ... on ${type} { ${selectAll(type)} } } }`,
+  variables: { id },
+  path: ['found'],
+})
+
+export const at = (value: unknown, path: readonly (string | number)[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) => (inner === null || inner === undefined ? inner : (inner as Record<string, unknown>)[key]),
+    value,
+  )
+
+export const queries: Record<string, (scene: Scene) => string> = {
+  viewer: () => '{ viewer { id } }',
+  node: ({ subject }) => `{ node(id: "${subject.globalId}") { id } }`,
+  nodes: ({ subject }) => `{ nodes(ids: ["${subject.globalId}"]) { id } }`,
+  user: ({ subject }) => `{ user(id: "${subject.globalId}") { id } }`,
+  userByUsername: ({ subject }) => `{ userByUsername(username: "${subject.username}") { id } }`,
+  users: () => '{ users(first: 1) { edges { node { id } } } }',
+  roles: () => '{ roles { id } }',
+  permissions: () => '{ permissions { name } }',
+  post: ({ draft }) => `{ post(id: "${draft.globalId}") { id } }`,
+  postBySlug: ({ draft }) => `{ postBySlug(slug: "${draft.slug}") { id } }`,
+  posts: () => '{ posts(first: 1) { edges { node { id } } } }',
+  auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
+}
+
+/** A stage in a world: it makes scenes, and knows how each reader acts in them. */
+export function stage(world: World) {
+  /** A subject with one of everything, and everybody who might look. */
+  async function makeScene() {
+    const [subject, other, manager, admin] = await Promise.all([
+      world.person({ password: PASSWORD, permissions: ['audit:read'] }),
+      world.person({ password: PASSWORD }),
+      world.person({ role: 'manager', password: PASSWORD }),
+      world.person({ role: 'admin', password: PASSWORD }),
+    ])
+    // The subject's own role must not open anything, so it goes as soon as it has served to be looked at.
+    await world.db.query(
+      `UPDATE roles SET permissions = '{}' WHERE id IN (SELECT role_id FROM role_grants WHERE user_id = $1) AND NOT is_built_in`,
+      [subject.id],
+    )
+    const role = (await new RoleService(world.db).heldBy([subject.id])).find(({ isBuiltIn }) => !isBuiltIn)!
+    const draft = await world.post({ author: subject, publish: false })
+    const asAdmin = await world.asViewer(admin)
+    await new AuditService(asAdmin).record('profile.updated', {
+      subjectId: subject.id,
+      details: { fields: [] },
+    })
+    const [event] = await world.db.query<{ id: string }>(
+      `SELECT id FROM audit_events WHERE subject_id = $1 AND actor_id = $2 ORDER BY id DESC LIMIT 1`,
+      [subject.id, admin.id],
+    )
+    return {
+      subject,
+      self: subject,
+      other,
+      manager,
+      admin,
+      role,
+      draft,
+      eventId: toGlobalId('event', event!.id),
+    }
+  }
+
+  /** The API as each reader speaks to it. Suspension is undone by whoever asks next as self. */
+  async function as(reader: Reader, scene: Scene): Promise<ApiClient> {
+    const status = reader === 'suspended' ? 'suspended' : 'active'
+    await world.db.query('UPDATE users SET status = $2 WHERE id = $1', [scene.subject.id, status])
+    if (reader === 'anonymous') return world.anonymous
+    return reader === 'suspended' ? scene.subject.api : scene[reader].api
+  }
+
+  /** How a row of each type that is the subject's is reached. */
+  const reach: Record<
+    string,
+    (scene: Scene) => { query: string; variables: Record<string, unknown>; path: (string | number)[] }
+  > = {
+    User: ({ subject }) => throughNode('User', subject.globalId),
+    Session: ({ subject }) => throughNode('Session', toGlobalId('session', subject.sessionId)),
+    Post: ({ draft }) => throughNode('Post', draft.globalId),
+    Role: ({ role }) => throughNode('Role', toGlobalId('role', role.id)),
+    AuditEvent: ({ eventId }) => throughNode('AuditEvent', eventId),
+    Email: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { emails { ${selectAll('Email')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'emails', 0],
+    }),
+    Preference: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { preferences { ${selectAll('Preference')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'preferences', 0],
+    }),
+    Permission: () => ({
+      query: `{ permissions { ${selectAll('Permission')} } }`,
+      variables: {},
+      path: ['permissions', 0],
+    }),
+    Challenge: () => ({
+      query: `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { ${selectAll('Challenge')} } userErrors { message } } }`,
+      variables: {
+        input: { username: unique('new'), email: `${unique('new')}@example.com`, password: PASSWORD },
+      },
+      path: ['signUp', 'challenge'],
+    }),
+  }
+
+  /** Something of the subject's to act on, made anew for every try. */
+  const inputs: Record<string, (scene: Scene, reader: Reader) => Promise<object | null>> = {
+    signUp: async () => ({
+      username: unique('new'),
+      email: `${unique('new')}@example.com`,
+      password: PASSWORD,
+    }),
+    completeSignUp: async () => {
+      const email = `${unique('new')}@example.com`
+      const { signUp } = await world.anonymous.data(
+        `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { id } } }`,
+        { input: { username: unique('new'), email, password: PASSWORD } },
+      )
+      return { challengeId: signUp.challenge.id, code: world.portico.mailbox!.read(email)[0]!.code }
+    },
+    signIn: async ({ other }) => ({ login: other.username, password: PASSWORD }),
+    signOut: async () => null,
+    reauthenticate: async () => ({ password: PASSWORD }),
+    revokeOtherSessions: async () => null,
+    updateProfile: async () => ({ bio: unique('bio ') }),
+    setPreferences: async () => ({ preferences: [{ key: 'theme', value: 'dark' }] }),
+    createPost: async () => ({ title: unique('Title '), body: 'Body' }),
+    revokeSession: async ({ subject }) => ({
+      sessionId: toGlobalId('session', (await anotherSession(subject)).sessionId),
+    }),
+    updatePost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, publish: false })).globalId,
+      title: 'New',
+    }),
+    publishPost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, publish: false })).globalId,
+    }),
+    deletePost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, publish: false })).globalId,
+    }),
+    createRole: async () => ({ name: unique('role '), description: '', permissions: [] }),
+    updateRole: async () => ({ roleId: await customRole(), description: 'New' }),
+    deleteRole: async () => ({ roleId: await customRole() }),
+    grantRole: async ({ subject }) => ({ userId: subject.globalId, roleId: await customRole() }),
+    revokeRole: async ({ subject }) => {
+      const roleId = await customRole()
+      await world.db.query(
+        `INSERT INTO role_grants (id, user_id, role_id, created_at) SELECT gen_random_uuid(), $1, id, now() FROM roles WHERE name = $2`,
+        [subject.id, lastRoleName],
+      )
+      return { userId: subject.globalId, roleId }
+    },
+  }
+
+  let lastRoleName = ''
+  async function customRole(): Promise<string> {
+    lastRoleName = unique('role ')
+    const [row] = await world.db.query<{ id: string }>(
+      `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at) VALUES (gen_random_uuid(), $1, '', '{}', false, 1, now()) RETURNING id`,
+      [lastRoleName],
+    )
+    return toGlobalId('role', row!.id)
+  }
+
+  async function anotherSession(person: Person): Promise<{ sessionId: string; api: ApiClient }> {
+    const { session, token } = await new SessionService(world.db).start(person.id, Transport.BEARER, 'Other')
+    return { sessionId: session.id, api: new ApiClient(world.url, token) }
+  }
+
+  /** As each reader, on a session of its own, so that signing out leaves the scene as it was. */
+  async function onOwnSession(reader: Reader, scene: Scene): Promise<ApiClient> {
+    if (reader === 'anonymous') return as(reader, scene)
+    await as('self', scene)
+    const { api } = await anotherSession(reader === 'suspended' ? scene.subject : scene[reader])
+    await as(reader, scene)
+    return api
+  }
+
+  return { makeScene, as, onOwnSession, anotherSession, reach, inputs }
+}
