@@ -136,7 +136,7 @@ function replaceProse(text, names) {
     .split(/(`[^`]*`)/)
     .map((part) => {
       if (!part.startsWith('`')) return replaceWords(part, names, 'words')
-      return replaceWords(part, names, /^`[a-z-]+:/.test(part) ? 'kebab' : 'camel')
+      return replaceWords(part, names, /^`[a-z-]+:|\.ts`$|\//.test(part) ? 'kebab' : 'camel')
     })
     .join('')
 }
@@ -167,11 +167,11 @@ function nextSteps({ one, plural }) {
   return `
 Next, and the type checker and the tests will ask for whatever is missing:
   1. src/modules/${one.kebab}/: keep the columns, rules and use cases that ${plural.words} need. Classify every column.
-  2. src/core/: add '${one.snake}' to ID_KINDS in id.ts, and what staff may do with ${plural.words} to PERMISSIONS in permission.ts.
-  3. migrations/: a new migration for the table ${plural.snake}, appended to the list in migrations/.
-  4. The list of modules in src/graphql/: add the entity and the resolver.
+  2. '${one.snake}' in ID_KINDS (src/core/id.ts), what staff may do in PERMISSIONS (src/core/permission.ts), the events in src/modules/audit/audit-event.ts.
+  3. migrations/: a new migration for the table ${plural.snake}, listed in migrations/migrations.ts.
+  4. src/modules/modules.ts: the entity and the resolvers.
   5. src/graphql/permissions.ts: a rule for every new field of Query, Mutation and ${one.pascal}.
-  6. The hand-written expectations of test/policy/: who may do what with ${plural.words}.
+  6. test/policy/: who may do what with ${plural.words} in expectations.ts, and how to reach them in stage.ts.
   7. npm run format, npm run update, npm run check.
 Read the diff once: ${one.kebab.includes('-') ? 'a name of several words is written differently in code, SQL and prose' : 'the prose was about posts'}.`
 }

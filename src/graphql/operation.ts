@@ -1,0 +1,8 @@
+import type { DocumentNode } from 'graphql'
+
+/** An operation that has been parsed and validated. */
+export interface Operation {
+  document: DocumentNode
+  operationName?: string | null
+  variables?: Record<string, unknown> | null
+}
