@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 const { existsSync } = require('node:fs')
 const path = require('node:path')
+const { version } = require('../package.json')
 
 const builder = path.join(__dirname, '../scripts/build.js')
 
 async function main() {
   // A checkout builds what has changed; an installed package comes built and without the builder.
   if (existsSync(builder)) await require(builder).build()
-  require('../dist/src/cli/main.js')
+  await require('../dist/src/cli/main.js').run(process.argv.slice(2), version)
 }
 
 main().catch((error) => {

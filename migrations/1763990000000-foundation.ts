@@ -120,6 +120,17 @@ export class Foundation1763990000000 implements MigrationInterface {
       CREATE INDEX posts_author_id_index ON posts (author_id, created_at, id) WHERE deleted_at IS NULL;
       CREATE INDEX posts_tags_index ON posts USING gin (tags) WHERE deleted_at IS NULL;
 
+      CREATE TABLE idempotency_records (
+        owner_id uuid NOT NULL,
+        key_hash bytea NOT NULL,
+        request_hash bytea NOT NULL,
+        answer bytea,
+        created_at timestamptz(3) NOT NULL,
+        expires_at timestamptz(3) NOT NULL,
+        CONSTRAINT idempotency_records_pkey PRIMARY KEY (owner_id, key_hash)
+      );
+      CREATE INDEX idempotency_records_expires_at_index ON idempotency_records (expires_at);
+
       CREATE TABLE audit_events (
         id uuid CONSTRAINT audit_events_pkey PRIMARY KEY,
         occurred_at timestamptz(3) NOT NULL,
@@ -143,7 +154,7 @@ export class Foundation1763990000000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
-      DROP TABLE audit_events, posts, preferences, role_grants, roles, sessions, challenges, passwords, emails, users, data_keys
+      DROP TABLE audit_events, idempotency_records, posts, preferences, role_grants, roles, sessions, challenges, passwords, emails, users, data_keys
     `)
   }
 }

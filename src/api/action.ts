@@ -1,5 +1,6 @@
 import { Extensions, Field, Mutation, registerEnumType, UseMiddleware, type MiddlewareFn } from 'type-graphql'
-import { Rejected, UserErrorCode, type Problem } from '../core/error'
+import type { Context } from '../context/context'
+import { ApiError, Rejected, UserErrorCode, type Problem } from '../core/error'
 import { Shown, Type } from './type'
 
 registerEnumType(UserErrorCode, {
@@ -50,14 +51,22 @@ export const done = <Result extends object>(result: Result): Result & { userErro
   userErrors: [],
 })
 
-const answerProblems: MiddlewareFn = async (_data, next) => {
+/** What a service refused is an attempt that the trail must show, as are the refusals of the policy. */
+const REFUSALS: readonly string[] = [UserErrorCode.NOT_PERMITTED, UserErrorCode.LAST_ADMIN]
+
+const answerProblems: MiddlewareFn<Context> = async ({ context, info }, next) => {
   try {
     return (await next()) as unknown
   } catch (error) {
-    if (error instanceof Rejected) return { userErrors: error.problems }
+    const problems = error instanceof Rejected ? error.problems : null
+    const isRefused = problems ? problems.some(({ code }) => REFUSALS.includes(code)) : isForbidden(error)
+    if (isRefused) context.refusals.add(`${info.parentType.name}.${info.fieldName}`)
+    if (problems) return { userErrors: problems }
     throw error
   }
 }
+
+const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 'FORBIDDEN'
 
 interface ActionOptions {
   description: string
@@ -65,11 +74,14 @@ interface ActionOptions {
   credential?: boolean
 }
 
-/** A mutation: one business action, one `input`, one payload. Problems that the user can mend become `userErrors`. */
+/**
+ * A mutation: one business action, one `input`, one payload. Problems that the user can mend become `userErrors`; any other
+ * error makes the payload null, and leaves what else the operation has done its answer.
+ */
 export const Action =
   (payload: () => Function, { description, credential = false }: ActionOptions): MethodDecorator =>
   (target, property, descriptor) => {
-    Mutation(payload as never, { description })(target, property, descriptor)
+    Mutation(payload as never, { description, nullable: true })(target, property, descriptor)
     UseMiddleware(answerProblems)(target, property as string)
     if (credential) Extensions({ credential: true })(target, property as string)
   }

@@ -123,11 +123,11 @@ function walk(value: unknown, path: string[], problems: Problem[]): void {
   if (Array.isArray(value))
     return value.forEach((item, index) => walk(item, [...path, String(index)], problems))
   if (typeof value !== 'object' || value === null) return
+  // A class without checks of its own, such as the arguments of a list, may hold inputs that have some.
   const ofClass = checks.get(value.constructor)
-  if (!ofClass) return
   const record = value as Record<string, unknown>
   for (const key of Object.keys(record)) {
-    const check = ofClass.get(key)
+    const check = ofClass?.get(key)
     if (check) record[key] = check(record[key], [...path, key], problems)
     else walk(record[key], [...path, key], problems)
   }

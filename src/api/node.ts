@@ -32,5 +32,5 @@ export async function findNode(
 ): Promise<object | null> {
   const kind = parsed && nodeKinds.get(parsed.kind)
   const row = kind && (await kind.find(context, parsed.id))
-  return row ? Object.assign(Object.create(row) as object, { __typename: kind.typeName }) : null
+  return row ? { ...row, __typename: kind.typeName } : null
 }

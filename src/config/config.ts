@@ -112,11 +112,10 @@ export function readConfig(
 ): Config {
   // An empty variable counts as unset: that is how compose files pass on what was not given.
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
-  const parsed = environmentSchema.safeParse(given)
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`))
-  }
-  const env = parsed.data
+  const issues = environmentSchema.safeParse(given).error?.issues ?? []
+  // What cannot be read is left out, so that the rest is looked at all the same.
+  for (const { path } of issues) delete given[path.join('.')]
+  const env = environmentSchema.parse(given)
   const isLoopback = LOOPBACK.includes(env.HOST)
   const kind = env.NODE_ENV ?? (isLoopback ? 'development' : 'production')
   const config: Config = {
@@ -143,7 +142,12 @@ export function readConfig(
   if (kind === 'development' && !isLoopback) {
     problems.push(`HOST is ${env.HOST}, which others can reach: development runs on 127.0.0.1 only`)
   }
-  if (problems.length > 0) throw new ConfigError(problems)
+  const unreadable = issues.map(({ path }) => path.join('.'))
+  const all = [
+    ...issues.map(({ message }, index) => `${unreadable[index]} ${message}`),
+    ...problems.filter((problem) => !unreadable.some((name) => problem.startsWith(`${name} `))),
+  ]
+  if (all.length > 0) throw new ConfigError(all)
   return Object.freeze(config)
 }
 

@@ -20,6 +20,8 @@ export interface OperationFacts {
 export interface Exchange {
   /** Set by sign-in, re-authentication and sign-out where the client asked for a cookie: the token, or null to clear it. */
   cookie?: { token: string | null; expiresAt: Date | null }
+  /** The `Idempotency-Key` header. */
+  readonly idempotencyKey: string | null
   /** What the log learns of the operation. */
   operation?: OperationFacts
   readonly userAgent: string | null
@@ -56,9 +58,19 @@ export class Context {
 
   /** Goes on as somebody who has just signed in; nothing that was built for the stranger is kept. */
   become(viewer: SignedIn): void {
-    this.database = this.database.as({ ...this.caller, viewer })
-    this.services.clear()
-    this.loaders.clear()
+    this.goOnWith(this.database.as({ ...this.caller, viewer }))
+  }
+
+  /** Runs `work` with everything of this request inside a transaction. */
+  async within<Result>(tx: Database, work: () => Promise<Result>): Promise<Result> {
+    const outside = this.database
+    this.goOnWith(tx)
+    try {
+      return await work()
+    } finally {
+      // Somebody may have signed in meanwhile, and stays so.
+      this.goOnWith(outside.as(this.caller))
+    }
   }
 
   /** The service, built from this request's database. */
@@ -78,6 +90,12 @@ export class Context {
   /** Forgets a loaded value after a change to it, so that the rest of the request sees the new one. */
   forget<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): void {
     this.loader(definition).clear(key)
+  }
+
+  private goOnWith(database: Database): void {
+    this.database = database
+    this.services.clear()
+    this.loaders.clear()
   }
 
   private loader<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value> {

@@ -26,7 +26,10 @@ export class ApiError extends GraphQLError {
     /** Further facts for the client, e.g. `retryAfter` in seconds. */
     facts: Record<string, unknown> = {},
   ) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     super(message, { extensions: { code, ...facts } })
+    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

@@ -4,7 +4,7 @@ import type { Permission } from './permission'
 export type Category = 'identity' | 'contact' | 'credential' | 'location' | 'activity' | 'content' | 'preference'
 
 /** When a column's content is due for deletion, in words that the record of processing prints. */
-export type Retention = 'while the account exists' | 'while the row exists' | '90 days after the session ends' | '6 years'
+export type Retention = 'while the account exists' | 'while the row exists' | '24 hours' | '90 days after the session ends' | '6 years'
 
 export interface PersonalData {
   category: Category

@@ -1,4 +1,4 @@
-import { DataSource, type MixedList } from 'typeorm'
+import { DataSource, type Logger, type MixedList } from 'typeorm'
 import { migrations } from '../../migrations/migrations'
 
 export interface DataSourceOptions {
@@ -11,6 +11,18 @@ export interface DataSourceOptions {
   applicationName?: string
 }
 
+const ignore = () => undefined
+
+/** The mapper would write to stdout, where a command's answer goes. What fails is thrown, and logged by whoever catches it. */
+const SILENT: Logger = {
+  logQuery: ignore,
+  logQueryError: ignore,
+  logQuerySlow: ignore,
+  logSchemaBuild: ignore,
+  logMigration: ignore,
+  log: ignore,
+}
+
 /** A pool of connections to PostgreSQL. Nothing in it changes the schema; `migrate` does. */
 export function createDataSource(options: DataSourceOptions): DataSource {
   return new DataSource({
@@ -21,7 +33,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     migrationsTableName: 'schema_migrations',
     migrationsTransactionMode: 'each',
     synchronize: false,
-    logging: false,
+    logger: SILENT,
     installExtensions: false,
     poolSize: options.poolSize ?? 20,
     applicationName: options.applicationName ?? 'portico',

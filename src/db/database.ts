@@ -1,3 +1,4 @@
+import type { ClientBase } from 'pg'
 import type { EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm'
 import { system, type Caller } from '../core/caller'
 import type { Clock } from '../core/clock'
@@ -11,6 +12,8 @@ type Effect = () => void | Promise<void>
 interface Transaction {
   effects: Effect[]
   ended: boolean
+  /** Whether work that joins can fail by itself, leaving the rest of the transaction as it was. */
+  savepoints: boolean
 }
 
 const MAX_ATTEMPTS = 5
@@ -61,26 +64,33 @@ export class Database {
   }
 
   /**
-   * Runs `work` in one transaction; a handle that is already inside one joins it. Where PostgreSQL gives up a transaction
-   * to resolve a deadlock or a serialization conflict, the work is run again, so it must have no effects besides `tx`.
+   * Runs `work` in one transaction; a handle that is already inside one joins it. With `savepoints` work that joins and
+   * fails takes only itself back; otherwise all of it goes. Where PostgreSQL gives work up to resolve a deadlock or a
+   * serialization conflict, it is run again, so it must have no effects besides `tx`.
    */
-  async transaction<Result>(work: (tx: Database) => Promise<Result>): Promise<Result> {
+  async transaction<Result>(
+    work: (tx: Database) => Promise<Result>,
+    { savepoints = false } = {},
+  ): Promise<Result> {
     this.assertOpen()
-    if (this.open) return work(this)
+    if (this.open && !this.open.savepoints) return work(this)
     for (let attempt = 1; ; attempt++) {
-      const open: Transaction = { effects: [], ended: false }
+      const open: Transaction = { effects: [], ended: false, savepoints }
       try {
         const result = await translated(() =>
-          this.tools.source.transaction(async (manager) => {
-            const tx = new Database(this.tools, manager, this.caller, open)
+          // TypeORM makes it a savepoint where the manager is in a transaction already.
+          this.manager.transaction(async (manager) => {
             try {
-              return await work(tx)
+              const done = await work(new Database(this.tools, manager, this.caller, open))
+              await assertCommittable(manager)
+              return done
             } finally {
               open.ended = true
             }
           }),
         )
-        await this.runEffects(open.effects)
+        if (this.open) this.open.effects.push(...open.effects)
+        else await this.runEffects(open.effects)
         return result
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !isRetryable(error)) throw error
@@ -114,4 +124,11 @@ export class Database {
   private assertOpen(): void {
     if (this.open?.ended) throw new Error('This transaction has ended; its handle must not be kept.')
   }
+}
+
+/** PostgreSQL answers COMMIT after a failed statement by rolling back, without an error that anybody would notice. */
+async function assertCommittable(manager: EntityManager): Promise<void> {
+  const client = (await manager.queryRunner!.connect()) as ClientBase
+  if (client.getTransactionStatus() !== 'E') return
+  throw new Error('A statement of this transaction failed and the error was swallowed, so nothing can be committed.')
 }

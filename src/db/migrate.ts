@@ -1,7 +1,8 @@
+import type { DataSource } from 'typeorm'
 import { createDataSource } from './data-source'
 
 /** Tables that the role of requests may add to and read, but never change: the trail. */
-const APPEND_ONLY = ['audit_events']
+export const APPEND_ONLY = ['audit_events']
 
 /** Any number that no other user of the database's advisory locks takes. */
 const MIGRATION_LOCK = 7_404_253_001
@@ -39,6 +40,29 @@ export async function migrate({ ownerUrl, appUrl }: MigrateOptions): Promise<str
     await lock.release()
     await source.destroy()
   }
+}
+
+/** The names of the migrations that this version of Portico has and the database has not, oldest first. */
+export async function pendingMigrations(source: DataSource): Promise<string[]> {
+  const table = await source.query<{ exists: boolean }[]>(
+    "SELECT to_regclass('public.schema_migrations') IS NOT NULL AS exists",
+  )
+  const ran = table[0]!.exists
+    ? await source.query<{ name: string }[]>('SELECT name FROM schema_migrations')
+    : []
+  const known = new Set(ran.map(({ name }) => name))
+  return source.migrations
+    .map((migration) => migration.name ?? migration.constructor.name)
+    .filter((name) => !known.has(name))
+}
+
+/** For a process that has no right to migrate; none has run then. @throws Error when the database lacks a migration. */
+export async function assertMigrated(source: DataSource): Promise<[]> {
+  const pending = await pendingMigrations(source)
+  if (pending.length === 0) return []
+  throw new Error(
+    `The database lacks ${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'}: run \`portico migrate\`, or set DATABASE_OWNER_URL.`,
+  )
 }
 
 /** What the role of requests may do: work with rows; neither change the schema nor rewrite the trail. */

@@ -1,26 +1,50 @@
 import type { DataSource } from 'typeorm'
+import { APPEND_ONLY } from './migrate'
 
 const OLDEST_SUPPORTED = 15
 
 /** @throws Error when PostgreSQL is older than 15. */
 export async function assertSupportedVersion(source: DataSource): Promise<void> {
-  const [row] = await source.query<{ version: string }[]>("SELECT current_setting('server_version_num') AS version")
+  const [row] = await source.query<{ version: string }[]>(
+    "SELECT current_setting('server_version_num') AS version",
+  )
   const major = Math.floor(Number(row!.version) / 10_000)
-  if (major < OLDEST_SUPPORTED) throw new Error(`Portico needs PostgreSQL ${OLDEST_SUPPORTED} or newer; this one is ${major}.`)
+  if (major < OLDEST_SUPPORTED) {
+    throw new Error(`Portico needs PostgreSQL ${OLDEST_SUPPORTED} or newer; this one is ${major}.`)
+  }
+}
+
+/** What the role of requests could do beyond working with rows, as PostgreSQL sees it, inherited powers included. */
+const EXCESSES: Record<string, string> = {
+  'is a superuser': '(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)',
+  'may make roles': '(SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user)',
+  'owns tables, or is a member of the role that does':
+    "EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(tableowner, 'MEMBER'))",
+  'may change the schema': "has_schema_privilege('public', 'CREATE')",
+  [`may change the audit trail (UPDATE, DELETE or TRUNCATE on ${APPEND_ONLY.join(', ')})`]: `EXISTS (
+    SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename IN (${APPEND_ONLY.map((table) => `'${table}'`).join(', ')})
+      AND has_table_privilege(format('public.%I', tablename), 'UPDATE, DELETE, TRUNCATE'))`,
+}
+
+/** Everything that the role of this connection may do and the role of requests must not; empty when it is fit. */
+export async function excessivePrivileges(source: DataSource): Promise<string[]> {
+  const columns = Object.values(EXCESSES).map((condition, index) => `${condition} AS "${index}"`)
+  const [row] = await source.query<Record<string, boolean>[]>(`SELECT ${columns.join(', ')}`)
+  return Object.keys(EXCESSES).filter((_, index) => row![index])
 }
 
 /**
- * Refuses a role for requests that could do harm beyond rows: own tables, rewrite the trail, or be a superuser.
- * @throws Error
+ * Refuses a role for requests that could do harm beyond rows: change the schema, rewrite the trail, be a superuser.
+ * @throws Error naming all that it could do.
  */
 export async function assertLeastPrivilege(source: DataSource): Promise<void> {
-  const [role] = await source.query<{ owns: boolean; rewrites: boolean; superuser: boolean }[]>(`
-    SELECT
-      EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) AS owns,
-      has_table_privilege('audit_events', 'UPDATE') OR has_table_privilege('audit_events', 'DELETE')
-        OR has_table_privilege('audit_events', 'TRUNCATE') AS rewrites,
-      (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS superuser`)
-  if (role?.superuser) throw new Error('The role of DATABASE_URL is a superuser. Give Portico a role of its own that is not.')
-  if (role?.owns) throw new Error('The role of DATABASE_URL owns tables. Run migrations as another role, given in DATABASE_OWNER_URL.')
-  if (role?.rewrites) throw new Error('The role of DATABASE_URL may change the audit trail. Revoke UPDATE, DELETE and TRUNCATE on audit_events.')
+  const excesses = await excessivePrivileges(source)
+  if (excesses.length === 0) return
+  throw new Error(
+    [
+      'The role of DATABASE_URL may do too much. Give requests a role of their own; it',
+      ...excesses.map((excess) => `  - ${excess}`),
+      'Migrations run as another role, given in DATABASE_OWNER_URL.',
+    ].join('\n'),
+  )
 }

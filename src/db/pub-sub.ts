@@ -27,11 +27,18 @@ export class PubSub {
       application_name: 'portico-listen',
     })
     client.on('notification', ({ payload }) => this.deliver(payload ?? ''))
-    client.on('error', (error) => this.reconnect(error))
-    client.on('end', () => this.reconnect(new Error('The LISTEN connection has ended.')))
-    await client.connect()
-    await client.query('LISTEN portico')
+    client.on('error', (error) => this.reconnect(client, error))
+    client.on('end', () => this.reconnect(client, new Error('The LISTEN connection has ended.')))
+    try {
+      await client.connect()
+      await client.query('LISTEN portico')
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      throw error
+    }
     this.client = client
+    // It may have been stopped while the connection was being made.
+    if (this.closed) await this.stop()
   }
 
   async stop(): Promise<void> {
@@ -39,13 +46,17 @@ export class PubSub {
     await this.client?.end().catch(() => undefined)
   }
 
+  get listenerCount(): number {
+    return [...this.listeners.values()].reduce((count, ofTopic) => count + ofTopic.size, 0)
+  }
+
   /** Calls `listener` with each message of `topic` until the returned function is called. */
   subscribe(topic: string, listener: Listener): () => void {
     const ofTopic = this.listeners.get(topic) ?? new Set()
     this.listeners.set(topic, ofTopic.add(listener))
     return () => {
-      ofTopic.delete(listener)
-      if (ofTopic.size === 0) this.listeners.delete(topic)
+      // Only the call that removes something may tidy up: by the next one the topic can have listeners anew.
+      if (ofTopic.delete(listener) && ofTopic.size === 0) this.listeners.delete(topic)
     }
   }
 
@@ -91,18 +102,31 @@ export class PubSub {
   }
 
   private deliver(payload: string): void {
-    const { topic, message } = JSON.parse(payload) as { topic: string; message: Message }
-    for (const listener of this.listeners.get(topic) ?? []) listener(message)
+    // Whatever throws here, in words of others or in a listener, would end the process.
+    try {
+      const { topic, message } = JSON.parse(payload) as { topic: string; message: Message }
+      for (const listener of this.listeners.get(topic) ?? []) this.tell(() => listener(message))
+    } catch (error) {
+      this.onError(error)
+    }
   }
 
-  private reconnect(error: unknown): void {
-    if (this.closed || this.client === null) return
+  private tell(call: () => void): void {
+    try {
+      call()
+    } catch (error) {
+      this.onError(error)
+    }
+  }
+
+  private reconnect(lost: Client, error: unknown): void {
+    if (this.closed || this.client !== lost) return
     this.client = null
     this.onError(error)
     const again = () => {
       if (this.closed) return
       this.start().then(
-        () => this.reconnectListeners.forEach((listener) => listener()),
+        () => this.reconnectListeners.forEach((listener) => this.tell(listener)),
         () => setTimeout(again, 250),
       )
     }

@@ -22,6 +22,9 @@ export function completeContract(schema: GraphQLSchema): GraphQLSchema {
 const errorCode = () =>
   new GraphQLEnumType({
     name: 'ErrorCode',
-    description: 'What `errors[].extensions.code` says. Append-only: new codes may come, none changes its meaning.',
-    values: Object.fromEntries(Object.entries(ERROR_CODES).map(([code, description]) => [code, { description }])),
+    description:
+      'What `errors[].extensions.code` says. Append-only: new codes may come, none changes its meaning.',
+    values: Object.fromEntries(
+      Object.entries(ERROR_CODES).map(([code, description]) => [code, { description }]),
+    ),
   })

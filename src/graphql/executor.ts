@@ -1,17 +1,18 @@
-import { createSourceEventStream, execute, type GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql'
+import {
+  createSourceEventStream,
+  execute,
+  type GraphQLError,
+  type ExecutionResult,
+  type GraphQLSchema,
+} from 'graphql'
 import type { Context } from '../context/context'
 import { SECOND } from '../core/clock'
 import { ApiError, type ErrorCode } from '../core/error'
 import { mask } from './error-mask'
+import { executeOnce, isIdempotent } from './idempotent'
 import { assertCleanText } from './limits/clean-text'
 import { assertAffordable, operationCost } from './limits/cost'
-
-/** An operation that has been parsed and validated. */
-export interface Operation {
-  document: DocumentNode
-  operationName?: string | null
-  variables?: Record<string, unknown> | null
-}
+import type { Operation } from './operation'
 
 export interface ExecutorOptions {
   schema: GraphQLSchema
@@ -44,9 +45,22 @@ export class Executor {
     return cost
   }
 
+  /** Executes an operation, at most once where its sender gave an `Idempotency-Key`. Its errors are masked. */
   async execute(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
+    if (!isIdempotent(operation, context)) return this.run(operation, context, rootValue)
+    try {
+      return await executeOnce(operation, context, () => this.run(operation, context))
+    } catch (error) {
+      return this.masked({ errors: [error as GraphQLError] }, context)
+    }
+  }
+
+  private async run(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
     const answer = execute({ ...this.arguments(operation, context), rootValue })
-    const result = answer instanceof Promise ? await this.inTime(answer as Promise<ExecutionResult>) : (answer as ExecutionResult)
+    const result =
+      answer instanceof Promise
+        ? await this.inTime(answer)
+        : (answer)
     return this.masked(result, context)
   }
 
@@ -66,7 +80,7 @@ export class Executor {
       next: async () => {
         const event = await events.next()
         if (event.done) return { done: true, value: undefined }
-        return { done: false, value: await this.execute(operation, await contextOfEvent(), event.value) }
+        return { done: false, value: await this.answerTo(event.value, operation, contextOfEvent) }
       },
       return: async () => {
         await events.return?.()
@@ -82,8 +96,20 @@ export class Executor {
     return answers
   }
 
+  private async answerTo(
+    event: unknown,
+    operation: Operation,
+    contextOfEvent: () => Promise<Context>,
+  ): Promise<ExecutionResult> {
+    try {
+      return await this.execute(operation, await contextOfEvent(), event)
+    } catch (error) {
+      return { errors: [this.mask(error, null)] }
+    }
+  }
+
   /** The mask, for errors that arise before execution. */
-  mask(error: GraphQLError, requestId: string | null): GraphQLError {
+  mask(error: unknown, requestId: string | null): GraphQLError {
     return mask(error, requestId, (cause, code) => this.options.report(cause, code, requestId))
   }
 
@@ -99,7 +125,13 @@ export class Executor {
   private async inTime(answer: Promise<ExecutionResult>): Promise<ExecutionResult> {
     let timer: NodeJS.Timeout | undefined
     const deadline = new Promise<ExecutionResult>((resolve) => {
-      timer = setTimeout(() => resolve({ errors: [new ApiError('UNAVAILABLE', 'This took too long and was given up. Try again shortly.')] }), this.deadline)
+      timer = setTimeout(
+        () =>
+          resolve({
+            errors: [new ApiError('UNAVAILABLE', 'This took too long and was given up. Try again shortly.')],
+          }),
+        this.deadline,
+      )
     })
     try {
       return await Promise.race([answer, deadline])

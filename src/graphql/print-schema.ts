@@ -1,7 +1,9 @@
 import { lexicographicSortSchema, printSchema } from 'graphql'
 import { declareSchema } from './schema'
 
-const HEADER = '# The contract, written by `npm run update` from the code. Review its changes as changes of the API.'
+const HEADER =
+  '# The contract, written by `npm run update` from the code. Review its changes as changes of the API.'
 
 /** The whole schema as SDL in alphabetical order: the text of `schema/schema.graphql`. */
-export const printContract = (): string => `${HEADER}\n\n${printSchema(lexicographicSortSchema(declareSchema()))}\n`
+export const printContract = (): string =>
+  `${HEADER}\n\n${printSchema(lexicographicSortSchema(declareSchema()))}\n`

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { isObjectType, type GraphQLSchema } from 'graphql'
 import { GraphQLDateTime } from 'graphql-scalars'
-import { buildSchemaSync, type NonEmptyArray } from 'type-graphql'
+import { buildSchemaSync } from 'type-graphql'
 import { checkInput } from '../api/input'
 import { toGlobalId, type Id, type IdKind } from '../core/id'
 import { resolvers } from '../modules/modules'
@@ -20,7 +20,7 @@ const unusedPubSub = {
 /** The schema as the modules declare it, without the policy. For printing; what is executed is `buildSchema`. */
 export function declareSchema(): GraphQLSchema {
   const declared = buildSchemaSync({
-    resolvers: resolvers,
+    resolvers,
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
     validateFn: checkInput,
     pubSub: unusedPubSub,

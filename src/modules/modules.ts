@@ -5,6 +5,7 @@ import { AuthenticationResolver } from './authentication/authentication.resolver
 import { Challenge } from './authentication/challenge.entity'
 import { Email } from './email/email.entity'
 import { EmailResolver } from './email/email.resolver'
+import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
 import { NodeResolver } from './node/node.resolver'
 import { Password } from './password/password.entity'
 import { Post } from './post/post.entity'
@@ -19,7 +20,7 @@ import { User } from './user/user.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
-export const entities = [AuditEvent, Challenge, DataKey, Email, Password, Post, Preference, Role, RoleGrant, Session, User]
+export const entities = [AuditEvent, Challenge, DataKey, Email, IdempotencyRecord, Password, Post, Preference, Role, RoleGrant, Session, User]
 
 /** Every resolver class. */
 export const resolvers = [

@@ -1,36 +1,60 @@
-import { ApolloServer, type ApolloServerPlugin, type BaseContext, type GraphQLRequestContext } from '@apollo/server'
+import {
+  ApolloServer,
+  type ApolloServerPlugin,
+  type BaseContext,
+  type GraphQLRequestContext,
+} from '@apollo/server'
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
-import { GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLFormattedError, type GraphQLSchema } from 'graphql'
+import { ApolloServerErrorCode } from '@apollo/server/errors'
+import {
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+} from 'graphql'
+import type { Logger } from 'pino'
 import type { Context } from '../context/context'
-import { ApiError, ERROR_CODES, type ErrorCode } from '../core/error'
+import { ERROR_CODES, type ErrorCode } from '../core/error'
+import { shorten } from '../graphql/error-mask'
 import type { Executor } from '../graphql/executor'
 import { documentLimits } from '../graphql/limits/document-limits'
-import { PARSE_OPTIONS } from '../graphql/limits/limits'
+import { codeOfSyntaxError, PARSE_OPTIONS } from '../graphql/limits/limits'
+import { newRequestId } from './requests'
 
 export interface ApolloOptions {
   executor: Executor
   introspection: boolean
   landingPage: ApolloServerPlugin | null
+  logger: Logger
 }
 
 /** Apollo Server as the HTTP transport: it parses, validates and answers; the executor, shared with sockets, executes. */
-export function createApollo({ executor, introspection, landingPage }: ApolloOptions): ApolloServer<BaseContext> {
+export function createApollo({
+  executor,
+  introspection,
+  landingPage,
+  logger,
+}: ApolloOptions): ApolloServer<BaseContext> {
   return new ApolloServer<BaseContext>({
     gateway: gatewayTo(executor) as never,
-    introspection,
+    // Apollo's own refusal names itself; the rule below does it.
+    introspection: true,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
     parseOptions: PARSE_OPTIONS,
-    validationRules: [documentLimits],
+    validationRules: [documentLimits, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])],
     formatError: (formatted, error) => formatRequestError(executor, formatted, error),
+    logger,
     plugins: [
       // Each of the first would wrap every field of the schema, or call home.
       ApolloServerPluginCacheControlDisabled(),
@@ -70,18 +94,33 @@ function gatewayTo(executor: Executor) {
   }
 }
 
-const isOurs = (code: unknown): code is ErrorCode => typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
+const isOurs = (code: unknown): code is ErrorCode =>
+  typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
 
 /** Errors from before execution, in the same words as those from it; what the executor has masked stays as it is. */
-function formatRequestError(executor: Executor, formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-  const original = error instanceof GraphQLError ? error.originalError : undefined
-  const code = original instanceof GraphQLError && isOurs(original.extensions.code) ? original.extensions.code : formatted.extensions?.code
-  if (isOurs(code)) return { ...formatted, extensions: { ...formatted.extensions, code } }
-  if (code !== 'INTERNAL_SERVER_ERROR') return { ...formatted, extensions: { code: 'BAD_USER_INPUT' satisfies ErrorCode } }
-  return executor.mask(error as GraphQLError, null).toJSON()
+function formatRequestError(
+  executor: Executor,
+  formatted: GraphQLFormattedError,
+  error: unknown,
+): GraphQLFormattedError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : undefined
+  const ours =
+    original instanceof GraphQLError && isOurs(original.extensions.code)
+      ? original.extensions.code
+      : undefined
+  if (ours) return { ...formatted, extensions: { ...formatted.extensions, code: ours } }
+  const code = formatted.extensions?.code
+  if (code === ApolloServerErrorCode.INTERNAL_SERVER_ERROR)
+    return executor.mask(error, newRequestId()).toJSON()
+  // Apollo goes on to tell, in further sentences, what to do with which libraries.
+  const message =
+    code === ApolloServerErrorCode.BAD_REQUEST
+      ? formatted.message.split(/(?<=\.)\s/)[0]!
+      : shorten(formatted.message)
+  return { ...formatted, message, extensions: { code: codeOfSyntaxError(formatted) } }
 }
 
-/** The status of a request that was refused before it was executed. */
+/** The status of a request that comes to nothing, by what became of it. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_USER_INPUT: 400,
   QUERY_TOO_EXPENSIVE: 400,
@@ -89,11 +128,13 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   UNAVAILABLE: 503,
 }
 
+const statusOf = (code: unknown): number => (isOurs(code) ? STATUS[code] : undefined) ?? 500
+
 /** The error with the HTTP status that Apollo is to answer with. */
-export function withStatus(error: ApiError): GraphQLError {
-  const status = STATUS[error.code] ?? 500
-  return new GraphQLError(error.message, { extensions: { ...error.extensions, http: { status } } })
-}
+export const withStatus = (error: GraphQLError): GraphQLError =>
+  new GraphQLError(error.message, {
+    extensions: { ...error.extensions, http: { status: statusOf(error.extensions.code) } },
+  })
 
 /** Checks an operation before it is executed, and tells of it afterwards. */
 function observe(executor: Executor): ApolloServerPlugin {
@@ -101,30 +142,53 @@ function observe(executor: Executor): ApolloServerPlugin {
     async requestDidStart() {
       let cost: number | null = null
       return {
-        async didResolveOperation({ document, request, operationName }) {
+        async didResolveOperation({ document, request, operationName, contextValue }) {
           try {
             cost = executor.admit({ document, variables: request.variables, operationName })
           } catch (error) {
-            throw error instanceof ApiError ? withStatus(error) : error
+            throw withStatus(executor.mask(error, (contextValue as Context).caller.requestId))
           }
         },
         async willSendResponse(request) {
-          const { contextValue, operation, operationName, response } = request as GraphQLRequestContext<Context>
+          const { contextValue, operation, operationName, response } =
+            request as GraphQLRequestContext<Context>
           if (response.body?.kind !== 'single') return
           const { singleResult } = response.body
           // graphql-js adds this one when it stops validating; it tells nobody anything.
-          if (singleResult.errors) singleResult.errors = singleResult.errors.filter(({ message }) => message !== 'Validation aborted.')
+          const errors = singleResult.errors?.filter(({ message }) => message !== 'Validation aborted.')
+          if (errors) singleResult.errors = errors
           if (cost !== null) singleResult.extensions = { ...singleResult.extensions, cost }
-          const retryAfter = singleResult.errors?.find((error) => error.extensions?.retryAfter)?.extensions?.retryAfter
-          if (retryAfter !== undefined) response.http.headers.set('retry-after', String(retryAfter))
+          const wait = errors?.find(({ extensions }) => typeof extensions?.retryAfter === 'number')
+          if (wait) response.http.headers.set('retry-after', `${wait.extensions!.retryAfter as number}`)
+          const errorCodes = (errors ?? []).map((error) => error.extensions?.code as ErrorCode)
+          if (singleResult.data == null) response.http.status = statusOfNothing(request, errorCodes)
           contextValue.exchange.operation = {
             name: operationName ?? null,
             kind: operation?.operation ?? null,
             cost,
-            errorCodes: (singleResult.errors ?? []).map((error) => String(error.extensions?.code)),
+            errorCodes: [...new Set(errorCodes)],
           }
         },
       }
     },
   }
 }
+
+/**
+ * The HTTP status of an answer without data. That we cannot serve at the moment is for everyone on the way to see; what
+ * is wrong with an operation is told with 200 to clients that know `application/json` only (GraphQL over HTTP §6.4.1).
+ */
+function statusOfNothing(
+  { request, response }: GraphQLRequestContext<BaseContext>,
+  codes: ErrorCode[],
+): number | undefined {
+  const { status } = response.http
+  const ailing = codes.find((code) => code === 'UNAVAILABLE' || code === 'RATE_LIMITED')
+  if (ailing) return statusOf(ailing)
+  const isMistaken =
+    status === 400 && Boolean(request.query) && codes.every((code) => code === 'BAD_USER_INPUT')
+  return isMistaken && knowsPlainJsonOnly(request.http?.headers.get('accept') ?? '') ? 200 : status
+}
+
+const knowsPlainJsonOnly = (accept: string): boolean =>
+  accept.includes('application/json') && !accept.includes('application/graphql-response+json')

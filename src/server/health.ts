@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { SECOND } from '../core/clock'
 import type { Database } from '../db/database'
+import type { PubSub } from '../db/pub-sub'
 
 /** Whether this process should be sent requests. Red before shutdown begins, and while the database is away. */
 export class Readiness {
@@ -49,14 +50,29 @@ export class Metrics {
     registers: [this.registry],
   })
 
-  constructor() {
+  constructor(pubSub: PubSub) {
     collectDefaultMetrics({ register: this.registry })
+    // Who may read the figures need not learn which holes this version of Node has.
+    this.registry.removeSingleMetric('nodejs_version_info')
+    new Gauge({
+      name: 'portico_listeners',
+      help: 'Subscriptions and other listeners that wait for messages between processes.',
+      registers: [this.registry],
+      collect() {
+        this.set(pubSub.listenerCount)
+      },
+    })
   }
 
   serve(http: FastifyInstance): void {
     http.addHook('onResponse', async (request, reply) => {
-      this.requests.observe({ route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+      this.requests.observe(
+        { route: request.routeOptions.url ?? 'none', status: String(reply.statusCode) },
+        reply.elapsedTime / 1000,
+      )
     })
-    http.get('/metrics', async (_request, reply) => reply.type(this.registry.contentType).send(await this.registry.metrics()))
+    http.get('/metrics', async (_request, reply) =>
+      reply.type(this.registry.contentType).send(await this.registry.metrics()),
+    )
   }
 }

@@ -1,101 +1,93 @@
-import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { ApolloServer, BaseContext } from '@apollo/server'
 import cors from '@fastify/cors'
-import helmet from '@fastify/helmet'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { GraphQLError } from 'graphql'
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { Config } from '../config/config'
-import type { Context } from '../context/context'
-import { DAY } from '../core/clock'
-import { ApiError, type ErrorCode } from '../core/error'
-import { translate } from '../db/database-error'
-import { withStatus } from './apollo'
-import { tokenCookie } from './cookie'
-import { isTrustedOrigin, tokenOf } from './credentials'
-import { newRequestId, type Requests } from './requests'
-
-export const GRAPHQL_PATH = '/graphql'
+import { DAY, SECOND } from '../core/clock'
+import type { ErrorCode } from '../core/error'
+import { isLocalName, isTrustedOrigin } from './credentials'
+import { answerBare, secureAnswers } from './headers'
+import { logRequest } from './log'
+import { newRequestId } from './requests'
 
 /** Largest request body, in bytes. */
 const BODY_LIMIT = 100 * 1024
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    context?: Context
-  }
-}
+const METHODS = ['GET', 'POST'] as const
 
 /** The HTTP server without its routes: headers, limits, errors and one log line a request. */
 export async function createHttp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   const http = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: newRequestId,
-    requestIdLogLabel: 'requestId',
-    trustProxy: config.trustedProxies.length > 0 ? [...config.trustedProxies] : false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: 30_000,
-    connectionTimeout: 60_000,
-    keepAliveTimeout: 65_000,
+    requestTimeout: 30 * SECOND,
+    connectionTimeout: 60 * SECOND,
+    // Longer than proxies keep theirs, so that it is never we who close a connection which they are about to use.
+    keepAliveTimeout: 65 * SECOND,
+    // Node would answer a request without a Host by itself, without our headers; we refuse it below.
+    http: { requireHostHeader: false, connectionsCheckingInterval: 5 * SECOND },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
-    clientErrorHandler: (error, socket) => {
-      if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\n${BARE_HEADERS}Connection: close\r\nContent-Length: 0\r\n\r\n`)
-      logger.debug({ code: (error as NodeJS.ErrnoException).code }, 'A client sent something that is not HTTP')
+    frameworkErrors: (_error, _request, reply) =>
+      refuse(reply as FastifyReply, 400, 'The address is malformed.'),
+    clientErrorHandler: (error: NodeJS.ErrnoException, socket) => {
+      logger.debug({ code: error.code }, 'A client sent something that is not HTTP')
+      const [status, headers] = ANSWERS_TO_NOISE[error.code ?? ''] ?? ['400 Bad Request']
+      answerBare(socket, status, headers)
     },
   })
-  await http.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"] } },
-    strictTransportSecurity: { maxAge: (365 * DAY) / 1000, includeSubDomains: true },
-    referrerPolicy: { policy: 'no-referrer' },
-    crossOriginEmbedderPolicy: false,
-  })
+  secureAnswers(http.server)
   await http.register(cors, {
-    origin: (origin, answer) => answer(null, origin !== undefined && isTrustedOrigin(origin, config.publicUrl, config.corsOrigins)),
+    origin: (origin, answer) => answer(null, origin !== undefined && isTrustedOrigin(origin, config)),
     credentials: true,
-    methods: ['GET', 'POST'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'x-apollo-operation-name', 'apollo-require-preflight'],
+    methods: [...METHODS],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'x-apollo-operation-name',
+      'apollo-require-preflight',
+    ],
     exposedHeaders: ['x-request-id', 'retry-after'],
-    maxAge: DAY / 1000,
+    maxAge: DAY / SECOND,
   })
-  http.removeContentTypeParser('text/plain')
-  http.addHook('onRequest', async (request, reply) => {
+  readJsonOnly(http)
+  http.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)
-    reply.header('cache-control', 'no-store')
-    // A body that inflates is a bomb that no limit on its bytes would stop.
-    if (request.headers['content-encoding'] !== undefined && request.headers['content-encoding'] !== 'identity') {
-      return fail(reply, 415, 'BAD_USER_INPUT', 'Send the body without compression.')
-    }
-    return undefined
+    reply.raw.once('close', () => logRequest(logger, request, reply))
+    const problem = problemOf(request, config)
+    if (problem) refuse(reply, ...problem)
+    else next()
   })
-  http.addHook('onResponse', async (request, reply) => logRequest(logger, request, reply))
   http.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0]!
     const allowed = METHODS.filter((method) => http.hasRoute({ method, url: path }))
-    if (allowed.length === 0) return fail(reply, 404, 'NOT_FOUND', 'There is nothing here; the API is at /graphql.')
-    reply.header('allow', allowed.join(', '))
-    return fail(reply, 405, 'BAD_USER_INPUT', `Use ${allowed.join(' or ')}.`)
+    if (allowed.length === 0)
+      return refuse(reply, 404, 'There is nothing here; the API is at /graphql.', 'NOT_FOUND')
+    return refuse(reply.header('allow', allowed.join(', ')), 405, `Use ${allowed.join(' or ')}.`)
   })
-  http.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+  http.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status < 500) return fail(reply, status, 'BAD_USER_INPUT', MESSAGES[status] ?? 'The request is malformed.')
+    if (status < 500) return refuse(reply, status, MESSAGES[status] ?? 'The request is malformed.')
     request.log.error({ err: error }, 'A request failed')
-    return fail(reply, 500, 'INTERNAL', 'Something went wrong on our side.')
+    return refuse(reply, 500, 'Something went wrong on our side.', 'INTERNAL')
   })
   return http
 }
 
-const METHODS = ['GET', 'POST'] as const
-
-const BARE_HEADERS = [
-  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
-  'X-Content-Type-Options: nosniff',
-  'Referrer-Policy: no-referrer',
-  'Cache-Control: no-store',
-  `Strict-Transport-Security: max-age=${(365 * DAY) / 1000}; includeSubDomains`,
-  '',
-].join('\r\n')
+/** Answers to what the parser of HTTP cannot make a request of, by its error's code. */
+const ANSWERS_TO_NOISE: Record<string, [status: string, headers?: Record<string, string>]> = {
+  HPE_INVALID_METHOD: ['405 Method Not Allowed', { allow: METHODS.join(', ') }],
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout'],
+}
 
 const MESSAGES: Record<number, string> = {
   400: 'The body is not the JSON that it is said to be.',
@@ -104,72 +96,42 @@ const MESSAGES: Record<number, string> = {
 }
 
 /** An answer to a request that did not become an operation, in the shape of all answers. */
-function fail(reply: FastifyReply, status: number, code: ErrorCode, message: string): FastifyReply {
+export function refuse(
+  reply: FastifyReply,
+  status: number,
+  message: string,
+  code: ErrorCode = 'BAD_USER_INPUT',
+): void {
   const requestId = code === 'INTERNAL' ? { requestId: reply.request.id } : {}
-  return reply.code(status).send({ errors: [{ message, extensions: { code, ...requestId } }] })
+  void reply.code(status).send({ errors: [{ message, extensions: { code, ...requestId } }] })
 }
 
-/** Puts Apollo on its path, with a context for each request and the cookie that its answer sets. */
-export function serveGraphql(http: FastifyInstance, apollo: ApolloServer<BaseContext>, requests: Requests, config: Config): void {
-  http.route({
-    method: ['GET', 'POST'],
-    url: GRAPHQL_PATH,
-    preHandler: async (request, reply) => {
-      const carried = tokenOf(request.headers)
-      if (carried?.fromCookie && !isSameSite(request, config)) {
-        return fail(reply, 403, 'FORBIDDEN', 'Pages of other origins may not use the cookie. The operator can allow yours with CORS_ORIGINS.')
-      }
-      // Apollo refuses plain GETs as possible forgeries; without a cookie, or from our own pages, there is nothing to forge.
-      if (request.method === 'GET') request.headers['apollo-require-preflight'] ??= 'given'
-      return undefined
-    },
-    handler: fastifyApolloHandler(apollo, { context: (request, reply) => contextOf(request, reply, requests) }) as never,
-  })
-  http.addHook('onSend', async (request, reply) => {
-    const cookie = request.context?.exchange.cookie
-    if (cookie) reply.header('set-cookie', tokenCookie(cookie.token, cookie.expiresAt))
-  })
-  http.addHook('onResponse', async (request) => {
-    if (request.context) requests.conclude(request.context)
-  })
-}
-
-async function contextOf(request: FastifyRequest, _reply: FastifyReply, requests: Requests): Promise<BaseContext> {
-  try {
-    request.context = await requests.contextOf({ headers: request.headers, requestId: request.id, address: request.ip })
-    return request.context as unknown as BaseContext
-  } catch (error) {
-    const known = translate(error)
-    if (known instanceof ApiError) throw withStatus(known)
-    throw new GraphQLError('The context could not be made.', { originalError: error as Error })
+/** What is wrong with a request before its body is read. */
+function problemOf({ headers }: FastifyRequest, config: Config): [status: number, message: string] | null {
+  const { host } = headers
+  if (!host || !URL.canParse(`http://${host}`)) return [400, 'The request does not say for which host it is.']
+  // A page that has its own name point here (DNS rebinding) must not get at what development shows.
+  if (config.environment !== 'production' && !isLocalName(host, config)) {
+    return [421, `This is a development server; open it as ${config.publicUrl}.`]
   }
+  // A body that inflates is a bomb that no limit on its bytes would stop.
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    return [415, 'Send the body without compression.']
+  return null
 }
 
-/** Whether the browser says that the request comes from a page of ours or of an allowed origin (Fetch Metadata). */
-function isSameSite(request: FastifyRequest, config: Config): boolean {
-  const { origin } = request.headers
-  if (origin !== undefined) return isTrustedOrigin(origin, config.publicUrl, config.corsOrigins)
-  const site = request.headers['sec-fetch-site']
-  return site === undefined || site === 'same-origin' || site === 'none'
-}
-
-/** One line a request. It names the operation, never its variables, nor who asked. */
-function logRequest(logger: FastifyBaseLogger, request: FastifyRequest, reply: FastifyReply): void {
-  const operation = request.context?.exchange.operation
-  logger.info(
-    {
-      requestId: request.id,
-      method: request.method,
-      path: request.url.split('?')[0],
-      status: reply.statusCode,
-      durationMs: Math.round(reply.elapsedTime * 10) / 10,
-      ...(operation && {
-        operation: operation.name,
-        kind: operation.kind,
-        cost: operation.cost,
-        ...(operation.errorCodes.length > 0 && { errorCodes: operation.errorCodes }),
-      }),
-    },
-    'request',
-  )
+/** JSON is the only kind of body, and what is not UTF-8 is not JSON (RFC 8259 §8.1). */
+function readJsonOnly(http: FastifyInstance): void {
+  const parse = http.getDefaultJsonParser('error', 'error')
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  http.removeAllContentTypeParsers()
+  http.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    let text: string
+    try {
+      text = utf8.decode(body)
+    } catch (error) {
+      return done(Object.assign(error as Error, { statusCode: 400 }))
+    }
+    return parse(request, text, done)
+  })
 }

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import type { Config } from '../config/config'
 import { systemClock, type Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
-import { loadKeyring } from '../crypto/keyring'
+import { loadKeyring, type Keyring } from '../crypto/keyring'
 import { PasswordHasher } from '../crypto/password-hash'
 import { createDataSource } from '../db/data-source'
 import { Database } from '../db/database'
-import { startEmbeddedPostgres, type EmbeddedPostgres } from '../db/embedded/embedded-postgres'
-import { migrate } from '../db/migrate'
+import { assertMigrated, migrate } from '../db/migrate'
+import { openPostgres } from '../db/postgres'
 import { assertLeastPrivilege, assertSupportedVersion } from '../db/privileges'
 import { PubSub } from '../db/pub-sub'
 import { Executor } from '../graphql/executor'
@@ -20,17 +20,21 @@ import { SmtpMailer } from '../modules/mail/smtp-mailer'
 import { entities } from '../modules/modules'
 import { RoleService } from '../modules/role/role.service'
 import { createApollo } from './apollo'
+import { prepareDrain } from './drain'
+import { GRAPHQL_PATH, serveGraphql } from './graphql-route'
 import { Metrics, Readiness, serveHealth } from './health'
-import { createHttp, GRAPHQL_PATH, serveGraphql } from './http'
+import { createHttp } from './http'
 import { LastSeen } from './last-seen'
 import { servePages } from './pages/pages'
 import { Requests } from './requests'
 import { attachSockets } from './sockets'
 
-/** What tests replace; everything else is as in production. */
-export interface Substitutes {
+export interface FoundationOptions {
+  /** What tests replace; everything else is as in production. */
   clock?: Clock
   mailer?: Mailer
+  /** Works beside a Portico that runs on the same data folder already, as commands do. */
+  join?: boolean
 }
 
 /** The database side of Portico, without a server: what commands and jobs work with. */
@@ -40,6 +44,8 @@ export interface Foundation {
   source: DataSource
   /** The connection string of the role that requests run as. */
   databaseUrl: string
+  /** The migrations that ran to bring the schema up to date. */
+  migrated: readonly string[]
   mailbox: DevelopmentMailbox | null
   log: Logger
   stop(): Promise<void>
@@ -49,27 +55,25 @@ export interface Foundation {
  * Opens the database, the embedded one where none is given, and brings its schema and built-in roles up to date.
  * @throws Error in a sentence for whoever starts it, when something cannot be used.
  */
-export async function layFoundation(config: Config, log: Logger, substitutes: Substitutes = {}): Promise<Foundation> {
-  const keyring = loadKeyring({
-    ...keyringSource(config),
-    generateIfMissing: config.environment !== 'production',
-  })
-  const embedded = config.databaseUrl === null ? await startEmbedded(config, log) : null
+export async function layFoundation(config: Config, log: Logger, options: FoundationOptions = {}): Promise<Foundation> {
+  const keyring = keyringOf(config)
+  const postgres = await openPostgres(config, { join: options.join, log: (line) => log.debug({ line }, 'postgres') })
+  const source = createDataSource({ url: postgres.appUrl, entities })
   try {
-    const databaseUrl = embedded?.appUrl ?? config.databaseUrl!
-    await migrate({ ownerUrl: embedded?.ownerUrl ?? config.databaseOwnerUrl!, appUrl: databaseUrl })
-    const source = await createDataSource({ url: databaseUrl, entities }).initialize()
+    await source.initialize()
     await assertSupportedVersion(source)
+    const { appUrl, ownerUrl } = postgres
+    const migrated = ownerUrl === null ? await assertMigrated(source) : await migrate({ ownerUrl, appUrl })
     if (config.environment === 'production') await assertLeastPrivilege(source)
     const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')
     const mailbox = config.smtpUrl === null ? new DevelopmentMailbox() : null
     const smtp = config.smtpUrl === null ? null : new SmtpMailer(config.smtpUrl, config.mailFrom, onError)
     const db = Database.of({
       source,
-      clock: substitutes.clock ?? systemClock,
+      clock: options.clock ?? systemClock,
       keyring,
       hasher: new PasswordHasher({ pepper: keyring.pepper, cost: config.bcryptCost }),
-      mailer: substitutes.mailer ?? smtp ?? mailbox!,
+      mailer: options.mailer ?? smtp ?? mailbox!,
       linkBase: config.appUrl ?? config.publicUrl,
       onEffectError: onError,
     })
@@ -78,17 +82,19 @@ export async function layFoundation(config: Config, log: Logger, substitutes: Su
       config,
       db,
       source,
-      databaseUrl,
+      databaseUrl: appUrl,
+      migrated,
       mailbox,
       log,
       stop: async () => {
         smtp?.close()
         await source.destroy()
-        await embedded?.stop()
+        await postgres.stop()
       },
     }
   } catch (error) {
-    await embedded?.stop()
+    if (source.isInitialized) await source.destroy()
+    await postgres.stop()
     throw error
   }
 }
@@ -113,25 +119,34 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const lastSeen = new LastSeen(db, onError)
   const requests = new Requests(db, pubSub, lastSeen, onError)
   const readiness = new Readiness(db)
-  const metrics = new Metrics()
+  const metrics = new Metrics(pubSub)
 
   const http = await createHttp(config, log)
+  const drain = prepareDrain(http)
   metrics.serve(http)
   serveHealth(http, readiness)
   const landingPage = servePages(http, { config, mailbox: foundation.mailbox })
-  const apollo = createApollo({ executor, introspection: isDevelopment, landingPage })
+  const apollo = createApollo({ executor, introspection: isDevelopment, landingPage, logger: log })
   await apollo.start()
-  serveGraphql(http, apollo, requests, config)
+  serveGraphql(http, { apollo, executor, requests, config })
   await pubSub.start()
-  const sockets = attachSockets(http.server, {
-    path: GRAPHQL_PATH,
-    executor,
-    requests,
-    pubSub,
-    publicUrl: config.publicUrl,
-    corsOrigins: config.corsOrigins,
-  })
-  await http.listen({ host: config.host, port: config.port })
+  const sockets = attachSockets(http.server, { path: GRAPHQL_PATH, executor, requests, pubSub, config })
+  const stopServer = async () => {
+    readiness.stop()
+    const drained = drain()
+    await sockets.stop()
+    await drained
+    await http.close()
+    await apollo.stop()
+    await lastSeen.stop()
+    await pubSub.stop()
+  }
+  try {
+    await http.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    await stopServer()
+    throw error
+  }
   const address = http.server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
 
@@ -140,23 +155,15 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
     http,
     url: `http://localhost:${port}`,
     stop: async () => {
-      readiness.stop()
-      await sockets.stop()
-      await http.close()
-      await apollo.stop()
-      await lastSeen.stop()
-      await pubSub.stop()
+      await stopServer()
       await foundation.stop()
     },
   }
 }
 
-const startEmbedded = (config: Config, log: Logger): Promise<EmbeddedPostgres> =>
-  startEmbeddedPostgres({
-    dataDir: config.dataDir,
-    durability: config.environment === 'test' ? 'none' : 'full',
-    log: (line) => log.debug({ line }, 'postgres'),
-  })
+/** The keyring that the configuration names; outside production, one is made where there is none. */
+export const keyringOf = (config: Config): Keyring =>
+  loadKeyring({ ...keyringSource(config), generateIfMissing: config.environment !== 'production' })
 
 /** The keyring itself where the variable holds JSON, else the file that it names, else one in the data folder. */
 function keyringSource({ keyring, dataDir }: Config): { inline?: string; file?: string } {

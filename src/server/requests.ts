@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Context } from '../context/context'
+import type { Id } from '../core/id'
 import { anonymous, type Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
@@ -31,6 +32,7 @@ export class Requests {
   async contextOf({ headers, requestId, address }: Origin): Promise<Context> {
     const viewer = await this.viewerOf(headers)
     return new Context(this.db.as({ viewer, requestId, address }), this.pubSub, {
+      idempotencyKey: singleHeader(headers['idempotency-key']),
       userAgent: headers['user-agent'] ?? null,
     })
   }
@@ -45,11 +47,23 @@ export class Requests {
       .catch(this.onError)
   }
 
+  /** The session that these credentials stand for at this moment; null for none. Asking does not count as using it. */
+  async sessionOf(headers: IncomingHttpHeaders): Promise<Id | null> {
+    return (await this.find(headers))?.viewer.sessionId ?? null
+  }
+
   private async viewerOf(headers: IncomingHttpHeaders): Promise<Viewer> {
-    const carried = tokenOf(headers)
-    const found = carried && (await new SessionService(this.db).findViewer(carried.token))
+    const found = await this.find(headers)
     if (!found) return anonymous
     this.lastSeen.note(found.viewer, found.lastSeenAt)
     return found.viewer
   }
+
+  private async find(headers: IncomingHttpHeaders) {
+    const carried = tokenOf(headers)
+    return carried && (await new SessionService(this.db).findViewer(carried.token))
+  }
 }
+
+const singleHeader = (value: string | string[] | undefined): string | null =>
+  Array.isArray(value) ? value.join(', ') : (value ?? null)

@@ -1,10 +1,10 @@
-import { getOperationAST, GraphQLError, specifiedRules, validate, type ExecutionArgs } from 'graphql'
-import { CloseCode, type SubscribePayload } from 'graphql-ws'
-import { useServer, type Extra } from 'graphql-ws/use/ws'
+import type { GraphQLError } from 'graphql'
+import { getOperationAST, specifiedRules, validate, type ExecutionArgs } from 'graphql'
+import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws'
 import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { WebSocketServer } from 'ws'
+import type { Config } from '../config/config'
 import type { Context } from '../context/context'
+import { MINUTE, SECOND } from '../core/clock'
 import { ApiError } from '../core/error'
 import type { Id } from '../core/id'
 import type { PubSub } from '../db/pub-sub'
@@ -12,107 +12,130 @@ import type { Executor } from '../graphql/executor'
 import { documentLimits } from '../graphql/limits/document-limits'
 import { parseDocument } from '../graphql/limits/limits'
 import { SESSION_ENDED } from '../modules/session/session.service'
+import { clientAddress, trusting } from './client-address'
 import { isTrustedOrigin } from './credentials'
 import { newRequestId, type Requests } from './requests'
+import { acceptSockets, type Connection } from './websocket'
 
 export interface SocketOptions {
   path: string
   executor: Executor
   requests: Requests
   pubSub: PubSub
-  publicUrl: string
-  corsOrigins: readonly string[]
+  config: Config
 }
 
-/** What is known of one socket once it has said who it is. */
-interface SocketState extends Extra, Partial<Record<PropertyKey, unknown>> {
-  headers?: IncomingHttpHeaders
-  sessionId?: Id | null
+/** What is known of one socket. */
+interface State extends Connection {
+  /** Those of the upgrade, with the credentials that came after it. */
+  headers: IncomingHttpHeaders
+  /** The session that opened it; null for a stranger's. */
+  sessionId: Id | null
 }
 
-const MAX_MESSAGE_BYTES = 100 * 1024
+/** Subscriptions that one socket may hold at a time. */
+const MAX_SUBSCRIPTIONS = 20
+
+/** How often the sessions behind sockets are looked up: nobody announces that one has expired. In milliseconds. */
+const RECHECK = MINUTE
+
+/** RFC 6455 has no code for this; it is registered with IANA. */
+const TRY_AGAIN_LATER = 1013
 
 /**
  * Subscriptions over the graphql-transport-ws protocol, on the path of the API. The same executor, limits and policy as
  * over HTTP; nothing but subscriptions; and a socket lives no longer than the session that opened it.
  */
-export function attachSockets(server: Server, { path, executor, requests, pubSub, publicUrl, corsOrigins }: SocketOptions) {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
-  const open = new Set<SocketState>()
+export function attachSockets(server: Server, { path, executor, requests, pubSub, config }: SocketOptions) {
+  const trusts = trusting(config.trustedProxies)
+  /** The sockets of people who are signed in. */
+  const held = new Set<State>()
 
-  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-    const { origin } = request.headers
-    if (request.url?.split('?')[0] !== path) return refuse(stream, '404 Not Found')
+  /** @throws GraphQLError that can be shown as it stands. */
+  async function contextOf({ headers, request }: State): Promise<Context> {
+    const requestId = newRequestId()
+    try {
+      return await requests.contextOf({ headers, requestId, address: clientAddress(request, trusts) })
+    } catch (error) {
+      throw executor.mask(error, requestId)
+    }
+  }
+
+  const accepted = acceptSockets<State>(server, {
+    path,
     // A page of a stranger must not open a socket with the cookie of the person who visits it.
-    if (origin !== undefined && !isTrustedOrigin(origin, publicUrl, corsOrigins)) return refuse(stream, '403 Forbidden')
-    sockets.handleUpgrade(request, stream, head, (socket) => sockets.emit('connection', socket, request))
-  })
-
-  const contextOf = (state: SocketState): Promise<Context> =>
-    requests.contextOf({
-      headers: state.headers ?? {},
-      requestId: newRequestId(),
-      address: state.request.socket.remoteAddress ?? null,
-    })
-
-  const served = useServer<Record<string, unknown>, SocketState>(
-    {
-      schema: executor.schema,
-      connectionInitWaitTimeout: 5_000,
-      onConnect: async ({ connectionParams, extra }) => {
-        extra.headers = headersOf(extra.request, connectionParams)
-        const { viewer } = await contextOf(extra)
-        extra.sessionId = viewer.kind === 'signed-in' ? viewer.sessionId : null
-        open.add(extra)
-      },
-      onClose: ({ extra }) => {
-        open.delete(extra)
-      },
-      onSubscribe: async ({ extra }, _id, payload) => {
-        const context = await contextOf(extra)
+    isWelcome: ({ headers: { origin } }) => origin === undefined || isTrustedOrigin(origin, config),
+    open: (connection) => ({ ...connection, headers: connection.request.headers, sessionId: null }),
+    protocol: makeServer<Record<string, unknown>, State>({
+      connectionInitWaitTimeout: 5 * SECOND,
+      onConnect: async ({ connectionParams, extra: state }) => {
+        state.headers = headersOf(state.request, connectionParams)
         try {
-          return { schema: executor.schema, contextValue: context, state: extra, ...admitted(executor, payload) }
-        } catch (error) {
-          const errors = error instanceof Refused ? error.errors : [error as GraphQLError]
-          return errors.map((each) => executor.mask(each, context.caller.requestId))
+          state.sessionId = await requests.sessionOf(state.headers)
+          if (state.sessionId === null) return
+          held.add(state)
+          // Its end may have been announced between the look-up and now.
+          await recheck(state)
+        } catch {
+          state.socket.close(TRY_AGAIN_LATER, 'Try again shortly.')
         }
       },
-      // graphql-ws keeps the socket's state to itself here, so the arguments carry it.
-      subscribe: ((args: ExecutionArgs & { state: SocketState }) => {
+      onClose: ({ extra: state }) => {
+        held.delete(state)
+      },
+      onSubscribe: async ({ extra: state, subscriptions }, _id, payload) => {
+        try {
+          const context = await contextOf(state)
+          const admission = admitted(executor, payload, Object.keys(subscriptions).length)
+          return { schema: executor.schema, contextValue: context, state, ...admission }
+        } catch (error) {
+          const errors = error instanceof Refused ? error.errors : [error]
+          return errors.map((each) => executor.mask(each, newRequestId()))
+        }
+      },
+      // The protocol server keeps the socket's state to itself here, so the arguments carry it.
+      subscribe: (async ({
+        document,
+        operationName,
+        variableValues,
+        state,
+        ...args
+      }: ExecutionArgs & { state: State }) => {
         const context = args.contextValue as Context
-        return executor
-          .subscribe(
-            { document: args.document, operationName: args.operationName, variables: args.variableValues as Record<string, unknown> },
-            context,
-            () => contextOf(args.state),
-          )
-          .finally(() => requests.conclude(context))
+        const operation = { document, operationName, variables: variableValues as Record<string, unknown> }
+        try {
+          return await executor.subscribe(operation, context, () => contextOf(state))
+        } finally {
+          requests.conclude(context)
+        }
       }) as never,
-      onError: (_context, _id, _payload, errors) => errors.map((error) => error.toJSON()),
-    },
-    sockets,
-    12_000,
-  )
+      onError: (_context, _id, _payload, errors) =>
+        errors.map((error) => executor.mask(error, newRequestId()).toJSON()),
+    }),
+  })
 
-  const close = (state: SocketState) => state.socket.close(CloseCode.Unauthorized, 'The session has ended.')
+  const end = ({ socket }: State) => socket.close(CloseCode.Unauthorized, 'The session has ended.')
+
+  /** Closes a socket whose session has ended; also where that cannot be found out. */
+  async function recheck(state: State): Promise<void> {
+    const sessionId = await requests.sessionOf(state.headers).catch(() => null)
+    if (sessionId !== state.sessionId) end(state)
+  }
+  const recheckAll = () => held.forEach((state) => void recheck(state))
+
+  const timer = setInterval(recheckAll, RECHECK).unref()
   const unsubscribe = pubSub.subscribe(SESSION_ENDED, ({ sessionId }) => {
-    for (const state of open) if (state.sessionId === sessionId) close(state)
+    for (const state of held) if (state.sessionId === sessionId) end(state)
   })
-  // What was sent while the connection was away is lost: ask again for every socket.
-  const unsubscribeReconnect = pubSub.onReconnect(() => {
-    for (const state of open) {
-      if (!state.sessionId) continue
-      void contextOf(state).then(({ viewer }) => {
-        if (viewer.kind !== 'signed-in' || viewer.sessionId !== state.sessionId) close(state)
-      }, () => close(state))
-    }
-  })
+  // What was announced while the connection was away, nobody has heard.
+  const unsubscribeReconnect = pubSub.onReconnect(recheckAll)
 
   return {
     stop: async () => {
+      clearInterval(timer)
       unsubscribe()
       unsubscribeReconnect()
-      await served.dispose()
+      await accepted.stop()
     },
   }
 }
@@ -123,24 +146,32 @@ class Refused extends Error {
   }
 }
 
-/** The same way in as over HTTP: parsed, validated, clean and affordable. */
-function admitted(executor: Executor, { query, operationName, variables }: SubscribePayload) {
+/** The same way in as over HTTP: parsed, validated, clean and affordable. `open` counts this subscription too. */
+function admitted(executor: Executor, { query, operationName, variables }: SubscribePayload, open: number) {
+  if (open > MAX_SUBSCRIPTIONS) {
+    throw new ApiError('QUERY_TOO_EXPENSIVE', `A socket holds at most ${MAX_SUBSCRIPTIONS} subscriptions.`)
+  }
   const document = parseDocument(query)
-  const errors = validate(executor.schema, document, [...specifiedRules, documentLimits], { maxErrors: 10, hideSuggestions: true })
+  const errors = validate(executor.schema, document, [...specifiedRules, documentLimits], {
+    maxErrors: 10,
+    hideSuggestions: true,
+  })
   if (errors.length > 0) throw new Refused(errors)
   if (getOperationAST(document, operationName)?.operation !== 'subscription') {
-    throw new ApiError('BAD_USER_INPUT', 'This socket takes subscriptions; send queries and mutations by HTTP.')
+    throw new ApiError(
+      'BAD_USER_INPUT',
+      'This socket takes subscriptions; send queries and mutations by HTTP.',
+    )
   }
   executor.admit({ document, operationName, variables })
   return { document, operationName, variableValues: variables }
 }
 
 /** A browser sends its cookie with the upgrade; others put `authorization` into the connection's parameters. */
-function headersOf(request: IncomingMessage, parameters: Record<string, unknown> | undefined): IncomingHttpHeaders {
+function headersOf(
+  request: IncomingMessage,
+  parameters: Record<string, unknown> | undefined,
+): IncomingHttpHeaders {
   const given = parameters?.authorization ?? parameters?.Authorization
   return typeof given === 'string' ? { ...request.headers, authorization: given } : request.headers
-}
-
-function refuse(stream: Duplex, status: string): void {
-  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }

@@ -7,7 +7,7 @@ const world = useWorld()
 
 const CREATE = `mutation ($input: CreatePostInput!) { createPost(input: $input) { post { id slug } userErrors { code } } }`
 
-const withKey = (person: Person, key = randomUUID()) => ({ api: person.api.with({ 'idempotency-key': key }), key })
+const withKey = (person: Person, key: string = randomUUID()) => ({ api: person.api.with({ 'idempotency-key': key }), key })
 const input = () => ({ input: { title: unique('Title '), body: 'Body' } })
 const countPosts = async (person: Person) =>
   Number((await world.db.query<{ count: string }>('SELECT count(*) FROM posts WHERE author_id = $1', [person.id]))[0]!.count)

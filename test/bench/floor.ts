@@ -84,8 +84,11 @@ function viewerOf(token: string): Promise<Viewer | null> {
 }
 
 const quoted = JSON.stringify
-const pageInfo = (hasNextPage: boolean, keyset: unknown[]): string =>
-  `"pageInfo":{"hasNextPage":${hasNextPage},"endCursor":"${Buffer.from(quoted(keyset)).toString('base64url')}"}`
+
+function pageInfo(hasNextPage: boolean, list: string, at: string, id: Id): string {
+  const cursor = Buffer.from(quoted([list, Date.parse(at), id])).toString('base64url')
+  return `"pageInfo":{"hasNextPage":${hasNextPage},"endCursor":"${cursor}"}`
+}
 
 async function feed(): Promise<string> {
   const found = await findPosts()
@@ -96,7 +99,7 @@ async function feed(): Promise<string> {
       `,"publishedAt":"${publishedAt}","author":{"id":"${globalId('user', userId)}","username":${quoted(username)},"displayName":${quoted(displayName)}}}}`,
   )
   const last = rows.at(-1)!
-  return `{"data":{"posts":{"edges":[${edges.join(',')}],${pageInfo(found.length > 20, [last[5], last[0]])}}}}`
+  return `{"data":{"posts":{"edges":[${edges.join(',')}],${pageInfo(found.length > 20, 'post-publishedAt,id', last[5], last[0])}}}}`
 }
 
 async function profile({ userId }: Viewer): Promise<string> {
@@ -124,7 +127,7 @@ async function users({ permissions }: Viewer): Promise<string> {
     )
   })
   const last = rows.at(-1)!
-  return `{"data":{"users":{"edges":[${edges.join(',')}],${pageInfo(found.length > 100, [last[5], last[0]])}}}}`
+  return `{"data":{"users":{"edges":[${edges.join(',')}],${pageInfo(found.length > 100, 'user-createdAt,id', last[5], last[0])}}}}`
 }
 
 async function createPost({ sessionId, userId, username }: Viewer, request: IncomingMessage): Promise<string> {

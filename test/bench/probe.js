@@ -16,7 +16,11 @@ const answers = {
     await post('Profiler.setSamplingInterval', { interval: 500 })
     await post('Profiler.start')
   },
-  stopProfile: async () => (await post('Profiler.stop')).profile,
+  stopProfile: async () => {
+    const { profile } = await post('Profiler.stop')
+    session.disconnect()
+    return profile
+  },
 }
 
 process.on('message', async (question) => process.send({ answer: await answers[question]() }))

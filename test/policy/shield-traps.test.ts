@@ -15,6 +15,7 @@ import { anonymous } from '../../src/core/viewer'
 
 const contextOf = () =>
   new Context({ caller: { viewer: anonymous, requestId: null, address: null } } as never, {} as never, {
+    idempotencyKey: null,
     userAgent: null,
   })
 

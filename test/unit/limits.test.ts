@@ -80,7 +80,7 @@ function failure(action: () => unknown): ApiError {
 describe('a document', () => {
   it('R69 is refused beyond 1,000 tokens', () => {
     expect(() => parseDocument(`{ viewer { ${'id '.repeat(995)} } }`)).not.toThrow()
-    expect(failure(() => parseDocument(`{ viewer { ${'id '.repeat(996)} } }`)).code).toBe('BAD_USER_INPUT')
+    expect(failure(() => parseDocument(`{ viewer { ${'id '.repeat(996)} } }`)).code).toBe('QUERY_TOO_EXPENSIVE')
     expect(
       failure(() => parseDocument('#\n'.repeat(LIMITS.comments + 1) + '{ viewer { id } }')).message,
     ).toMatch(/comments/)
@@ -94,7 +94,7 @@ describe('a document', () => {
     ['{ ', '... { '],
   ])('R72 of 100,000 nested brackets is a client error without a stack: %s%s', (start, bracket) => {
     const error = failure(() => parseDocument(start + bracket.repeat(100_000)))
-    expect(error.code).toBe('BAD_USER_INPUT')
+    expect(error.code).toBe('QUERY_TOO_EXPENSIVE')
     expect(error.message).not.toMatch(/stack|RangeError/i)
   })
 

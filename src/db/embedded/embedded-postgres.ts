@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { type Binaries, type SystemUser, canEnter, findBinaries, launch, systemUser } from './binaries'
 import { type Cluster, createCluster, existingData, openCluster, provision } from './cluster'
-import { clearOrphan, lockFolder, readPostmasterFile, shutDown } from './processes'
+import { clearOrphan, livePostmaster, lockFolder, readPostmasterFile, shutDown } from './processes'
 
 /** A running PostgreSQL of our own, on this machine only. */
 export interface EmbeddedPostgres {
@@ -64,19 +64,29 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       await stop(server, binaries)
       throw error
     }
-    const url = (role: 'portico_owner' | 'portico_app') =>
-      // Said in the address, because pg would otherwise follow a PGSSLMODE of the environment.
-      `postgres://${role}:${cluster.credentials[role]}@127.0.0.1:${server.port}/${encodeURIComponent(database)}?sslmode=disable`
-    return {
-      ownerUrl: url('portico_owner'),
-      appUrl: url('portico_app'),
-      port: server.port,
-      stop: () => stop(server, binaries),
-    }
+    return { ...reach(cluster, server.port, database), stop: () => stop(server, binaries) }
   } catch (error) {
     unlock()
     throw error
   }
+}
+
+/**
+ * The server that another process runs on this folder at the moment, to work beside it; null when there is none.
+ * `stop` leaves it running.
+ */
+export function joinEmbeddedPostgres({ dataDir, database = 'portico' }: { dataDir: string; database?: string }): EmbeddedPostgres | null {
+  const data = existingData(dataDir)
+  const live = data === null ? null : livePostmaster(data)
+  if (data === null || live === null) return null
+  return { ...reach(openCluster(data, systemUser(data)), live.port, database), stop: () => Promise.resolve() }
+}
+
+function reach({ credentials }: Cluster, port: number, database: string): Omit<EmbeddedPostgres, 'stop'> {
+  const url = (role: 'portico_owner' | 'portico_app') =>
+    // Said in the address, because pg would otherwise follow a PGSSLMODE of the environment.
+    `postgres://${role}:${credentials[role]}@127.0.0.1:${port}/${encodeURIComponent(database)}?sslmode=disable`
+  return { ownerUrl: url('portico_owner'), appUrl: url('portico_app'), port }
 }
 
 function settings({ durability, maxConnections = 100 }: EmbeddedOptions): Record<string, string | number> {

@@ -105,17 +105,23 @@ const contentOf = (file: string): string | null => {
   }
 }
 
+interface PostmasterFile {
+  pid: number
+  port: number
+  isReady: boolean
+}
+
 /** What a PostgreSQL server writes into its data folder about itself. */
-export function readPostmasterFile(data: string): { pid: number; isReady: boolean } | null {
+export function readPostmasterFile(data: string): PostmasterFile | null {
   const lines = contentOf(join(data, 'postmaster.pid'))?.split('\n')
   const pid = Number(lines?.[0])
-  return lines && pid > 0 ? { pid, isReady: lines[7]?.trim() === 'ready' } : null
+  return lines && pid > 0 ? { pid, port: Number(lines[3]), isReady: lines[7]?.trim() === 'ready' } : null
 }
 
 /** The server that runs on this data folder at the moment, whoever started it; null when its pid file is stale or absent. */
-function livePostmaster(data: string): number | null {
-  const pid = readPostmasterFile(data)?.pid
-  return pid && isPostmaster(pid, data) ? pid : null
+export function livePostmaster(data: string): PostmasterFile | null {
+  const file = readPostmasterFile(data)
+  return file && isPostmaster(file.pid, data) ? file : null
 }
 
 function isPostmaster(pid: number, data: string): boolean {
@@ -173,10 +179,10 @@ function send(signal: string, pid: number, pgCtl: string): void {
 
 /** Ends a server whose Node process is gone, and removes the pid file of one that was killed. Call it with the lock held. */
 export async function clearOrphan(data: string, pgCtl: string, log: (line: string) => void): Promise<void> {
-  const pid = livePostmaster(data)
-  if (pid) {
-    log(`Stopping the PostgreSQL process ${pid} that an earlier Portico left behind.`)
-    await shutDown(pid, () => livePostmaster(data) !== pid, pgCtl)
+  const orphan = livePostmaster(data)?.pid
+  if (orphan) {
+    log(`Stopping the PostgreSQL process ${orphan} that an earlier Portico left behind.`)
+    await shutDown(orphan, () => livePostmaster(data)?.pid !== orphan, pgCtl)
   }
   // PostgreSQL believes a stale file when its number has come to belong to another process of the same user.
   rmSync(join(data, 'postmaster.pid'), { force: true })

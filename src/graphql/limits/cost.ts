@@ -105,6 +105,19 @@ function sizeAskedFor(args: Record<string, unknown>): number | undefined {
 const bounded = (cost: number): number => Math.min(cost, Number.MAX_SAFE_INTEGER)
 
 /** graphql-js quotes the value it refuses, which can be the whole request. */
-const badInput = (error: GraphQLError): ApiError => new ApiError('BAD_USER_INPUT', shorten(error.message))
+const badInput = (error: GraphQLError): ApiError =>
+  new ApiError('BAD_USER_INPUT', shorten(withoutValue(error)))
+
+/** The place and the reason of a complaint about a variable. graphql-js quotes the value as well, and it may be a password. */
+function withoutValue({ message, originalError }: GraphQLError): string {
+  if (!originalError) return message
+  const reason = originalError.message
+    .replace(/ cannot represent .*/s, ' cannot represent this value.')
+    .replace(/^Value ".*" does not exist in/s, 'The value does not exist in')
+  const [variable] = /^Variable "\$\w+"/.exec(message) ?? ['A variable']
+  const [place = ''] =
+    / at "[^"]*"$/.exec(message.slice(0, -originalError.message.length - '; '.length)) ?? []
+  return `${variable} got an invalid value${place}; ${reason}`
+}
 
 const shorten = (message: string): string => (message.length > 300 ? `${message.slice(0, 299)}…` : message)

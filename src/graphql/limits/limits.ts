@@ -1,5 +1,5 @@
 import { GraphQLError, parse, type DocumentNode, type ParseOptions } from 'graphql'
-import { ApiError } from '../../core/error'
+import { ApiError, type ErrorCode } from '../../core/error'
 
 /**
  * How much one request may ask for. Refusals say `QUERY_TOO_EXPENSIVE`, the limit and what was found. Whatever a
@@ -55,9 +55,13 @@ export const PARSE_OPTIONS = {
   maxComments: LIMITS.comments,
 } as const satisfies ParseOptions
 
+/** What a document is that graphql-js cannot read: too long, or no GraphQL. */
+export const codeOfSyntaxError = ({ message }: { message: string }): ErrorCode =>
+  message.endsWith('Parsing aborted.') ? 'QUERY_TOO_EXPENSIVE' : 'BAD_USER_INPUT'
+
 /**
  * Reads a document within `LIMITS`.
- * @throws ApiError BAD_USER_INPUT when it is no GraphQL, is too long, or holds half a surrogate pair.
+ * @throws ApiError QUERY_TOO_EXPENSIVE when it is too long; BAD_USER_INPUT when it is no GraphQL or holds half a surrogate pair.
  */
 export function parseDocument(source: string): DocumentNode {
   try {
@@ -65,6 +69,6 @@ export function parseDocument(source: string): DocumentNode {
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const [place] = error.locations ?? []
-    throw new ApiError('BAD_USER_INPUT', error.message, place && { line: place.line, column: place.column })
+    throw new ApiError(codeOfSyntaxError(error), error.message, place && { line: place.line, column: place.column })
   }
 }

@@ -1,9 +1,14 @@
 import { ArgsType, Field } from 'type-graphql'
 import { PageArguments } from '../../api/connection'
 import { IdOf, Input, Text } from '../../api/input'
-import type { AuditAction } from './audit-event'
-import { AuditOutcome } from './audit-event'
+import { AUDIT_ACTIONS, AuditOutcome, type AuditAction } from './audit-event'
 import type { AuditEventFilter } from './audit-event.repository'
+
+const ACTIONS = Object.keys(AUDIT_ACTIONS)
+const ACTION = {
+  matches: new RegExp(`^(?:${ACTIONS.join('|').replaceAll('.', '\\.')})$`),
+  says: `Portico records these actions: ${ACTIONS.join(', ')}.`,
+}
 
 @Input('AuditEventFilter', 'Which events to list; conditions add up.')
 export class AuditEventFilterInput implements AuditEventFilter {
@@ -16,7 +21,7 @@ export class AuditEventFilterInput implements AuditEventFilter {
   @IdOf('user', 'Only events that concern this person.', { optional: true })
   subjectId?: string
 
-  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 50 } })
+  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 50 }, pattern: ACTION })
   actions?: AuditAction[]
 
   @Field(() => AuditOutcome, { nullable: true, description: 'Only events that ended so.' })

@@ -2,14 +2,19 @@ import { Field, registerEnumType } from 'type-graphql'
 import { IdOf, Input, Text, type TextRules } from '../../api/input'
 import { MAX_ADDRESS_LENGTH } from '../email/email-address'
 import { Transport } from '../session/transport'
-import { USERNAME_PATTERN } from '../user/user.input'
+import { MAX_USERNAME_LENGTH, USERNAME_PATTERN } from '../user/username'
 
-const DEVICE_NAME: TextRules = { description: 'What to call this device among your sessions.', max: 100, optional: true }
+const DEVICE_NAME: TextRules = {
+  description: 'What to call this device among your sessions.',
+  max: 100,
+  optional: true,
+}
 
 /** Longer than any password that can be set, so that the password rules and not this bound explain what is wrong. */
 const PASSWORD: TextRules = { description: 'The password, exactly as typed.', max: 1_024, verbatim: true }
 
-const TRANSPORT = 'How the token is carried from now on. With `COOKIE` the answer sets it and `token` is null.'
+const TRANSPORT =
+  'How the token is carried from now on. With `COOKIE` the answer sets it and `token` is null.'
 
 export enum ReauthenticationMethod {
   PASSWORD = 'password',
@@ -23,19 +28,38 @@ registerEnumType(ReauthenticationMethod, {
 
 @Input('SignUpInput', 'Who wants an account.')
 export class SignUpInput {
-  @Text({ description: 'The unique public name; stored in lower case.', min: 3, max: 30, pattern: USERNAME_PATTERN })
+  @Text({
+    description: 'The unique public name; stored in lower case.',
+    min: 3,
+    max: MAX_USERNAME_LENGTH,
+    pattern: USERNAME_PATTERN,
+  })
   username!: string
 
   @Text({ description: 'Where the code is sent.', max: MAX_ADDRESS_LENGTH })
   email!: string
 
-  @Text({ ...PASSWORD, description: 'At least 15 characters, whichever you like; not a common password, and nothing about yourself.' })
+  @Text({
+    ...PASSWORD,
+    description:
+      'At least 15 characters, whichever you like; not a common password, and nothing about yourself.',
+  })
   password!: string
 
-  @Text({ description: 'How you want to be called; the username where nothing is said.', max: 80, min: 1, optional: true })
+  @Text({
+    description: 'How you want to be called; the username where nothing is said.',
+    max: 80,
+    min: 1,
+    optional: true,
+  })
   displayName?: string
 
-  @Text({ description: 'The language to speak, a BCP 47 tag; `en` where nothing is said.', max: 35, min: 2, optional: true })
+  @Text({
+    description: 'The language to speak, a BCP 47 tag; `en` where nothing is said.',
+    max: 35,
+    min: 2,
+    optional: true,
+  })
   locale?: string
 }
 
@@ -71,7 +95,10 @@ export class SignInInput {
 
 @Input('ReauthenticateInput', 'The proof that you are still who you were.')
 export class ReauthenticateInput {
-  @Field(() => ReauthenticationMethod, { description: 'How you prove it.', defaultValue: ReauthenticationMethod.PASSWORD })
+  @Field(() => ReauthenticationMethod, {
+    description: 'How you prove it.',
+    defaultValue: ReauthenticationMethod.PASSWORD,
+  })
   method!: ReauthenticationMethod
 
   @Text(PASSWORD)

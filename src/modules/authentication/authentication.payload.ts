@@ -18,7 +18,11 @@ export class CompleteSignUpPayload extends MutationPayload {
   @Shown(() => SessionType, 'Its first session.', true)
   session?: SessionType
 
-  @Shown(() => String, 'The token to send from now on; null where a cookie carries it. It is shown only here.', true)
+  @Shown(
+    () => String,
+    'The token to send from now on; null where a cookie carries it. It is shown only here.',
+    true,
+  )
   token?: string | null
 }
 
@@ -30,7 +34,11 @@ export class SignInPayload extends MutationPayload {
   @Shown(() => SessionType, 'The new session.', true)
   session?: SessionType
 
-  @Shown(() => String, 'The token to send from now on; null where a cookie carries it. It is shown only here.', true)
+  @Shown(
+    () => String,
+    'The token to send from now on; null where a cookie carries it. It is shown only here.',
+    true,
+  )
   token?: string | null
 }
 
@@ -39,6 +47,10 @@ export class ReauthenticatePayload extends MutationPayload {
   @Shown(() => SessionType, 'The session, fresh again.', true)
   session?: SessionType
 
-  @Shown(() => String, 'The new token of the session, the old one is dead; null where a cookie carries it.', true)
+  @Shown(
+    () => String,
+    'The new token of the session, the old one is dead; null where a cookie carries it.',
+    true,
+  )
   token?: string | null
 }

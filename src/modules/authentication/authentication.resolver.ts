@@ -6,31 +6,54 @@ import { userById } from '../user/user.loader'
 import { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
 import { CompleteSignUpInput, ReauthenticateInput, SignInInput, SignUpInput } from './authentication.input'
-import { CompleteSignUpPayload, ReauthenticatePayload, SignInPayload, SignUpPayload } from './authentication.payload'
+import {
+  CompleteSignUpPayload,
+  ReauthenticatePayload,
+  SignInPayload,
+  SignUpPayload,
+} from './authentication.payload'
 import { ChallengeMethod } from './authentication.type'
 import { reauthenticate, signIn } from './sign-in'
 import { completeSignUp, signUp, type Started } from './sign-up'
 
 @Resolver()
 export class AuthenticationResolver {
-  @Action(() => SignUpPayload, { credential: true, description: 'Begins a sign-up: sends a code by mail. The account comes into being at `completeSignUp`.' })
+  @Action(() => SignUpPayload, {
+    credential: true,
+    description: 'Begins a sign-up: sends a code by mail. The account comes into being at `completeSignUp`.',
+  })
   async signUp(@Ctx() context: Context, @InputArgument(() => SignUpInput) input: SignUpInput) {
     const challenge = await signUp(context.db, input)
     return done({ challenge: { ...challenge, methods: [ChallengeMethod.EMAIL_CODE] } })
   }
 
-  @Action(() => CompleteSignUpPayload, { credential: true, description: 'Finishes a sign-up with the code from the mail, and signs in.' })
-  async completeSignUp(@Ctx() context: Context, @InputArgument(() => CompleteSignUpInput) input: CompleteSignUpInput) {
+  @Action(() => CompleteSignUpPayload, {
+    credential: true,
+    description: 'Finishes a sign-up with the code from the mail, and signs in.',
+  })
+  async completeSignUp(
+    @Ctx() context: Context,
+    @InputArgument(() => CompleteSignUpInput) input: CompleteSignUpInput,
+  ) {
     return this.signedIn(context, await completeSignUp(context.db, input), input.transport)
   }
 
-  @Action(() => SignInPayload, { credential: true, description: 'Signs in with a username or e-mail address and the password.' })
+  @Action(() => SignInPayload, {
+    credential: true,
+    description: 'Signs in with a username or e-mail address and the password.',
+  })
   async signIn(@Ctx() context: Context, @InputArgument(() => SignInInput) input: SignInInput) {
     return this.signedIn(context, await signIn(context.db, input), input.transport)
   }
 
-  @Action(() => ReauthenticatePayload, { credential: true, description: 'Proves again who you are, for what asks for it with REAUTHENTICATION_REQUIRED.' })
-  async reauthenticate(@Ctx() context: Context, @InputArgument(() => ReauthenticateInput) input: ReauthenticateInput) {
+  @Action(() => ReauthenticatePayload, {
+    credential: true,
+    description: 'Proves again who you are, for what asks for it with REAUTHENTICATION_REQUIRED.',
+  })
+  async reauthenticate(
+    @Ctx() context: Context,
+    @InputArgument(() => ReauthenticateInput) input: ReauthenticateInput,
+  ) {
     const { session, token } = await reauthenticate(context.db, input)
     return done({ session, token: carry(context, token, session) })
   }
@@ -39,12 +62,20 @@ export class AuthenticationResolver {
     const found = await context.use(SessionService).findViewer(token)
     // The rest of the answer is for the person who has just signed in.
     if (found) context.become(found.viewer)
-    return done({ user: await context.load(userById, userId), session, token: carry(context, token, { ...session, transport }) })
+    return done({
+      user: await context.load(userById, userId),
+      session,
+      token: carry(context, token, { ...session, transport }),
+    })
   }
 }
 
 /** Puts the token where the client wants to carry it: into the cookie, or into the answer. */
-function carry(context: Context, token: string, session: { transport: Transport; expiresAt: Date }): string | null {
+function carry(
+  context: Context,
+  token: string,
+  session: { transport: Transport; expiresAt: Date },
+): string | null {
   if (session.transport === Transport.BEARER) return token
   context.exchange.cookie = { token, expiresAt: session.expiresAt }
   return null

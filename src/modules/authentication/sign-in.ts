@@ -1,3 +1,4 @@
+import { NOBODY } from '../../api/input'
 import { rejected, UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
@@ -19,9 +20,12 @@ import type { Started } from './sign-up'
  * work, and each failure is recorded.
  * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED when too many passwords wait to be verified.
  */
-export async function signIn(db: Database, { login, password, transport, deviceName }: SignInInput): Promise<Started> {
+export async function signIn(
+  db: Database,
+  { login, password, transport, deviceName }: SignInInput,
+): Promise<Started> {
   const person = await findPerson(db, login)
-  const isRight = await new PasswordService(db).verify(person?.id ?? null, password)
+  const isRight = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
   if (!person || !isRight || person.status !== UserStatus.ACTIVE) {
     await new AuditService(db).record('session.sign-in-failed', {
       subjectId: person?.id ?? null,
@@ -32,19 +36,22 @@ export async function signIn(db: Database, { login, password, transport, deviceN
   return { userId: person.id, ...(await new SessionService(db).start(person.id, transport, deviceName)) }
 }
 
+/** Takes as many statements for somebody as for nobody. */
 async function findPerson(db: Database, login: string): Promise<{ id: Id; status: UserStatus } | null> {
   const users = new UserService(db)
-  if (!login.includes('@')) return users.findByUsername(login.normalize('NFKC'))
   const address = normaliseAddress(login)
-  const userId = address && (await new EmailService(db).ownerOf(address))
-  return userId ? users.lookup(userId) : null
+  if (address === null) return users.findByUsername(login)
+  return users.lookup((await new EmailService(db).ownerOf(address)) ?? NOBODY)
 }
 
 /**
  * Proves again who the viewer is. The session goes on under a new token; the old one is dead.
  * @throws Rejected INVALID_CREDENTIALS
  */
-export async function reauthenticate(db: Database, { password }: ReauthenticateInput): Promise<{ session: SessionRow; token: string }> {
+export async function reauthenticate(
+  db: Database,
+  { password }: ReauthenticateInput,
+): Promise<{ session: SessionRow; token: string }> {
   const { userId } = requireSignedIn(db.caller.viewer)
   if (!(await new PasswordService(db).verify(userId, password))) {
     await new AuditService(db).record('session.reauthentication-failed', { outcome: AuditOutcome.FAILURE })

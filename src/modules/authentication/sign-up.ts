@@ -13,7 +13,8 @@ import { PasswordService } from '../password/password.service'
 import { RoleService } from '../role/role.service'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
-import { isLocale, UserService } from '../user/user.service'
+import { isLocale, LOCALE_ADVICE } from '../user/locale'
+import { UserService } from '../user/user.service'
 import type { CompleteSignUpInput, SignUpInput } from './authentication.input'
 import { Challenge, ChallengeKind } from './challenge.entity'
 import { ChallengeRepository } from './challenge.repository'
@@ -43,7 +44,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
   const locale = input.locale ?? 'en'
   const address = normaliseAddress(input.email)
   if (address === null) throw new Rejected(addressProblem('email'))
-  if (!isLocale(locale)) throw rejected('locale', UserErrorCode.INVALID, 'Use a BCP 47 tag such as `en` or `pt-BR`.')
+  if (!isLocale(locale)) throw rejected('locale', UserErrorCode.INVALID, LOCALE_ADVICE)
   const passwords = new PasswordService(db)
   passwords.check(input.password, [address, username, displayName])
   if (await new UserService(db).isUsernameTaken(username)) {
@@ -73,7 +74,9 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
     tx.afterCommit(() => {
       const link = `${tx.tools.linkBase}/sign-up#challenge=${toGlobalId('challenge', id)}&code=${code}`
       return tx.tools.mailer.send(
-        isTaken ? accountExistsMail(address) : signUpCodeMail(address, { code, link, minutes: CODE_LIFETIME / MINUTE }),
+        isTaken
+          ? accountExistsMail(address)
+          : signUpCodeMail(address, { code, link, minutes: CODE_LIFETIME / MINUTE }),
       )
     })
     return challenge
@@ -89,36 +92,53 @@ export interface Started {
 
 /**
  * Finishes a sign-up with the code from the mail: the account and its first session come into being together.
- * @throws Rejected INVALID_CODE for a wrong, used or expired code, which counts; TAKEN when the username is gone meanwhile.
+ * @throws Rejected INVALID_CODE for a wrong, used or expired code, which counts; TAKEN when the username or the
+ * address has gone meanwhile.
  */
 export async function completeSignUp(db: Database, input: CompleteSignUpInput): Promise<Started> {
-  const started = await db.transaction(async (tx) => {
-    const challenges = new ChallengeRepository(tx)
-    const challenge = await challenges.lock(input.challengeId, ChallengeKind.SIGN_UP)
-    const isOpen = challenge !== null && challenge.failures < MAX_FAILURES && challenge.expiresAt > tx.now
-    if (!isOpen || !sameBytes(hashCode(challenge.id, input.code), challenge.codeHash)) {
-      // A failure must be remembered, so this transaction commits and the refusal comes after it.
-      if (isOpen) await challenges.countFailure(challenge.id)
-      await new AuditService(tx).record('account.sign-up-failed', {
-        target: toGlobalId('challenge', input.challengeId),
-        outcome: AuditOutcome.FAILURE,
+  const started = await db
+    .transaction(async (tx) => {
+      const challenges = new ChallengeRepository(tx)
+      const challenge = await challenges.lock(input.challengeId, ChallengeKind.SIGN_UP)
+      const isOpen = challenge !== null && challenge.failures < MAX_FAILURES && challenge.expiresAt > tx.now
+      if (!isOpen || !sameBytes(hashCode(challenge.id, input.code), challenge.codeHash)) {
+        // A failure must be remembered, so this transaction commits and the refusal comes after it.
+        if (isOpen) await challenges.countFailure(challenge.id)
+        await new AuditService(tx).record('account.sign-up-failed', {
+          target: toGlobalId('challenge', input.challengeId),
+          outcome: AuditOutcome.FAILURE,
+        })
+        return null
+      }
+      const place = { id: challenge.id, ownerId: challenge.subjectId }
+      const [state] = await tx.codec.open(Challenge, 'state', [place], () => challenge.state)
+      const { address, passwordHash, ...profile } = JSON.parse(state!) as PendingAccount
+      const userId = challenge.subjectId
+      await new UserService(tx).create({ id: userId, ...profile })
+      await new EmailService(tx).addPrimary(userId, address)
+      await new PasswordService(tx).store(userId, passwordHash)
+      await new AuditService(tx).record('account.created', {
+        actorId: userId,
+        target: toGlobalId('user', userId),
       })
-      return null
-    }
-    const place = { id: challenge.id, ownerId: challenge.subjectId }
-    const [state] = await tx.codec.open(Challenge, 'state', [place], () => challenge.state)
-    const { address, passwordHash, ...profile } = JSON.parse(state!) as PendingAccount
-    const userId = challenge.subjectId
-    await new UserService(tx).create({ id: userId, ...profile })
-    await new EmailService(tx).addPrimary(userId, address)
-    await new PasswordService(tx).store(userId, passwordHash)
-    await new AuditService(tx).record('account.created', { actorId: userId, target: toGlobalId('user', userId) })
-    await new RoleService(tx).grantBuiltIn(userId, 'user')
-    await challenges.remove(challenge.id)
-    return { userId, ...(await new SessionService(tx).start(userId, input.transport, input.deviceName)) }
-  })
+      await new RoleService(tx).grantBuiltIn(userId, 'user')
+      await challenges.remove(challenge.id)
+      return { userId, ...(await new SessionService(tx).start(userId, input.transport, input.deviceName)) }
+    })
+    .catch(concerningTheWhole)
   if (!started) {
-    throw rejected('code', UserErrorCode.INVALID_CODE, 'This code is wrong, used or expired. Check it, or sign up again for a new one.')
+    throw rejected(
+      'code',
+      UserErrorCode.INVALID_CODE,
+      'This code is wrong, used or expired. Check it, or sign up again for a new one.',
+    )
   }
   return started
+}
+
+/** What was free when the sign-up began may be taken by now, and the input that finishes it has no field for that. */
+function concerningTheWhole(error: unknown): never {
+  if (error instanceof Rejected)
+    throw new Rejected(...error.problems.map((problem) => ({ ...problem, field: [] })))
+  throw error
 }

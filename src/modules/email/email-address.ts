@@ -4,7 +4,8 @@ import { UserErrorCode, type Problem } from '../../core/error'
 export const MAX_ADDRESS_LENGTH = 254
 
 /** A local part and a domain with a dot, without white space, controls or quotes; what it cannot tell, the code in the mail proves. */
-const ADDRESS = /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u
+const ADDRESS =
+  /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?(?:\.[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\p{L}\p{N}])?)+$/u
 
 /**
  * The one form under which an address is stored and found: compatibility-normalised and in lower case, the domain in
@@ -12,7 +13,8 @@ const ADDRESS = /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}-]*[\
  */
 export function normaliseAddress(text: string): string | null {
   const folded = text.normalize('NFKC').trim().toLowerCase()
-  if (Buffer.byteLength(folded) > MAX_ADDRESS_LENGTH || !ADDRESS.test(folded) || folded.includes('..')) return null
+  if (Buffer.byteLength(folded) > MAX_ADDRESS_LENGTH || !ADDRESS.test(folded) || folded.includes('..'))
+    return null
   const at = folded.lastIndexOf('@')
   try {
     const domain = new URL(`http://${folded.slice(at + 1)}`).hostname
@@ -23,5 +25,9 @@ export function normaliseAddress(text: string): string | null {
 }
 
 export function addressProblem(field: string): Problem {
-  return { code: UserErrorCode.INVALID, field: [field], message: 'This is not an e-mail address. Write it like name@example.com.' }
+  return {
+    code: UserErrorCode.INVALID,
+    field: [field],
+    message: 'This is not an e-mail address. Write it like name@example.com.',
+  }
 }

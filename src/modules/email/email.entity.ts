@@ -44,7 +44,7 @@ export class Email {
   @Column({ type: 'timestamptz', name: 'verified_at', precision: 3, nullable: true })
   @Personal({
     category: 'activity',
-    purpose: 'Knowing that the address is the person\'s own.',
+    purpose: "Knowing that the address is the person's own.",
     readers: ['self', 'users:read-contact'],
     retention: 'while the account exists',
     onErase: 'clear',

@@ -1,7 +1,16 @@
+import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
+import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { selectRows } from '../../db/page'
 import { Email } from './email.entity'
+
+constraintMeans(
+  'emails_address_key',
+  'email',
+  UserErrorCode.TAKEN,
+  'There is an account with this address already. Sign in instead.',
+)
 
 const COLUMNS = ['id', 'userId', 'address', 'isPrimary', 'verifiedAt'] as const
 export type EmailRow = Pick<Email, (typeof COLUMNS)[number]>

@@ -28,7 +28,7 @@ export class EmailService {
     return rows.map((row, index) => ({ ...row, address: addresses[index] ?? null }))
   }
 
-  /** Adds a person's verified primary address (normalised). Fails on the unique index when somebody else has it. */
+  /** Adds a person's verified primary address (normalised). @throws Rejected TAKEN when somebody has it already. */
   async addPrimary(userId: Id, address: string): Promise<void> {
     const id = newId(this.db.now)
     await this.emails.add({

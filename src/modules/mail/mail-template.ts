@@ -11,39 +11,70 @@ interface Content {
 
 /** One layout for every mail: text and HTML say the same, nothing is loaded from elsewhere. */
 function mail(to: string, { subject, paragraphs, code, link }: Content): Mail {
-  const text = [...paragraphs, ...(code ? [code] : []), ...(link ? [`${link.label}:\n${link.url}`] : [])].join('\n\n')
+  const text = [
+    ...paragraphs,
+    ...(code ? [code] : []),
+    ...(link ? [`${link.label}:\n${link.url}`] : []),
+  ].join('\n\n')
   const content = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${subject}</title>
-<style>
-@media (prefers-color-scheme: dark) {
-  .paper { background: #161513 !important; color: #f1efe9 !important }
-  .card { background: #201f1c !important; border-color: #38352f !important }
-  .code { background: #2b2925 !important }
-  .button { background: #e39a72 !important; color: #1d1c1a !important }
-}
-</style>
-</head>
-<body class="paper" style="margin:0;background:#f5f4f1;color:#1d1c1a">
-<div class="paper" style="padding:32px 16px;background:#f5f4f1;color:#1d1c1a;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
-<div class="card" style="max-width:480px;margin:0 auto;padding:28px;background:#fff;border:1px solid #e3e0d9;border-radius:16px">
-<p style="margin:0 0 20px;font-weight:600">Portico</p>
-${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p>\n`)}
-${code && html`<p class="code" style="margin:24px 0;padding:16px 8px;background:#f5f4f1;border-radius:10px;font:600 26px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.1em;text-align:center">${code}</p>`}
-${link && html`<p style="margin:24px 0 0"><a class="button" href="${link.url}" style="display:block;padding:14px 20px;background:#a8552f;color:#fff;border-radius:10px;font-weight:600;text-align:center;text-decoration:none">${link.label}</a></p>`}
-</div>
-</div>
-</body>
-</html>`
-  return { to, subject, text, html: content.toString(), ...(code && { code }), ...(link && { link: link.url }) }
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${subject}</title>
+        <style>
+          @media (prefers-color-scheme: dark) {
+            .paper {
+              background: #161513 !important;
+              color: #f1efe9 !important;
+            }
+            .card {
+              background: #201f1c !important;
+              border-color: #38352f !important;
+            }
+            .code {
+              background: #2b2925 !important;
+            }
+            .button {
+              background: #e39a72 !important;
+              color: #1d1c1a !important;
+            }
+          }
+        </style>
+      </head>
+      <body class="paper" style="margin:0;background:#f5f4f1;color:#1d1c1a">
+        <div
+          class="paper"
+          style="padding:32px 16px;background:#f5f4f1;color:#1d1c1a;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
+        >
+          <div
+            class="card"
+            style="max-width:480px;margin:0 auto;padding:28px;background:#fff;border:1px solid #e3e0d9;border-radius:16px"
+          >
+            <p style="margin:0 0 20px;font-weight:600">Portico</p>
+            ${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p> `)}
+            ${code && html`<p class="code" style="margin:24px 0;padding:16px 8px;background:#f5f4f1;border-radius:10px;font:600 26px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.1em;text-align:center">${code}</p>`}
+            ${link && html`<p style="margin:24px 0 0"><a class="button" href="${link.url}" style="display:block;padding:14px 20px;background:#a8552f;color:#fff;border-radius:10px;font-weight:600;text-align:center;text-decoration:none">${link.label}</a></p>`}
+          </div>
+        </div>
+      </body>
+    </html>`
+  return {
+    to,
+    subject,
+    text,
+    html: content.toString(),
+    ...(code && { code }),
+    ...(link && { link: link.url }),
+  }
 }
 
 /** Proves that an address belongs to whoever signs up with it. */
-export function signUpCodeMail(to: string, { code, link, minutes }: { code: string; link: string; minutes: number }): Mail {
+export function signUpCodeMail(
+  to: string,
+  { code, link, minutes }: { code: string; link: string; minutes: number },
+): Mail {
   return mail(to, {
     subject: `${code} is your code`,
     paragraphs: [

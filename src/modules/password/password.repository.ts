@@ -7,7 +7,9 @@ export class PasswordRepository {
   constructor(private readonly db: Database) {}
 
   async findHash(userId: Id): Promise<string | null> {
-    const row = await this.db.repo(Password).findOne({ where: { userId }, select: { hash: true, userId: true } })
+    const row = await this.db
+      .repo(Password)
+      .findOne({ where: { userId }, select: { hash: true, userId: true } })
     return row?.hash ?? null
   }
 

@@ -1,11 +1,8 @@
 import { Rejected } from '../../core/error'
 import type { Id } from '../../core/id'
-import { passwordProblems } from '../../crypto/password-policy'
+import { MINIMUM_ALONE, passwordProblems } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { PasswordRepository } from './password.repository'
-
-/** Shortest password that serves as the only factor, in code points (NIST SP 800-63B-4 §3.1.1.2). */
-const MINIMUM_ALONE = 15
 
 export class PasswordService {
   private readonly passwords: PasswordRepository
@@ -17,7 +14,8 @@ export class PasswordService {
   /** Refuses a new password that is too short, too common or about its owner. @throws Rejected with the reasons. */
   check(password: string, personal: readonly string[], field = 'password'): void {
     const problems = passwordProblems(password, { personal: [...personal], minimum: MINIMUM_ALONE })
-    if (problems.length > 0) throw new Rejected(...problems.map((problem) => ({ ...problem, field: [field] })))
+    if (problems.length > 0)
+      throw new Rejected(...problems.map((problem) => ({ ...problem, field: [field] })))
   }
 
   /** Hashes a password; slow on purpose, so never inside a transaction. @throws ApiError RATE_LIMITED when too many wait. */
@@ -29,12 +27,13 @@ export class PasswordService {
     await this.passwords.store({ userId, hash, changedAt: this.db.now })
   }
 
-  /** Whether this is the person's password. For a person who is null it is never, after the same time. */
-  async verify(userId: Id | null, password: string): Promise<boolean> {
-    const stored = userId && (await this.passwords.findHash(userId))
+  /** Whether this is the person's password. For nobody it never is, after the same work. */
+  async verify(userId: Id, password: string): Promise<boolean> {
+    const stored = await this.passwords.findHash(userId)
     const { hasher } = this.db.tools
-    const isRight = await hasher.verify(password, stored ?? null)
-    if (isRight && userId && stored && hasher.needsRehash(stored)) await this.passwords.upgrade(userId, stored, await hasher.hash(password))
+    const isRight = await hasher.verify(password, stored)
+    if (isRight && stored && hasher.needsRehash(stored))
+      await this.passwords.upgrade(userId, stored, await hasher.hash(password))
     return isRight
   }
 }

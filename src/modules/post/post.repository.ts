@@ -34,6 +34,9 @@ export enum PostOrder {
   OLDEST_FIRST = 'OLDEST_FIRST',
 }
 
+/** The one form in which a tag is stored and looked for. */
+export const normaliseTag = (tag: string): string => tag.toLowerCase()
+
 /** Published posts are ordered by when they were published, drafts by when they were begun. */
 const orderOf = ({ status }: PostFilter, order: PostOrder): ListOrder<PostRow> => ({
   columns: [status === PostStatus.DRAFT ? 'createdAt' : 'publishedAt', 'id'],
@@ -76,7 +79,7 @@ export class PostRepository {
   private matching({ status = PostStatus.PUBLISHED, authorId, tag }: PostFilter): SelectQueryBuilder<Post> {
     const query = this.visible().andWhere('post.status = :status', { status })
     if (authorId) query.andWhere('post.authorId = :authorId', { authorId })
-    if (tag) query.andWhere('post.tags @> ARRAY[:tag]', { tag })
+    if (tag) query.andWhere('post.tags @> ARRAY[:tag]', { tag: normaliseTag(tag) })
     return query
   }
 

@@ -1,6 +1,6 @@
 import { GraphQLJSON } from 'graphql-scalars'
 import { Field } from 'type-graphql'
-import { Input, Text } from '../../api/input'
+import { Input, InputList, Text } from '../../api/input'
 
 @Input('PreferenceInput', 'One preference and its new value.')
 export class PreferenceInput {
@@ -13,6 +13,9 @@ export class PreferenceInput {
 
 @Input('SetPreferencesInput', 'Which preferences to set; the others stay.')
 export class SetPreferencesInput {
-  @Field(() => [PreferenceInput], { description: 'The preferences with their new values. All are set, or none.' })
+  @InputList(() => PreferenceInput, {
+    description: 'The preferences with their new values. All are set, or none.',
+    max: 50,
+  })
   preferences!: PreferenceInput[]
 }

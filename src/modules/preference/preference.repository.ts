@@ -17,10 +17,12 @@ export class PreferenceRepository {
   }
 
   async set(preferences: Preference[]): Promise<void> {
-    // A bare JSON string would reach PostgreSQL unquoted, so every value is written as JSON text.
+    // A bare JSON string would reach PostgreSQL unquoted, so every value is written as JSON text. In one order always, two
+    // that set the same preferences at once wait for each other; in different ones they would deadlock.
     await this.db.query(
       `INSERT INTO preferences (user_id, key, value, updated_at)
-       SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[])
+       SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::timestamptz[]) AS given (user_id, key)
+       ORDER BY user_id, key
        ON CONFLICT (user_id, key) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at`,
       [
         preferences.map((preference) => preference.userId),

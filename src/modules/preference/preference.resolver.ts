@@ -14,8 +14,13 @@ import { PreferenceType } from './preference.type'
 
 @Resolver(() => PreferenceType)
 export class PreferenceResolver {
-  @Action(() => SetPreferencesPayload, { description: 'Sets some of your preferences: all that are given, or none.' })
-  async setPreferences(@Ctx() context: Context, @InputArgument(() => SetPreferencesInput) input: SetPreferencesInput) {
+  @Action(() => SetPreferencesPayload, {
+    description: 'Sets some of your preferences: all that are given, or none.',
+  })
+  async setPreferences(
+    @Ctx() context: Context,
+    @InputArgument(() => SetPreferencesInput) input: SetPreferencesInput,
+  ) {
     return done({ preferences: await context.use(PreferenceService).set(input) })
   }
 
@@ -37,12 +42,18 @@ export class PreferenceResolver {
 
 @Resolver(() => UserType)
 export class UserPreferencesResolver {
-  @FieldResolver(() => [PreferenceType], { nullable: true, description: 'All preferences. Self, or `preferences:read`.' })
+  @FieldResolver(() => [PreferenceType], {
+    nullable: true,
+    description: 'All preferences. Self, or `preferences:read`.',
+  })
   preferences(@Ctx() context: Context, @Root() user: UserRow): Promise<EffectivePreference[]> {
     return context.load(preferencesByUser, user.id)
   }
 
-  @FieldResolver(() => PreferenceType, { nullable: true, description: 'One preference; null for an unknown key. Self, or `preferences:read`.' })
+  @FieldResolver(() => PreferenceType, {
+    nullable: true,
+    description: 'One preference; null for an unknown key. Self, or `preferences:read`.',
+  })
   async preference(
     @Ctx() context: Context,
     @Root() user: UserRow,

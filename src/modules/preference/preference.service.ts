@@ -4,7 +4,13 @@ import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import type { SetPreferencesInput } from './preference.input'
-import { isPreferenceKey, PREFERENCES, PREFERENCE_KEYS, valueProblem, type PreferenceKey } from './preference-registry'
+import {
+  isPreferenceKey,
+  PREFERENCES,
+  PREFERENCE_KEYS,
+  valueProblem,
+  type PreferenceKey,
+} from './preference-registry'
 import { PreferenceRepository } from './preference.repository'
 
 /** A preference as it stands for somebody: set by them, or as it is by default. */
@@ -39,29 +45,42 @@ export class PreferenceService {
   /** Sets the viewer's own preferences, all of them or, where one is refused, none. */
   async set({ preferences }: SetPreferencesInput): Promise<EffectivePreference[]> {
     const { userId } = requireSignedIn(this.db.caller.viewer)
-    const problems = preferences.flatMap(({ key, value }, index) => problemsOf(key, value, index))
+    const keys = preferences.map(({ key }) => key)
+    const problems = preferences.flatMap(({ key, value }, index) =>
+      problemsOf(key, value, index, keys.indexOf(key) < index),
+    )
     if (problems.length > 0) throw new Rejected(...problems)
     return this.db.transaction(async (tx) => {
       const updatedAt = tx.now
-      const values = new Map(preferences.map(({ key, value }) => [key as PreferenceKey, value]))
-      if (values.size > 0) {
-        await new PreferenceRepository(tx).set([...values].map(([key, value]) => ({ userId, key, value, updatedAt })))
-        await new AuditService(tx).record('preferences.updated', {
-          target: toGlobalId('user', userId),
-          details: { keys: [...values.keys()] },
-        })
-      }
+      await new PreferenceRepository(tx).set(
+        preferences.map(({ key, value }) => ({ userId, key, value, updatedAt })),
+      )
+      await new AuditService(tx).record('preferences.updated', {
+        target: toGlobalId('user', userId),
+        details: { keys },
+      })
       return (await new PreferenceService(tx).ofUsers([userId])).get(userId)!
     })
   }
 }
 
-function problemsOf(key: string, value: unknown, index: number): Problem[] {
+function problemsOf(key: string, value: unknown, index: number, isRepeated: boolean): Problem[] {
   const field = ['preferences', String(index)]
+  if (isRepeated) {
+    return [
+      {
+        code: UserErrorCode.INVALID,
+        field: [...field, 'key'],
+        message: 'This preference stands in the list twice.',
+      },
+    ]
+  }
   if (!isPreferenceKey(key)) {
     const message = `There is no such preference. Portico knows ${PREFERENCE_KEYS.join(', ')}.`
     return [{ code: UserErrorCode.NOT_FOUND, field: [...field, 'key'], message }]
   }
   const problem = valueProblem(key, value)
-  return problem === null ? [] : [{ code: UserErrorCode.INVALID, field: [...field, 'value'], message: problem }]
+  return problem === null
+    ? []
+    : [{ code: UserErrorCode.INVALID, field: [...field, 'value'], message: problem }]
 }

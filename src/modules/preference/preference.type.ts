@@ -14,4 +14,3 @@ export class PreferenceType implements EffectivePreference {
   @Shown(() => Date, 'When the person set it; null while it has its default.', true)
   updatedAt!: Date | null
 }
-

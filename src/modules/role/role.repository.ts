@@ -17,6 +17,9 @@ export interface HeldRole extends RoleRow {
   userId: Id
 }
 
+/** What somebody may do, each permission with the moment at which they lose it; null for never. */
+export type Held = ReadonlyMap<Permission, Date | null>
+
 /** Every question about roles and grants. People see the roles that they hold; `roles:read` sees all. */
 export class RoleRepository {
   constructor(private readonly db: Database) {}
@@ -29,9 +32,11 @@ export class RoleRepository {
     const { viewer } = this.db.caller
     const query = selectRows(this.db, Role, 'role', COLUMNS).where('role.id = ANY(:ids)', { ids })
     if (!holds(viewer, 'roles:read')) {
-      query.andWhere('EXISTS (SELECT FROM role_grants held WHERE held.role_id = role.id AND held.user_id = :viewer)', {
-        viewer: viewerId(viewer),
-      })
+      query.andWhere(
+        `EXISTS (SELECT FROM role_grants held WHERE held.role_id = role.id AND held.user_id = :viewer
+                 AND (held.expires_at IS NULL OR held.expires_at > :now))`,
+        { viewer: viewerId(viewer), now: this.db.now },
+      )
     }
     return query.getRawMany<RoleRow>()
   }
@@ -51,13 +56,39 @@ export class RoleRepository {
       .getRawMany<HeldRole>()
   }
 
-  /** The permissions that these people hold at this moment; nobody is left out. */
-  async permissionsOf(userIds: readonly Id[]): Promise<Map<Id, Set<Permission>>> {
-    const permissions = new Map(userIds.map((userId) => [userId, new Set<Permission>()]))
-    for (const role of await this.findByUsers(userIds)) {
-      for (const permission of role.permissions.filter(isPermission)) permissions.get(role.userId)!.add(permission)
+  /** What an active person may do at this moment, locked: who takes any of it away waits for this transaction. */
+  async lockHeld(userId: Id): Promise<Held> {
+    const roles = await this.db.query<{ permissions: string[]; expires_at: Date | null }>(
+      `SELECT role.permissions, held.expires_at
+       FROM role_grants held JOIN roles role ON role.id = held.role_id JOIN users person ON person.id = held.user_id
+       WHERE held.user_id = $1 AND (held.expires_at IS NULL OR held.expires_at > $2) AND person.status = 'active'
+       FOR SHARE`,
+      [userId, this.db.now],
+    )
+    const held = new Map<Permission, Date | null>()
+    for (const { permissions, expires_at: end } of roles) {
+      for (const permission of permissions.filter(isPermission)) {
+        const known = held.get(permission)
+        if (known === undefined || (known && (!end || end > known))) held.set(permission, end)
+      }
     }
-    return permissions
+    return held
+  }
+
+  /** Whether a person, or anybody who holds a role, holds one of these permissions at this moment. */
+  async isHeldBy(people: { userId: Id } | { roleId: Id }, permissions: readonly Permission[]): Promise<boolean> {
+    const [id, users] =
+      'userId' in people
+        ? [people.userId, '$1']
+        : [people.roleId, 'SELECT user_id FROM role_grants WHERE role_id = $1']
+    const [row] = await this.db.query<{ held: boolean }>(
+      `SELECT EXISTS (
+         SELECT FROM role_grants held JOIN roles role ON role.id = held.role_id
+         WHERE held.user_id IN (${users}) AND (held.expires_at IS NULL OR held.expires_at > $2) AND role.permissions && $3
+       ) AS held`,
+      [id, this.db.now, permissions],
+    )
+    return row!.held
   }
 
   /** The whole row, locked until the transaction ends. */
@@ -69,6 +100,16 @@ export class RoleRepository {
     await this.db.repo(Role).insert(role)
   }
 
+  /** Adds a built-in role, or gives the one of this name its present meaning; processes that start together may both do it. */
+  async sync(role: Role): Promise<void> {
+    await this.db.query(
+      `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (name) DO UPDATE SET description = excluded.description, permissions = excluded.permissions, is_built_in = true`,
+      [role.id, role.name, role.description, role.permissions, role.isBuiltIn, role.version, role.createdAt],
+    )
+  }
+
   async save({ id, ...columns }: Role): Promise<void> {
     await this.db.repo(Role).update({ id }, columns)
   }
@@ -77,10 +118,6 @@ export class RoleRepository {
   async remove(id: Id): Promise<void> {
     await this.db.repo(RoleGrant).delete({ roleId: id })
     await this.db.repo(Role).delete({ id })
-  }
-
-  async findGrant(userId: Id, roleId: Id): Promise<RoleGrant | null> {
-    return this.db.repo(RoleGrant).findOneBy({ userId, roleId })
   }
 
   /** Grants a role; one that is held already is granted anew, with the new expiry. */

@@ -1,4 +1,4 @@
-import { notFound, Rejected, rejected, UserErrorCode } from '../../core/error'
+import { ApiError, notFound, rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { ALL_PERMISSIONS, isPermission, type Permission } from '../../core/permission'
 import { requireSignedIn } from '../../core/viewer'
@@ -9,11 +9,15 @@ import { UserService } from '../user/user.service'
 import { BUILT_IN_ROLES, type BuiltInRoleName } from './built-in-role'
 import type { Role } from './role.entity'
 import type { CreateRoleInput, GrantRoleInput, RevokeRoleInput, UpdateRoleInput } from './role.input'
-import { RoleRepository, type HeldRole, type RoleRow } from './role.repository'
+import { RoleRepository, type Held, type HeldRole, type RoleRow } from './role.repository'
+
+/** Tells every process whose permissions have changed; a null `userId` means anybody's. */
+export const PERMISSIONS_CHANGED = 'permissions-changed'
 
 /**
- * Roles and who holds them. Three rules hold whatever the policy says: you grant only what you hold, you change nobody
- * who holds what you do not, and the last admin stays.
+ * Roles and who holds them. Three rules hold whatever the policy says: you pass on only what you hold, and no longer than
+ * you hold it; you change nobody who holds what you do not; and the last admin stays. What the viewer holds is read
+ * anew inside the transaction, for the request may have found it before somebody took it away.
  */
 export class RoleService {
   private readonly roles: RoleRepository
@@ -40,10 +44,8 @@ export class RoleService {
     await this.db.transaction(async (tx) => {
       const roles = new RoleRepository(tx)
       for (const [name, { description, permissions }] of Object.entries(BUILT_IN_ROLES)) {
-        const known = await roles.findByName(name)
         const meaning = { name, description, permissions: [...permissions], isBuiltIn: true }
-        if (!known) await roles.add({ id: newId(tx.now), ...meaning, version: 1, createdAt: tx.now })
-        else await roles.save({ ...known, ...meaning })
+        await roles.sync({ id: newId(tx.now), ...meaning, version: 1, createdAt: tx.now })
       }
     })
   }
@@ -57,7 +59,8 @@ export class RoleService {
 
   async create(input: CreateRoleInput): Promise<RoleRow> {
     return this.db.transaction(async (tx) => {
-      const permissions = grantable(input.permissions, heldByViewer(tx))
+      const permissions = known(input.permissions)
+      assertHeld(await new RoleService(tx).require('roles:write'), permissions, tx.now, 'permissions')
       const role: Role = {
         id: newId(tx.now),
         name: input.name,
@@ -78,20 +81,27 @@ export class RoleService {
 
   async update({ roleId, expectedVersion, ...changes }: UpdateRoleInput): Promise<RoleRow> {
     return this.db.transaction(async (tx) => {
-      const role = await lockChangeable(tx, roleId)
-      assertVersion(role.version, expectedVersion)
+      const { role, held } = await lockChangeable(tx, roleId)
+      const { name, description, permissions } = role
+      assertVersion(role.version, expectedVersion, { name, description, permissions })
       const updated: Role = {
         ...role,
-        name: changes.name ?? role.name,
-        description: changes.description ?? role.description,
-        permissions: changes.permissions ? grantable(changes.permissions, heldByViewer(tx)) : role.permissions,
+        name: changes.name ?? name,
+        description: changes.description ?? description,
+        permissions: changes.permissions ? known(changes.permissions) : permissions,
         version: role.version + 1,
+      }
+      if (changes.permissions) {
+        // Its holders may keep the role for good, so what is added must be held for good.
+        assertHeld(held, updated.permissions.filter((added) => !permissions.includes(added)), null, 'permissions')
+        await assertNotAbove(tx, held, { roleId })
       }
       await new RoleRepository(tx).save(updated)
       await new AuditService(tx).record('role.updated', {
         target: toGlobalId('role', role.id),
-        details: { role: updated.name, before: role.permissions, after: updated.permissions },
+        details: { role: updated.name, before: permissions, after: updated.permissions },
       })
+      await tx.notify(PERMISSIONS_CHANGED, { userId: null })
       return updated
     })
   }
@@ -99,25 +109,28 @@ export class RoleService {
   /** Deletes a role and takes it from everybody who holds it. */
   async delete(roleId: Id): Promise<Id> {
     return this.db.transaction(async (tx) => {
-      const role = await lockChangeable(tx, roleId)
+      const { role, held } = await lockChangeable(tx, roleId)
+      await assertNotAbove(tx, held, { roleId })
       await new RoleRepository(tx).remove(role.id)
       await new AuditService(tx).record('role.deleted', {
         target: toGlobalId('role', role.id),
         details: { role: role.name, permissions: role.permissions },
       })
+      await tx.notify(PERMISSIONS_CHANGED, { userId: null })
       return role.id
     })
   }
 
   /** Grants a role, or changes the expiry of one that is held. Returns whom it was granted to. */
   async grant({ userId, roleId, expiresAt }: GrantRoleInput): Promise<Id> {
-    if (expiresAt && expiresAt <= this.db.now) {
+    const until = expiresAt ?? null
+    if (until && until <= this.db.now) {
       throw rejected('expiresAt', UserErrorCode.INVALID, 'This moment has passed. Choose a later one, or none.')
     }
     return this.db.transaction(async (tx) => {
-      const { role } = await this.lockGrantable(tx, userId, roleId)
-      if (expiresAt) await assertAdminStays(tx, role, userId)
-      await this.addGrant(tx, userId, role, expiresAt ?? null)
+      const role = await lockGrantable(tx, userId, roleId, until)
+      if (until) await assertAdminStays(tx, role, userId)
+      await this.addGrant(tx, userId, role, until)
       return userId
     })
   }
@@ -125,7 +138,7 @@ export class RoleService {
   /** Takes a role from somebody. @throws Rejected LAST_ADMIN where nobody else could administer Portico afterwards. */
   async revoke({ userId, roleId }: RevokeRoleInput): Promise<Id> {
     return this.db.transaction(async (tx) => {
-      const { role } = await this.lockGrantable(tx, userId, roleId)
+      const role = await lockGrantable(tx, userId, roleId, tx.now)
       await assertAdminStays(tx, role, userId)
       const revoked = await new RoleRepository(tx).revoke(userId, roleId)
       if (!revoked) throw rejected('roleId', UserErrorCode.NOT_FOUND, 'This person does not hold this role.')
@@ -134,21 +147,30 @@ export class RoleService {
         target: toGlobalId('role', roleId),
         details: { role: role.name },
       })
-      await tx.notify('permissions-changed', { userId })
+      await tx.notify(PERMISSIONS_CHANGED, { userId })
       return userId
     })
   }
 
+  /** What the viewer may do by now. Inside a transaction it stays so to the end. */
+  async heldByViewer(): Promise<Held> {
+    return this.roles.lockHeld(requireSignedIn(this.db.caller.viewer).userId)
+  }
+
+  /** What the viewer may do by now. @throws ApiError FORBIDDEN when this permission is no longer part of it. */
+  async require(permission: Permission): Promise<Held> {
+    const held = await this.heldByViewer()
+    if (!held.has(permission)) throw new ApiError('FORBIDDEN', 'Your roles have changed; you may not do this any more.')
+    return held
+  }
+
   /**
-   * Nobody acts on somebody above them: on a person with a permission that the viewer lacks.
-   * @throws Rejected NOT_PERMITTED
+   * The viewer may by now do this to this person: nobody acts on somebody above them, a person with a permission that
+   * they lack themselves.
+   * @throws ApiError FORBIDDEN; Rejected NOT_PERMITTED
    */
-  async assertNotAbove(userId: Id): Promise<void> {
-    const own = heldByViewer(this.db)
-    const theirs = (await this.roles.permissionsOf([userId])).get(userId)!
-    if ([...theirs].some((permission) => !own.has(permission))) {
-      throw rejected([], UserErrorCode.NOT_PERMITTED, 'This person may do things that you may not; ask somebody who may.')
-    }
+  async assertMayActOn(userId: Id, permission: Permission): Promise<void> {
+    await assertNotAbove(this.db, await this.require(permission), { userId })
   }
 
   private async addGrant(tx: Database, userId: Id, role: Role, expiresAt: Date | null): Promise<void> {
@@ -166,44 +188,58 @@ export class RoleService {
       target: toGlobalId('role', role.id),
       details: { role: role.name, expiresAt: expiresAt?.toISOString() ?? null },
     })
-    await tx.notify('permissions-changed', { userId })
-  }
-
-  /** The role and the person, locked, after both have been found to be within the viewer's power. */
-  private async lockGrantable(tx: Database, userId: Id, roleId: Id): Promise<{ role: Role }> {
-    const role = await new RoleRepository(tx).lock(roleId)
-    if (!role) throw rejected('roleId', UserErrorCode.NOT_FOUND, 'There is no such role.')
-    if (!(await new UserService(tx).exists(userId))) throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person.')
-    grantable(role.permissions, heldByViewer(tx), 'roleId')
-    await new RoleService(tx).assertNotAbove(userId)
-    return { role }
+    await tx.notify(PERMISSIONS_CHANGED, { userId })
   }
 }
 
-const heldByViewer = (db: Database): ReadonlySet<Permission> => requireSignedIn(db.caller.viewer).permissions
-
-/** You grant only what you hold. @throws Rejected naming what is unknown or not held. */
-function grantable(wanted: readonly string[], held: ReadonlySet<Permission>, field = 'permissions'): Permission[] {
-  const unknown = wanted.filter((permission) => !isPermission(permission))
-  if (unknown.length > 0) {
-    throw rejected(field, UserErrorCode.INVALID, `Portico knows these permissions: ${ALL_PERMISSIONS.join(', ')}.`)
-  }
-  const missing = (wanted as Permission[]).filter((permission) => !held.has(permission))
-  if (missing.length > 0) {
-    throw new Rejected({
-      code: UserErrorCode.NOT_PERMITTED,
-      field: [field],
-      message: `You can pass on only what you hold yourself; you lack ${missing.join(', ')}.`,
-    })
-  }
-  return [...new Set(wanted as Permission[])].sort()
+/** The words of an input as permissions. @throws Rejected INVALID when there is one that Portico does not know. */
+function known(words: readonly string[]): Permission[] {
+  if (words.every(isPermission)) return [...new Set(words)].sort()
+  throw rejected('permissions', UserErrorCode.INVALID, `Portico knows these permissions: ${ALL_PERMISSIONS.join(', ')}.`)
 }
 
-async function lockChangeable(tx: Database, roleId: Id): Promise<Role> {
+/** You pass on only what you hold, and no longer than you hold it. @throws Rejected NOT_PERMITTED naming what is missing. */
+function assertHeld(held: Held, permissions: readonly Permission[], until: Date | null, field: string): void {
+  const isMissing = (permission: Permission) => {
+    const end = held.get(permission)
+    return end === undefined || (end !== null && (until === null || end < until))
+  }
+  const missing = permissions.filter(isMissing)
+  if (missing.length === 0) return
+  const message = `You can pass on only what you hold yourself, and no longer; you lack ${missing.join(', ')}.`
+  throw rejected(field, UserErrorCode.NOT_PERMITTED, message)
+}
+
+/** Nobody acts on somebody above them. @throws Rejected NOT_PERMITTED */
+async function assertNotAbove(db: Database, held: Held, people: { userId: Id } | { roleId: Id }): Promise<void> {
+  const lacking = ALL_PERMISSIONS.filter((permission) => !held.has(permission))
+  if (!(await new RoleRepository(db).isHeldBy(people, lacking))) return
+  const who = 'userId' in people ? 'This person' : 'Somebody who holds this role'
+  throw rejected([], UserErrorCode.NOT_PERMITTED, `${who} may do things that you may not; ask somebody who may.`)
+}
+
+/** A role of one's own making, locked, and what the viewer holds by then. @throws ApiError NOT_FOUND; Rejected NOT_PERMITTED */
+async function lockChangeable(tx: Database, roleId: Id): Promise<{ role: Role; held: Held }> {
   const role = await new RoleRepository(tx).lock(roleId)
   if (!role) throw notFound('role')
-  if (role.isBuiltIn) throw rejected('roleId', UserErrorCode.NOT_PERMITTED, 'Built-in roles cannot be changed. Make a role of your own.')
-  grantable(role.permissions, heldByViewer(tx), 'roleId')
+  if (role.isBuiltIn) {
+    throw rejected('roleId', UserErrorCode.NOT_PERMITTED, 'Built-in roles cannot be changed. Make a role of your own.')
+  }
+  const held = await new RoleService(tx).require('roles:write')
+  assertHeld(held, role.permissions.filter(isPermission), tx.now, 'roleId')
+  return { role, held }
+}
+
+/** The role, locked, once it and the person have been found to be within the viewer's power until the given moment. */
+async function lockGrantable(tx: Database, userId: Id, roleId: Id, until: Date | null): Promise<Role> {
+  const role = await new RoleRepository(tx).lock(roleId)
+  if (!role) throw rejected('roleId', UserErrorCode.NOT_FOUND, 'There is no such role.')
+  if (!(await new UserService(tx).exists(userId))) {
+    throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person.')
+  }
+  const held = await new RoleService(tx).require('roles:grant')
+  assertHeld(held, role.permissions.filter(isPermission), until, 'roleId')
+  await assertNotAbove(tx, held, { userId })
   return role
 }
 

@@ -18,7 +18,13 @@ export class Session {
   userId!: Id
 
   @Column('bytea', { name: 'token_hash' })
-  @Personal({ ...SESSION, category: 'credential', purpose: 'Recognising the session.', readers: ['nobody'], exported: false })
+  @Personal({
+    ...SESSION,
+    category: 'credential',
+    purpose: 'Recognising the session.',
+    readers: ['nobody'],
+    exported: false,
+  })
   tokenHash!: Buffer
 
   @Column('text')
@@ -26,7 +32,12 @@ export class Session {
   transport!: Transport
 
   @Column('text', { name: 'device_name' })
-  @Personal({ ...SESSION, category: 'activity', purpose: 'Telling the person their sessions apart.', readers: READERS })
+  @Personal({
+    ...SESSION,
+    category: 'activity',
+    purpose: 'Telling the person their sessions apart.',
+    readers: READERS,
+  })
   deviceName!: string
 
   @Column('bytea', { nullable: true })
@@ -49,7 +60,12 @@ export class Session {
   authenticatedAt!: Date
 
   @Column({ type: 'timestamptz', name: 'last_seen_at', precision: 3 })
-  @Personal({ ...SESSION, category: 'activity', purpose: 'Ending sessions that are not used.', readers: READERS })
+  @Personal({
+    ...SESSION,
+    category: 'activity',
+    purpose: 'Ending sessions that are not used.',
+    readers: READERS,
+  })
   lastSeenAt!: Date
 
   @Column({ type: 'timestamptz', name: 'expires_at', precision: 3 })

@@ -6,7 +6,9 @@ import { SessionService } from './session.service'
 
 export type { SessionRow }
 
-export const sessionById = defineLoader<Id, SessionRow>(async (db, ids) => keyed(await new SessionService(db).lookup(ids), 'id'))
+export const sessionById = defineLoader<Id, SessionRow>(async (db, ids) =>
+  keyed(await new SessionService(db).lookup(ids), 'id'),
+)
 
 /** The address from which a session was started, decrypted. */
 export const sessionAddress: LoaderDefinition<SessionRow, string | null> = (db) =>

@@ -1,5 +1,5 @@
 import { IsNull, type SelectQueryBuilder } from 'typeorm'
-import { DAY, later } from '../../core/clock'
+import { later } from '../../core/clock'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { isPermission } from '../../core/permission'
@@ -8,6 +8,7 @@ import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { Session } from './session.entity'
 import type { EndReason } from './end-reason'
+import { SESSION_LIMITS } from './session-limits'
 
 const COLUMNS = [
   'id',
@@ -23,9 +24,6 @@ const COLUMNS = [
   'endReason',
 ] as const
 export type SessionRow = Pick<Session, (typeof COLUMNS)[number]>
-
-/** A session ends by itself when it has not been used for this long. */
-export const IDLE_LIMIT = 14 * DAY
 
 export interface SessionFilter {
   userId: Id
@@ -48,7 +46,13 @@ const VIEWER_BY_TOKEN = `
     WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
   ) granted
   WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.expires_at > $2 AND session.last_seen_at > $3
+    AND (granted.permissions = '{}' OR (session.last_seen_at > $4 AND session.created_at > $5))
     AND person.status = 'active'`
+
+/** Whether whoever has a listed session holds any permission at `:now`. */
+const IS_STAFF = `EXISTS (
+  SELECT FROM role_grants held JOIN roles role ON role.id = held.role_id
+  WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > :now) AND role.permissions <> '{}')`
 
 interface ViewerRow {
   id: Id
@@ -65,8 +69,14 @@ export class SessionRepository {
 
   /** Who holds this token at this moment, and when the session was last seen; null for a token that is not alive. */
   async findViewer(tokenHash: Buffer): Promise<{ viewer: SignedIn; lastSeenAt: Date } | null> {
-    const { now } = this.db
-    const [row] = await this.db.query<ViewerRow>(VIEWER_BY_TOKEN, [tokenHash, now, later(now, -IDLE_LIMIT)])
+    const { now, idleSince, staffIdleSince, staffBegunAt } = this.bounds()
+    const [row] = await this.db.query<ViewerRow>(VIEWER_BY_TOKEN, [
+      tokenHash,
+      now,
+      idleSince,
+      staffIdleSince,
+      staffBegunAt,
+    ])
     if (!row) return null
     return {
       viewer: {
@@ -99,7 +109,9 @@ export class SessionRepository {
 
   /** Ends an open session; false when it had ended already. */
   async end(id: Id, reason: EndReason): Promise<boolean> {
-    const result = await this.db.repo(Session).update({ id, endedAt: IsNull() }, { endedAt: this.db.now, endReason: reason })
+    const result = await this.db
+      .repo(Session)
+      .update({ id, endedAt: IsNull() }, { endedAt: this.db.now, endReason: reason })
     return result.affected === 1
   }
 
@@ -116,9 +128,12 @@ export class SessionRepository {
     return (ended.raw as { id: Id }[]).map((row) => row.id)
   }
 
-  /** Gives a session a new token after its holder has proven who they are; the old token is dead. */
-  async renew(id: Id, tokenHash: Buffer): Promise<void> {
-    await this.db.repo(Session).update({ id }, { tokenHash, authenticatedAt: this.db.now })
+  /** Gives an open session a new token after its holder has proven who they are, and the old one is dead; false when it has ended. */
+  async renew(id: Id, tokenHash: Buffer): Promise<boolean> {
+    const result = await this.db
+      .repo(Session)
+      .update({ id, endedAt: IsNull() }, { tokenHash, authenticatedAt: this.db.now })
+    return result.affected === 1
   }
 
   /** Notes when sessions, and the people who hold them, were last seen. */
@@ -139,11 +154,23 @@ export class SessionRepository {
   private matching({ userId, includeEnded }: SessionFilter): SelectQueryBuilder<Session> {
     const query = this.visible().andWhere('session.userId = :userId', { userId })
     if (includeEnded) return query
+    return query.andWhere(
+      `session.endedAt IS NULL AND session.expiresAt > :now AND session.lastSeenAt > :idleSince
+       AND (session.lastSeenAt > :staffIdleSince AND session.createdAt > :staffBegunAt OR NOT ${IS_STAFF})`,
+      this.bounds(),
+    )
+  }
+
+  /** What a session must have begun and been used after, to be alive now. */
+  private bounds() {
     const { now } = this.db
-    return query.andWhere('session.endedAt IS NULL AND session.expiresAt > :now AND session.lastSeenAt > :idle', {
+    const { person, staff } = SESSION_LIMITS
+    return {
       now,
-      idle: later(now, -IDLE_LIMIT),
-    })
+      idleSince: later(now, -person.idle),
+      staffIdleSince: later(now, -staff.idle),
+      staffBegunAt: later(now, -staff.absolute),
+    }
   }
 
   private visible(): SelectQueryBuilder<Session> {

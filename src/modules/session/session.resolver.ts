@@ -19,19 +19,28 @@ defineNode('session', 'Session', (context, id) => context.load(sessionById, id))
 
 @Resolver(() => SessionType)
 export class SessionResolver {
-  @Action(() => SignOutPayload, { description: "Ends the session that asks. Its token is dead when this answers, on every process." })
+  @Action(() => SignOutPayload, {
+    description: 'Ends the session that asks. Its token is dead when this answers, on every process.',
+  })
   async signOut(@Ctx() context: Context): Promise<SignOutPayload> {
     await context.use(SessionService).signOut()
     context.exchange.cookie = { token: null, expiresAt: null }
     return done({})
   }
 
-  @Action(() => RevokeSessionPayload, { description: 'Ends a session: one of your own, or with `sessions:revoke` anybody\'s who is not above you.' })
-  async revokeSession(@Ctx() context: Context, @InputArgument(() => RevokeSessionInput) input: RevokeSessionInput) {
+  @Action(() => RevokeSessionPayload, {
+    description: "Ends a session: one of your own, or with `sessions:revoke` anybody's who is not above you.",
+  })
+  async revokeSession(
+    @Ctx() context: Context,
+    @InputArgument(() => RevokeSessionInput) input: RevokeSessionInput,
+  ) {
     return done({ session: await context.use(SessionService).revoke(input.sessionId) })
   }
 
-  @Action(() => RevokeOtherSessionsPayload, { description: 'Ends all your sessions except the one that asks.' })
+  @Action(() => RevokeOtherSessionsPayload, {
+    description: 'Ends all your sessions except the one that asks.',
+  })
   async revokeOtherSessions(@Ctx() context: Context) {
     return done({ endedCount: await context.use(SessionService).revokeOthers() })
   }
@@ -42,12 +51,18 @@ export class SessionResolver {
     subscribe: ({ context }: { context: Context }) =>
       context.pubSub.stream(sessionsChanged(requireSignedIn(context.viewer).userId)),
   })
-  async viewerSessionsChanged(@Ctx() context: Context, @Root() change: { sessionId: Id; change: SessionChangeKind }) {
+  async viewerSessionsChanged(
+    @Ctx() context: Context,
+    @Root() change: { sessionId: Id; change: SessionChangeKind },
+  ) {
     context.forget(sessionById, change.sessionId)
     return { kind: change.change, session: await context.load(sessionById, change.sessionId) }
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'The network address from which it was started.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The network address from which it was started.',
+  })
   address(@Ctx() context: Context, @Root() session: SessionRow): Promise<string | null> {
     return context.load(sessionAddress, session)
   }

@@ -1,5 +1,5 @@
-import { DAY, later } from '../../core/clock'
-import { notFound } from '../../core/error'
+import { later } from '../../core/clock'
+import { ApiError, notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { holds, requireSignedIn, type SignedIn } from '../../core/viewer'
@@ -9,11 +9,9 @@ import { AuditService } from '../audit/audit.service'
 import { RoleService } from '../role/role.service'
 import { Session } from './session.entity'
 import { EndReason } from './end-reason'
+import { SESSION_LIMITS } from './session-limits'
 import type { Transport } from './transport'
 import { SessionRepository, type SessionFilter, type SessionRow } from './session.repository'
-
-/** A session ends by itself this long after it began, used or not. */
-export const ABSOLUTE_LIMIT = 30 * DAY
 
 const UNNAMED_DEVICE = 'Unnamed device'
 
@@ -57,42 +55,63 @@ export class SessionService {
   }
 
   /** Starts a session for somebody who has proven who they are. The token is in the answer and nowhere else. */
-  async start(userId: Id, transport: Transport, deviceName: string | undefined): Promise<{ session: SessionRow; token: string }> {
+  async start(
+    userId: Id,
+    transport: Transport,
+    deviceName: string | undefined,
+  ): Promise<{ session: SessionRow; token: string }> {
     const token = newToken()
     const session = await this.db.transaction(async (tx) => {
       const { now, caller } = tx
       const id = newId(now)
+      const isStaff = (await new RoleService(tx).heldBy([userId])).some(
+        ({ permissions }) => permissions.length > 0,
+      )
       const session: Session = {
         id,
         userId,
         tokenHash: hashToken(token),
         transport,
         deviceName: deviceName || UNNAMED_DEVICE,
-        address: caller.address === null ? null : await tx.codec.seal(Session, 'address', { id, ownerId: userId }, caller.address),
+        address:
+          caller.address === null
+            ? null
+            : await tx.codec.seal(Session, 'address', { id, ownerId: userId }, caller.address),
         createdAt: now,
         authenticatedAt: now,
         lastSeenAt: now,
-        expiresAt: later(now, ABSOLUTE_LIMIT),
+        expiresAt: later(now, SESSION_LIMITS[isStaff ? 'staff' : 'person'].absolute),
         endedAt: null,
         endReason: null,
       }
       await new SessionRepository(tx).add(session)
       const target = toGlobalId('session', id)
-      await new AuditService(tx).record('session.started', { actorId: userId, sessionId: id, target, details: { transport } })
+      await new AuditService(tx).record('session.started', {
+        actorId: userId,
+        sessionId: id,
+        target,
+        details: { transport },
+      })
       await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })
       return session
     })
     return { session, token }
   }
 
-  /** Gives the viewer's session a new token; the old one is dead. */
+  /**
+   * Gives the viewer's session a new token; the old one is dead.
+   * @throws ApiError UNAUTHENTICATED when the session has ended meanwhile.
+   */
   async renew(): Promise<{ session: SessionRow; token: string }> {
     const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
     const token = newToken()
     return this.db.transaction(async (tx) => {
       const sessions = new SessionRepository(tx)
-      await sessions.renew(sessionId, hashToken(token))
-      await new AuditService(tx).record('session.reauthenticated', { target: toGlobalId('session', sessionId) })
+      if (!(await sessions.renew(sessionId, hashToken(token))))
+        throw new ApiError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
+      await new AuditService(tx).record('session.reauthenticated', {
+        target: toGlobalId('session', sessionId),
+      })
       await tx.notify(SESSION_ENDED, { sessionId })
       await tx.notify(sessionsChanged(userId), { sessionId, change: 'renewed' })
       const [session] = await sessions.lookup([sessionId])
@@ -120,7 +139,7 @@ export class SessionService {
       const isOwn = session.userId === viewer.userId
       if (!isOwn) {
         if (!holds(viewer, 'sessions:revoke')) throw notFound('session')
-        await new RoleService(tx).assertNotAbove(session.userId)
+        await new RoleService(tx).assertMayActOn(session.userId, 'sessions:revoke')
       }
       await endSession(tx, sessionId, session.userId, isOwn ? EndReason.REVOKED : EndReason.REVOKED_BY_STAFF)
       return (await sessions.lookup([sessionId]))[0]!

@@ -10,8 +10,12 @@ registerEnumType(Transport, {
   name: 'Transport',
   description: 'How a client carries its token.',
   valuesConfig: {
-    BEARER: { description: 'In the header `Authorization: Bearer <token>`; for mobile apps, servers and scripts.' },
-    COOKIE: { description: 'In the cookie `__Host-portico`, which scripts in the page cannot read; for browsers.' },
+    BEARER: {
+      description: 'In the header `Authorization: Bearer <token>`; for mobile apps, servers and scripts.',
+    },
+    COOKIE: {
+      description: 'In the cookie `__Host-portico`, which scripts in the page cannot read; for browsers.',
+    },
   },
 })
 
@@ -25,7 +29,9 @@ registerEnumType(EndReason, {
   },
 })
 
-@Type('Session', 'A sign-in on one device. Visible to its holder and to holders of `sessions:read`.', { implements: Node })
+@Type('Session', 'A sign-in on one device. Visible to its holder and to holders of `sessions:read`.', {
+  implements: Node,
+})
 export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
   @GlobalId('session')
   id!: string

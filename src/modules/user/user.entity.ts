@@ -12,35 +12,79 @@ export class User {
   id!: Id
 
   @Column('text')
-  @Personal({ ...PROFILE, category: 'identity', purpose: 'The public name others find the person by.', readers: ['everyone'], onErase: 'pseudonymise' })
+  @Personal({
+    ...PROFILE,
+    category: 'identity',
+    purpose: 'The public name others find the person by.',
+    readers: ['everyone'],
+    onErase: 'pseudonymise',
+  })
   username!: string
 
   @Column('text', { name: 'display_name' })
-  @Personal({ ...PROFILE, category: 'identity', purpose: 'How the person wants to be called.', readers: ['everyone'], onErase: 'pseudonymise' })
+  @Personal({
+    ...PROFILE,
+    category: 'identity',
+    purpose: 'How the person wants to be called.',
+    readers: ['everyone'],
+    onErase: 'pseudonymise',
+  })
   displayName!: string
 
   @Column('text', { nullable: true })
-  @Personal({ ...PROFILE, category: 'identity', purpose: 'What the person tells about themselves.', readers: ['everyone'] })
+  @Personal({
+    ...PROFILE,
+    category: 'identity',
+    purpose: 'What the person tells about themselves.',
+    readers: ['everyone'],
+  })
   bio!: string | null
 
   @Column('text')
-  @Personal({ ...PROFILE, category: 'preference', purpose: 'Speaking the person\'s language.', readers: ['self', 'users:read'] })
+  @Personal({
+    ...PROFILE,
+    category: 'preference',
+    purpose: "Speaking the person's language.",
+    readers: ['self', 'users:read'],
+  })
   locale!: string
 
   @Column('text', { name: 'time_zone' })
-  @Personal({ ...PROFILE, category: 'location', purpose: "Showing times in the person's day.", readers: ['self', 'users:read'] })
+  @Personal({
+    ...PROFILE,
+    category: 'location',
+    purpose: "Showing times in the person's day.",
+    readers: ['self', 'users:read'],
+  })
   timeZone!: string
 
   @Column('text')
-  @Personal({ ...PROFILE, category: 'activity', purpose: 'Whether the account may be used.', readers: ['self', 'users:read'], onErase: 'keep' })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Whether the account may be used.',
+    readers: ['self', 'users:read'],
+    onErase: 'keep',
+  })
   status!: UserStatus
 
   @Column({ type: 'timestamptz', name: 'last_seen_at', precision: 3, nullable: true })
-  @Personal({ ...PROFILE, category: 'activity', purpose: 'Finding dormant accounts.', readers: ['self', 'users:read'] })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Finding dormant accounts.',
+    readers: ['self', 'users:read'],
+  })
   lastSeenAt!: Date | null
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
-  @Personal({ ...PROFILE, category: 'activity', purpose: 'How long the person has been here.', readers: ['everyone'], onErase: 'keep' })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'How long the person has been here.',
+    readers: ['everyone'],
+    onErase: 'keep',
+  })
   createdAt!: Date
 
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3 })

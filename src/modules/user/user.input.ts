@@ -9,10 +9,20 @@ export class UpdateProfileInput {
   @Text({ description: 'How you want to be called.', max: 80, optional: 'stays' })
   displayName?: string
 
-  @Text({ description: 'What you tell about yourself; null or an empty text removes it.', max: 500, multiline: true, optional: 'removable' })
+  @Text({
+    description: 'What you tell about yourself; null or an empty text removes it.',
+    max: 500,
+    multiline: true,
+    optional: 'removable',
+  })
   bio?: string | null
 
-  @Text({ description: 'The language to speak, a BCP 47 tag such as `en` or `pt-BR`.', max: 35, min: 2, optional: 'stays' })
+  @Text({
+    description: 'The language to speak, a BCP 47 tag such as `en` or `pt-BR`.',
+    max: 35,
+    min: 2,
+    optional: 'stays',
+  })
   locale?: string
 
   @Text({ description: 'An IANA time zone such as `Europe/Berlin`.', max: 64, optional: 'stays' })
@@ -39,6 +49,9 @@ export class UserArguments extends PageArguments {
   @Field(() => UserFilterInput, { nullable: true, description: 'Which people to list.' })
   filter?: UserFilterInput
 
-  @Field(() => UserOrder, { nullable: true, description: 'The order of the list; newest first where nothing is said.' })
+  @Field(() => UserOrder, {
+    nullable: true,
+    description: 'The order of the list; newest first where nothing is said.',
+  })
   orderBy?: UserOrder
 }

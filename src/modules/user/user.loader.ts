@@ -4,4 +4,6 @@ import { UserRepository, type UserRow } from './user.repository'
 
 export type { UserRow }
 
-export const userById = defineLoader<Id, UserRow>(async (db, ids) => keyed(await new UserRepository(db).lookup(ids), 'id'))
+export const userById = defineLoader<Id, UserRow>(async (db, ids) =>
+  keyed(await new UserRepository(db).lookup(ids), 'id'),
+)

@@ -6,9 +6,14 @@ import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { User } from './user.entity'
-import { UserStatus } from './user-status'
+import type { UserStatus } from './user-status'
 
-constraintMeans('users_username_key', 'username', UserErrorCode.TAKEN, 'This username is taken. Choose another.')
+constraintMeans(
+  'users_username_key',
+  'username',
+  UserErrorCode.TAKEN,
+  'This username is taken. Choose another.',
+)
 
 const COLUMNS = [
   'id',
@@ -88,7 +93,8 @@ export class UserRepository {
     if (filter.usernamePrefix) {
       query.andWhere('starts_with(user.username, :prefix)', { prefix: filter.usernamePrefix })
     }
-    if (filter.createdSince) query.andWhere('user.createdAt >= :createdSince', { createdSince: filter.createdSince })
+    if (filter.createdSince)
+      query.andWhere('user.createdAt >= :createdSince', { createdSince: filter.createdSince })
     return query
   }
 

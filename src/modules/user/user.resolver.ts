@@ -21,7 +21,10 @@ defineNode('user', 'User', (context, id) => context.load(userById, id))
 
 @Resolver(() => UserType)
 export class UserResolver {
-  @Query(() => UserType, { nullable: true, description: 'The person who asks; null when nobody is signed in.' })
+  @Query(() => UserType, {
+    nullable: true,
+    description: 'The person who asks; null when nobody is signed in.',
+  })
   async viewer(@Ctx() context: Context): Promise<UserRow | null> {
     const id = viewerId(context.viewer)
     return id === null ? null : context.load(userById, id)
@@ -32,7 +35,10 @@ export class UserResolver {
     return context.load(userById, id)
   }
 
-  @Query(() => UserType, { nullable: true, description: 'The person with this username, in whatever case; null when there is none.' })
+  @Query(() => UserType, {
+    nullable: true,
+    description: 'The person with this username, in whatever case; null when there is none.',
+  })
   userByUsername(
     @Ctx() context: Context,
     @Arg('username', () => String, { description: 'The username.' }) username: string,
@@ -41,14 +47,20 @@ export class UserResolver {
   }
 
   @Query(() => UserConnection, { nullable: true, description: 'All people. Needs `users:read`.' })
-  async users(@Ctx() context: Context, @Args(() => UserArguments) { filter = {}, orderBy, ...page }: UserArguments): Promise<Connection<UserRow>> {
+  async users(
+    @Ctx() context: Context,
+    @Args(() => UserArguments) { filter = {}, orderBy, ...page }: UserArguments,
+  ): Promise<Connection<UserRow>> {
     const users = context.use(UserService)
     const order = orderBy ?? UserOrder.NEWEST_FIRST
     return toConnection(await users.list(filter, order, page), () => users.count(filter))
   }
 
   @Action(() => UpdateProfilePayload, { description: 'Changes your own profile.' })
-  async updateProfile(@Ctx() context: Context, @InputArgument(() => UpdateProfileInput) input: UpdateProfileInput) {
+  async updateProfile(
+    @Ctx() context: Context,
+    @InputArgument(() => UpdateProfileInput) input: UpdateProfileInput,
+  ) {
     return done({ user: await context.use(UserService).updateProfile(input) })
   }
 
@@ -56,14 +68,21 @@ export class UserResolver {
     nullable: true,
     description: 'What this person did and what concerns them, newest first. Self, or `audit:read`.',
   })
-  auditEvents(@Ctx() context: Context, @Root() user: UserRow, @Args(() => AuditEventArguments) { filter, ...page }: AuditEventArguments): Promise<Connection<AuditEventRow>> {
+  auditEvents(
+    @Ctx() context: Context,
+    @Root() user: UserRow,
+    @Args(() => AuditEventArguments) { filter, ...page }: AuditEventArguments,
+  ): Promise<Connection<AuditEventRow>> {
     return auditEventConnection(context, { ...filter, personId: user.id }, page)
   }
 }
 
 @Resolver(() => AuditEventType)
 export class AuditEventPeopleResolver {
-  @FieldResolver(() => UserType, { nullable: true, description: 'Who did it; null for strangers and for Portico itself.' })
+  @FieldResolver(() => UserType, {
+    nullable: true,
+    description: 'Who did it; null for strangers and for Portico itself.',
+  })
   async actor(@Ctx() context: Context, @Root() event: AuditEventRow): Promise<UserRow | null> {
     return event.actorId === null ? null : context.load(userById, event.actorId)
   }

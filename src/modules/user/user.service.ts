@@ -5,10 +5,12 @@ import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { assertVersion } from '../../db/version'
 import { AuditService } from '../audit/audit.service'
+import { isLocale, LOCALE_ADVICE } from './locale'
 import type { User } from './user.entity'
 import { UserStatus } from './user-status'
 import type { UpdateProfileInput } from './user.input'
 import { UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
+import { normaliseUsername } from './username'
 
 export interface NewUser {
   id: Id
@@ -25,8 +27,9 @@ export class UserService {
     this.users = new UserRepository(db)
   }
 
+  /** Who has this username, however it is spelled. */
   async findByUsername(username: string): Promise<UserRow | null> {
-    return this.users.findByUsername(username.toLowerCase())
+    return this.users.findByUsername(normaliseUsername(username))
   }
 
   async isUsernameTaken(username: string): Promise<boolean> {
@@ -77,40 +80,33 @@ export class UserService {
       const users = new UserRepository(tx)
       const user = await users.lock(userId)
       if (!user) throw notFound('user')
-      assertVersion(user.version, expectedVersion)
+      const { displayName, bio, locale, timeZone } = user
+      assertVersion(user.version, expectedVersion, { displayName, bio, locale, timeZone })
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-      if ('bio' in given) given.bio ||= null
       const fields = Object.keys(given).filter((field) => user[field as keyof User] !== given[field])
       if (fields.length === 0) return user
       const updated: User = { ...user, ...given, updatedAt: tx.now, version: user.version + 1 }
       await users.save(updated)
-      await new AuditService(tx).record('profile.updated', { target: toGlobalId('user', userId), details: { fields } })
+      await new AuditService(tx).record('profile.updated', {
+        target: toGlobalId('user', userId),
+        details: { fields },
+      })
       return updated
     })
   }
 }
 
-function checkProfile({ displayName, locale, timeZone }: Omit<UpdateProfileInput, 'expectedVersion'>): void {
+function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'locale' | 'timeZone'>): void {
   const problems: Problem[] = []
-  const refuse = (field: string, message: string) => problems.push({ code: UserErrorCode.INVALID, field: [field], message })
-  if (displayName === null) refuse('displayName', 'A display name cannot be removed, only changed.')
-  if (locale === null || (locale !== undefined && !isLocale(locale))) refuse('locale', 'Use a BCP 47 tag such as `en` or `pt-BR`.')
-  if (timeZone === null || (timeZone !== undefined && !isTimeZone(timeZone))) {
+  const refuse = (field: string, message: string) =>
+    problems.push({ code: UserErrorCode.INVALID, field: [field], message })
+  if (locale !== undefined && !isLocale(locale)) refuse('locale', LOCALE_ADVICE)
+  if (timeZone !== undefined && !isTimeZone(timeZone))
     refuse('timeZone', 'Use an IANA time zone such as `Europe/Berlin`.')
-  }
   if (problems.length > 0) throw new Rejected(...problems)
 }
 
-/** A well-formed BCP 47 language tag in its canonical form (RFC 5646). */
-export function isLocale(tag: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(tag)[0] === tag
-  } catch {
-    return false
-  }
-}
-
-export function isTimeZone(name: string): boolean {
+function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name })
     return /^[A-Za-z]/.test(name)

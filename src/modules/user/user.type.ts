@@ -24,7 +24,9 @@ registerEnumType(UserOrder, {
   },
 })
 
-@Type('User', 'A person with an account. Name, bio and posts are public; the rest says who may read it.', { implements: Node })
+@Type('User', 'A person with an account. Name, bio and posts are public; the rest says who may read it.', {
+  implements: Node,
+})
 export class UserType implements UserRow {
   @GlobalId('user')
   id!: string
@@ -41,7 +43,11 @@ export class UserType implements UserRow {
   @Shown(() => Date, 'When the account came into being.')
   createdAt!: Date
 
-  @Shown(() => String, 'The language to speak, a BCP 47 tag such as `en` or `pt-BR`. Self, or `users:read`.', true)
+  @Shown(
+    () => String,
+    'The language to speak, a BCP 47 tag such as `en` or `pt-BR`. Self, or `users:read`.',
+    true,
+  )
   locale!: string
 
   @Shown(() => String, 'The IANA time zone, e.g. `Europe/Berlin`. Self, or `users:read`.', true)

@@ -5,6 +5,6 @@ export const USERNAME_PATTERN = {
   says: 'Use letters a–z, digits and, in between, underscores.',
 }
 
-/** The one form under which a username is stored and found; what is too long to be one stays as it is, and is nobody's. */
+/** The one form under which a username is stored and found. What is far too long to be one stays as it is: nobody's. */
 export const normaliseUsername = (text: string): string =>
-  text.length > MAX_USERNAME_LENGTH ? text : text.normalize('NFKC').trim().toLowerCase()
+  text.length > 4 * MAX_USERNAME_LENGTH ? text : text.normalize('NFKC').trim().toLowerCase()

@@ -12,7 +12,9 @@ export function serveExplore(http: FastifyInstance): void {
   if (!files) return
   for (const [name, path] of Object.entries(files)) {
     const type = name.endsWith('.css') ? 'text/css; charset=utf-8' : 'text/javascript; charset=utf-8'
-    http.get(`/explore/${name}`, LOCAL_ONLY, async (_request, reply) => reply.type(type).send(await readFile(path)))
+    http.get(`/explore/${name}`, LOCAL_ONLY, async (_request, reply) =>
+      reply.type(type).send(await readFile(path)),
+    )
   }
   http.get('/explore', LOCAL_ONLY, async (_request, reply) =>
     sendPage(reply, {
@@ -47,11 +49,14 @@ const first = ${json(FIRST_OPERATION)}
 const url = new URL('graphql', location.href)
 const subscriptionUrl = url.href.replace(/^http/, 'ws')
 const pretty = (value) => JSON.stringify(value, null, 2)
+// GraphiQL keeps what was typed; given again, these would take its place.
+const isFirstVisit = localStorage.getItem('graphiql:tabState') === null
+const begin = { query: first.document, variables: pretty(first.variables), headers: pretty(first.headers) }
 ReactDOM.createRoot(document.getElementById('graphiql')).render(
   React.createElement(GraphiQL, {
     fetcher: GraphiQL.createFetcher({ url: url.href, subscriptionUrl, enableIncrementalDelivery: false }),
-    defaultTabs: [{ query: first.document, variables: pretty(first.variables), headers: pretty(first.headers) }],
     defaultEditorToolsVisibility: true,
+    ...(isFirstVisit && begin),
   }),
 )
 `

@@ -1,14 +1,16 @@
 /** What Sandbox and GraphiQL begin with: works at once, for everybody, and says how to go on. */
 export const FIRST_OPERATION = {
-  document: `# Press play: the newest posts and who wrote them.
+  document: `# Press play: new posts and their authors.
 query NewestPosts($first: Int) {
   posts(first: $first) {
-    nodes {
-      title
-      publishedAt
-      author {
-        username
-        displayName
+    edges {
+      node {
+        title
+        publishedAt
+        author {
+          username
+          displayName
+        }
       }
     }
     pageInfo {
@@ -18,20 +20,23 @@ query NewestPosts($first: Int) {
   }
 }
 
-# Who you are. Null until you sign in: put this into a tab of its own.
-#
-# query Me { viewer { username email permissions { name } } }
-#
-# To sign in, take an account that was printed at the start (it is in demo-accounts.json, too).
-# With COOKIE the browser is signed in from then on. With BEARER the answer has a token: send it
-# from the Headers tab as { "authorization": "Bearer ptc_…" }.
+# To sign in, take an account from demo-accounts.json in
+# the data folder, and send this from a tab of its own:
 #
 # mutation SignIn {
-#   signIn(input: { login: "…", password: "…", transport: COOKIE }) {
+#   signIn(input: {
+#     login: "…", password: "…", transport: COOKIE
+#   }) {
 #     user { username }
 #     userErrors { code field message }
 #   }
 # }
+#
+# From then on the browser is signed in, and this says who
+# you are: query Me { viewer { username email } }
+#
+# With BEARER the answer holds a token instead. Send it from
+# the Headers tab: { "authorization": "Bearer ptc_…" }
 `,
   variables: { first: 5 },
   headers: { 'accept-language': 'en' },

@@ -54,30 +54,39 @@ function layout({ title, body, style, stylesheets, script, scripts }: Page, nonc
   const inline = (code: string | undefined, tag: 'style' | 'script'): Piece =>
     code !== undefined && html`<${new Html(tag)} nonce="${nonce}">${new Html(code)}</${new Html(tag)}>`
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} · Portico</title>
-<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO.toString())}">
-${inline(STYLE, 'style')}
-${stylesheets?.map((address) => html`<link rel="stylesheet" nonce="${nonce}" href="${address}">`)}
-${inline(style, 'style')}
-</head>
-<body>
-${typeof body === 'function' ? body(nonce) : body}
-${scripts?.map((address) => html`<script nonce="${nonce}" src="${address}"></script>`)}
-${inline(script, 'script')}
-</body>
-</html>`
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Portico</title>
+        <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO.toString())}" />
+        ${inline(STYLE, 'style')}
+        ${stylesheets?.map((address) => html`<link rel="stylesheet" nonce="${nonce}" href="${address}" />`)}
+        ${inline(style, 'style')}
+      </head>
+      <body>
+        ${typeof body === 'function' ? body(nonce) : body}
+        ${scripts?.map((address) => html`<script nonce="${nonce}" src="${address}"></script>`)}
+        ${inline(script, 'script')}
+      </body>
+    </html>`
 }
 
 /** A pediment on four columns. */
-const LOGO = html`<svg xmlns="http://www.w3.org/2000/svg" width="28" height="28" viewBox="0 0 28 28" fill="#a8552f" aria-hidden="true"><path d="M14 2 26 9v2H2V9zM4 13h3v9H4zM10 13h3v9h-3zM15 13h3v9h-3zM21 13h3v9h-3zM2 24h24v2H2z"/></svg>`
+const LOGO = html`<svg
+  xmlns="http://www.w3.org/2000/svg"
+  width="28"
+  height="28"
+  viewBox="0 0 28 28"
+  fill="#a8552f"
+  aria-hidden="true"
+>
+  <path d="M14 2 26 9v2H2V9zM4 13h3v9H4zM10 13h3v9h-3zM15 13h3v9h-3zM21 13h3v9h-3zM2 24h24v2H2z" />
+</svg>`
 
 /** The head of a page that is read rather than worked with. */
-export const brand = html`<header class="brand">${LOGO}<span>Portico</span></header>`
+export const brand = (name: string): Html => html`<header class="brand">${LOGO}<span>${name}</span></header>`
 
 const STYLE = `
 :root { --paper: #f5f4f1; --card: #fff; --ink: #1d1c1a; --quiet: #66635c; --line: #e3e0d9; --accent: #a8552f; --on-accent: #fff }
@@ -87,15 +96,16 @@ const STYLE = `
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; overflow-wrap: anywhere }
 main { margin: 0 auto; padding: 0 20px 48px }
-h1 { margin: 0 0 12px; font-size: 26px; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
+h1 { font-size: 26px; line-height: 1.25; letter-spacing: -.01em; text-wrap: balance }
 h1:focus { outline: none }
-p { margin: 0 0 16px }
 a { color: var(--accent) }
 button { padding: 13px 22px; border: 0; border-radius: 10px; background: var(--accent); color: var(--on-accent); font: inherit; font-weight: 600; cursor: pointer }
 button:disabled { opacity: .6; cursor: progress }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px }
+.brand svg { fill: var(--accent) }
 .brand { display: flex; align-items: center; gap: 10px; padding: 28px 0; font-weight: 600 }
-.card { padding: 28px; border: 1px solid var(--line); border-radius: 16px; background: var(--card) }
+.card { padding: 28px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); display: grid; gap: 14px; justify-items: start }
+.card > *, h1 { margin: 0 }
 .quiet { color: var(--quiet) }
 [hidden] { display: none }
 `

@@ -16,7 +16,10 @@ export interface PagesOptions {
  * Serves the pages that people open in a browser, those for developers only in development and on their own machine.
  * @returns what Apollo shows on the API's own path, or null for nothing.
  */
-export function servePages(http: FastifyInstance, { config, mailbox }: PagesOptions): ApolloServerPlugin | null {
+export function servePages(
+  http: FastifyInstance,
+  { config, mailbox }: PagesOptions,
+): ApolloServerPlugin | null {
   if (config.appUrl === null) serveSignUp(http)
   if (config.environment === 'production') return null
   if (mailbox) serveMailbox(http, mailbox)

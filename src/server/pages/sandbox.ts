@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin/landingPage/default'
 import type { FastifyInstance } from 'fastify'
-import { GRAPHQL_PATH } from '../http'
+import { GRAPHQL_PATH } from '../graphql-route'
 import { FIRST_OPERATION } from './first-operation'
 import { LOCAL_HOST } from './local-host'
 import { contentSecurityPolicy } from './page'
@@ -12,15 +12,16 @@ const LANDING_PAGE = 'https://apollo-server-landing-page.cdn.apollographql.com'
 /** Apollo Sandbox for a browser that opens the path of the API itself. Its script comes from Apollo's network. */
 export function serveSandbox(http: FastifyInstance): ApolloServerPlugin {
   http.addHook('onRequest', async ({ method, url, headers }) => {
-    if (method !== 'GET' || url.split('?')[0] !== GRAPHQL_PATH || !headers.accept?.includes('text/html')) return
+    if (method !== 'GET' || url.split('?')[0] !== GRAPHQL_PATH || !headers.accept?.includes('text/html'))
+      return
+    // As in production, where Apollo has no page to show instead of an answer.
     if (!LOCAL_HOST.test(headers.host ?? '')) headers.accept = 'application/json'
-    // The page is the same for everybody, so a link from anywhere may lead to it, whoever is signed in.
-    else if (url === GRAPHQL_PATH) delete headers.cookie
   })
   http.addHook('onSend', async (request, reply, payload) => {
-    if (request.routeOptions.url !== GRAPHQL_PATH || reply.getHeader('content-type') !== 'text/html') return payload
+    if (request.routeOptions.url !== GRAPHQL_PATH || reply.getHeader('content-type') !== 'text/html')
+      return payload
     const page = String(payload)
-    const nonce = `'nonce-${/'nonce-(\w+)'/.exec(page)?.[1]}'`
+    const [nonce] = /'nonce-\w+'/.exec(page)!
     reply.type('text/html; charset=utf-8').header(
       'content-security-policy',
       contentSecurityPolicy({
@@ -33,7 +34,10 @@ export function serveSandbox(http: FastifyInstance): ApolloServerPlugin {
         'connect-src': ["'self'"],
       }),
     )
-    return page.replace('you might be offline.', 'you might be offline. <a href="explore">GraphiQL</a> is served from this machine.')
+    return page.replace(
+      'you might be offline.',
+      'you might be offline. <a href="explore">GraphiQL</a> is served from this machine.',
+    )
   })
   return ApolloServerPluginLandingPageLocalDefault({
     ...FIRST_OPERATION,

@@ -13,14 +13,21 @@ export function serveSignUp(http: FastifyInstance): void {
       style: 'main { max-width: 480px; padding-top: 6vh }',
       script: SCRIPT,
       body: html`<main>
-${brand}
-<section class="card" aria-live="polite">
-<h1 tabindex="-1">Finish signing up</h1>
-<p id="text">Your address is confirmed, your account is made, and you are signed in on this browser.</p>
-<button type="button" hidden>Create my account</button>
-<noscript><p>This page needs JavaScript. You can also enter the code from the mail where you began to sign up.</p></noscript>
-</section>
-</main>`,
+        ${brand('Portico')}
+        <section class="card" aria-live="polite">
+          <h1 tabindex="-1">Finish signing up</h1>
+          <p id="text">
+            One press confirms your address, creates your account and signs you in on this browser.
+          </p>
+          <button type="button" hidden>Create my account</button>
+          <noscript
+            ><p>
+              This page needs JavaScript. You can also enter the code from the mail where you began to sign
+              up.
+            </p></noscript
+          >
+        </section>
+      </main>`,
     }),
   )
 }

@@ -1,0 +1,34 @@
+import type { Command } from 'commander'
+import { explain } from './explain'
+
+/** What a command has to say: the same for a program and for a person. */
+export interface Answer {
+  /** Printed with `--json`. */
+  json: unknown
+  /** Printed otherwise. */
+  text: string
+  /** The command worked, and what it found is bad: exit code 1. */
+  isBad?: boolean
+}
+
+/** The command was called in a way that it does not understand: exit code 2. */
+export class UsageError extends Error {}
+
+/** The action of a command: its answer goes to stdout, trouble to stderr, and the exit code is 0, 1 or 2. */
+export const answering =
+  <Options = object>(work: (given: string[], options: Options & { json?: boolean }) => Promise<Answer>) =>
+  async (...parameters: unknown[]): Promise<void> => {
+    const called = parameters.at(-1) as Command
+    const options = called.opts<Options & { json?: boolean }>()
+    try {
+      const { json, text, isBad = false } = await work(called.processedArgs as string[], options)
+      const printed = options.json ? JSON.stringify(json) : text
+      if (printed !== '') process.stdout.write(`${printed}\n`)
+      if (isBad) process.exitCode = 1
+    } catch (error) {
+      const reason = explain(error)
+      if (options.json) process.stdout.write(`${JSON.stringify({ error: reason })}\n`)
+      else process.stderr.write(`${reason}\n`)
+      process.exitCode = error instanceof UsageError ? 2 : 1
+    }
+  }

@@ -1,0 +1,118 @@
+import type { Command } from 'commander'
+import { ConfigError, type Config } from '../config/config'
+import { createDataSource } from '../db/data-source'
+import { pendingMigrations } from '../db/migrate'
+import { openPostgres } from '../db/postgres'
+import { assertSupportedVersion, excessivePrivileges } from '../db/privileges'
+import { keyringOf } from '../server/portico'
+import { answering } from './command'
+import { explain } from './explain'
+import { readSettings } from './settings'
+import type { DataSource } from 'typeorm'
+
+interface Finding {
+  check: string
+  state: 'ok' | 'advice' | 'bad'
+  /** What was found and, where it is not good, what to do. */
+  says: string
+}
+
+/** What one check finds: good news as text, or how to mend it. */
+type Check = (source: DataSource, config: Config) => Promise<string | Omit<Finding, 'check'>>
+
+export const define = (command: Command): Command =>
+  command.action(
+    answering(async () => {
+      const findings = await examine()
+      const marks = { ok: '✓', advice: '!', bad: '✗' }
+      const text = findings.map(({ check, state, says }) => `${marks[state]} ${check}: ${says}`).join('\n')
+      return { json: { findings }, text, isBad: findings.some(({ state }) => state === 'bad') }
+    }),
+  )
+
+async function examine(): Promise<Finding[]> {
+  let config: Config
+  try {
+    config = readSettings()
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map((says) => ({ check: 'configuration', state: 'bad', says }))
+  }
+  const findings: Finding[] = [
+    { check: 'configuration', state: 'ok', says: `complete for ${config.environment}` },
+  ]
+  try {
+    const postgres = await openPostgres(config, { join: true, log: () => undefined })
+    const source = createDataSource({ url: postgres.appUrl, entities: [], poolSize: 1 })
+    try {
+      await source.initialize()
+      for (const [check, work] of Object.entries(CHECKS)) {
+        findings.push(await examineOne(check, () => work(source, config)))
+      }
+    } finally {
+      if (source.isInitialized) await source.destroy()
+      await postgres.stop()
+    }
+  } catch (error) {
+    findings.push({ check: 'database', state: 'bad', says: explain(error) })
+  }
+  return findings
+}
+
+async function examineOne(check: string, work: () => ReturnType<Check>): Promise<Finding> {
+  try {
+    const found = await work()
+    return { check, ...(typeof found === 'string' ? { state: 'ok', says: found } : found) }
+  } catch (error) {
+    return { check, state: 'bad', says: explain(error) }
+  }
+}
+
+/** A difference beyond this, in milliseconds, makes sessions and codes expire at the wrong time. */
+const TOLERATED_SKEW = 1_000
+
+const CHECKS: Record<string, Check> = {
+  database: async (source) => {
+    await assertSupportedVersion(source)
+    const [row] = await source.query<{ version: string }[]>(
+      "SELECT current_setting('server_version') AS version",
+    )
+    return `PostgreSQL ${row!.version}`
+  },
+
+  clock: async (source) => {
+    const before = Date.now()
+    const [row] = await source.query<{ now: Date }[]>('SELECT clock_timestamp() AS now')
+    const difference = Math.round(row!.now.getTime() - (before + Date.now()) / 2)
+    if (Math.abs(difference) <= TOLERATED_SKEW) return 'agrees with the database'
+    return { state: 'bad', says: `${difference} ms behind the database's: synchronise both machines (NTP)` }
+  },
+
+  migrations: async (source) => {
+    const pending = await pendingMigrations(source)
+    if (pending.length === 0) return 'none pending'
+    return { state: 'bad', says: `${pending.join(', ')} pending: run \`portico migrate\`` }
+  },
+
+  privileges: async (source, { environment }) => {
+    const excesses = await excessivePrivileges(source)
+    if (excesses.length === 0) return 'the role of requests works with rows, and can do nothing else'
+    return {
+      state: environment === 'production' ? 'bad' : 'advice',
+      says: `the role of DATABASE_URL ${excesses.join('; it ')}: give requests a role of their own before production`,
+    }
+  },
+
+  keyring: async (source, config) => {
+    const keyring = keyringOf(config)
+    // One of each kind: the bytes before the ciphertext name the key that wraps it.
+    const samples = await source.query<{ owner_id: string; wrapped: Buffer; count: number }[]>(`
+      SELECT DISTINCT ON (substring(wrapped FROM 1 FOR 2 + get_byte(wrapped, 1))) owner_id, wrapped,
+        (count(*) OVER ())::int AS count
+      FROM data_keys`)
+    for (const { owner_id, wrapped } of samples) keyring.unwrap(wrapped, owner_id)
+    return samples.length === 0
+      ? 'ready; nothing is encrypted yet'
+      : `opens the ${samples[0]!.count} stored data keys`
+  },
+}

@@ -1,0 +1,46 @@
+import { Rejected } from '../core/error'
+
+interface SystemError extends Error {
+  code?: string
+  address?: string
+  port?: number
+}
+
+/** Faults of programs, whose place is worth more than their words. */
+const FAULTS = [TypeError, ReferenceError, RangeError, SyntaxError]
+
+/** Why something could not be done, in words for whoever typed the command, with what to do about it. */
+export function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof Rejected) {
+    return error.problems
+      .map(({ field, message }) => [field.join('.'), message].filter(Boolean).join(': '))
+      .join('\n')
+  }
+  // What the driver and the mapper wrap tells more than the wrapping.
+  if (error.cause instanceof Error) return explain(error.cause)
+  // Node tries all addresses of a name, and reports them together.
+  if (error instanceof AggregateError && error.errors.length > 0) return explain(error.errors[0])
+  const { code, address, port, message } = error as SystemError
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is taken by another program. Set PORT to a free one, e.g. PORT=${(port ?? 4000) + 1}.`
+    case 'EADDRNOTAVAIL':
+      return `This machine has no address ${address}. Set HOST to one of its own, e.g. HOST=127.0.0.1.`
+    case 'ECONNREFUSED':
+      return `Nothing answers at ${address}:${port}. Start PostgreSQL there, or correct DATABASE_URL.`
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `The host of DATABASE_URL or DATABASE_OWNER_URL cannot be found (${code}).`
+    case '28P01':
+    case '28000':
+    case '3D000':
+      return `PostgreSQL refuses the connection: ${message}. Check DATABASE_URL and DATABASE_OWNER_URL.`
+    case 'EACCES':
+      return port === undefined
+        ? message
+        : `This user may not listen on port ${port}. Set PORT to one above 1023, e.g. PORT=4000.`
+    default:
+      return FAULTS.some((fault) => error instanceof fault) ? (error.stack ?? message) : message
+  }
+}

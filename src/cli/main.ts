@@ -1,0 +1,81 @@
+import 'reflect-metadata'
+import { Command, CommanderError } from 'commander'
+
+/* eslint-disable @typescript-eslint/no-require-imports -- a command is loaded when it is called: all take a second together */
+
+interface Entry {
+  description: string
+  /** Gives the command its arguments, options and action. */
+  load: () => { define(command: Command): Command }
+}
+
+/** Every command. To add one: a line here, and a file beside this one that exports `define`. */
+const COMMANDS: Record<string, Entry> = {
+  start: {
+    description: 'Starts the server, and with it the embedded PostgreSQL where no DATABASE_URL is set.',
+    load: () => require('./start') as typeof import('./start'),
+  },
+  migrate: {
+    description: 'Brings the schema and the built-in roles up to date; harmless when they are.',
+    load: () => require('./migrate') as typeof import('./migrate'),
+  },
+  demo: {
+    description: 'Fills an empty database with invented people and posts, and an account for each role.',
+    load: () => require('./demo') as typeof import('./demo'),
+  },
+  'user create': {
+    description:
+      'Makes an account, e.g. the first admin; its password is asked for, never given as an argument.',
+    load: () => require('./user-create') as typeof import('./user-create'),
+  },
+  'keys generate': {
+    description: 'Makes a keyring: the secrets without which nothing encrypted can be read.',
+    load: () => require('./keys-generate') as typeof import('./keys-generate'),
+  },
+  'data-map': {
+    description:
+      'Prints the record of processing (GDPR art. 30): what is kept about people, why, and for how long.',
+    load: () => require('./data-map') as typeof import('./data-map'),
+  },
+  schema: {
+    description: 'Prints the GraphQL schema (SDL).',
+    load: () => require('./schema') as typeof import('./schema'),
+  },
+  doctor: {
+    description: 'Examines the configuration and the database, and says what to do about what it finds.',
+    load: () => require('./doctor') as typeof import('./doctor'),
+  },
+}
+
+const GROUPS: Record<string, string> = { user: 'Accounts.', keys: 'The keyring.' }
+
+/** Runs the command line. The exit code is 0, 1 when the work failed, or 2 when the command was not understood. */
+export async function run(given: readonly string[], version = ''): Promise<void> {
+  const portico = new Command('portico')
+    .description(
+      "The backend for an application's user data. Environment variables set it up; the README lists them.",
+    )
+    .version(version)
+    .exitOverride()
+  const groups = new Map(
+    Object.entries(GROUPS).map(([name, description]) => [name, new Command(name).description(description)]),
+  )
+  const called = given.filter((word) => word !== 'help' && !word.startsWith('-'))
+  for (const [path, { description, load }] of Object.entries(COMMANDS)) {
+    const words = path.split(' ')
+    const command = new Command(words.at(-1))
+      .description(description)
+      .option('--json', 'print the answer as JSON')
+    if (words.every((word, index) => called[index] === word)) load().define(command)
+    const parent = words.length === 1 ? portico : groups.get(words[0]!)!
+    parent.addCommand(command.exitOverride())
+    if (parent !== portico && !portico.commands.includes(parent)) portico.addCommand(parent.exitOverride())
+  }
+  try {
+    await portico.parseAsync(given, { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    // Commander has printed why, or the help that was asked for.
+    if (error.exitCode !== 0) process.exitCode = 2
+  }
+}

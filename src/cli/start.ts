@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { createServer } from 'node:net'
+import type { Config } from '../config/config'
+import { layFoundation, startPortico, type Portico } from '../server/portico'
+import { answering } from './command'
+import { accountsFile, describeAccounts, prepareDemo } from './demo/demo'
+import { serverLog } from './log'
+import { readSettings } from './settings'
+
+/** How long a stop may take before it is cut short, in milliseconds. */
+const STOP_LIMIT = 10_000
+
+export const define = (command: Command): Command =>
+  command.action(
+    answering(async (_, { json }) => {
+      const config = readSettings()
+      // Asked before a database is made, so that a first start does not end half-way.
+      await assertPortIsFree(config)
+      const starting = assemble(config, json ? () => undefined : console.log)
+      stopOnSignal(starting)
+      const { url } = await starting
+      return { json: { url: `${url}/graphql` }, text: `Portico is ready at ${url}/graphql` }
+    }),
+  )
+
+async function assemble(config: Config, say: (text: string) => void): Promise<Portico> {
+  const foundation = await layFoundation(config, serverLog(config))
+  try {
+    const made = config.demoData ? await prepareDemo(foundation) : null
+    if (made) say(`${describeAccounts(config, made)}\n`)
+    else if (config.demoData && accountsFile(config)) say(`The demo accounts are in ${accountsFile(config)}.`)
+    return await startPortico(foundation)
+  } catch (error) {
+    await foundation.stop()
+    throw error
+  }
+}
+
+/** Stops with exit code 0 when told to. A signal during the start is obeyed after it, so that nothing is left half-made. */
+function stopOnSignal(starting: Promise<Portico>): void {
+  let stopping = false
+  const stop = () => {
+    // npm hands on a signal that the terminal has sent to everybody already.
+    if (stopping) return
+    stopping = true
+    setTimeout(() => process.exit(1), STOP_LIMIT).unref()
+    starting
+      .then((portico) => portico.stop())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
+}
+
+async function assertPortIsFree({ host, port }: Config): Promise<void> {
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject).listen({ host, port, exclusive: true }, resolve)
+  })
+  await new Promise((resolve) => probe.close(resolve))
+}

@@ -1,0 +1,122 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { print } from 'graphql'
+import { GraphQLClient } from 'graphql-request'
+import { createClient, type Client } from 'graphql-ws/client'
+import { explain } from './error'
+import { eventsOf } from './events'
+import { operationsAlong, type Operations, type Transport } from './generated/operations'
+import type { CallOptions, Road } from './road'
+
+export * from './generated/operations'
+export { PorticoError, RejectedError, resultOf } from './error'
+export type { CallOptions, List } from './road'
+
+export interface PorticoOptions {
+  /** Where Portico is, e.g. `https://api.example.com`; the path is `/graphql` where none is given. */
+  url: string
+  /** The token of an earlier sign-in. */
+  token?: string
+  /** `COOKIE` for pages in a browser: the token lives where scripts cannot read it. `BEARER` where nothing is said. */
+  transport?: Transport
+  /** Told of every new token, and of null after a sign-out: the place to keep it for the next start. */
+  onToken?: (token: string | null) => void
+  /** Replaces the global `fetch`. */
+  fetch?: typeof fetch
+  /** The class `WebSocket`, for subscriptions where there is no global one (Node before 22: `ws`). */
+  webSocket?: unknown
+}
+
+export interface Portico extends Operations {
+  /** What is sent as `Authorization: Bearer`; null for strangers and where a cookie carries it. */
+  readonly token: string | null
+  /** The data of an operation of your own. */
+  request<Data, Variables extends object>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    options?: CallOptions,
+  ): Promise<Data>
+  /** The events of a subscription of your own, from now on. Leaving the loop ends it. */
+  subscribe<Data, Variables extends object>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+  ): AsyncIterableIterator<Data>
+}
+
+/**
+ * A client of Portico. Its methods answer what the operation asks for; a mutation's payload says in `userErrors` what its
+ * user has to put right. Every other failure rejects with a `PorticoError`, whose `code` programs can switch on. The token
+ * of a sign-in is sent from then on, and forgotten at sign-out.
+ */
+export function createPortico(options: PorticoOptions): Portico {
+  const url = new URL(options.url)
+  if (url.pathname === '/') url.pathname = '/graphql'
+  let token = options.token ?? null
+
+  const authorization = (): Record<string, string> =>
+    token === null ? {} : { authorization: `Bearer ${token}` }
+  const http = new GraphQLClient(url.href, {
+    headers: authorization,
+    ...(options.fetch && { fetch: options.fetch }),
+    ...(options.transport === 'COOKIE' && { credentials: 'include' }),
+  })
+
+  const keep = (changed: string | null) => {
+    token = changed
+    options.onToken?.(changed)
+  }
+  const keepTokenOf = (data: object) => {
+    if ('signOut' in data) return keep(null)
+    for (const answer of Object.values(data) as ({ session?: unknown; token?: unknown } | null)[]) {
+      if (answer?.session && typeof answer.token === 'string') keep(answer.token)
+    }
+  }
+
+  const request = async <Data, Variables extends object>(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    { signal, idempotencyKey }: CallOptions = {},
+  ): Promise<Data> => {
+    try {
+      const data = await http.request<Data>({
+        document,
+        variables,
+        ...(signal && { signal }),
+        ...(idempotencyKey && { requestHeaders: { 'idempotency-key': idempotencyKey } }),
+      })
+      keepTokenOf(data as object)
+      return data
+    } catch (error) {
+      throw signal?.aborted ? error : explain(error)
+    }
+  }
+
+  let sockets: Client | undefined
+  const listen: Road['listen'] = (document, variables, take) => {
+    sockets ??= createClient({
+      url: url.href.replace(/^http/, 'ws'),
+      connectionParams: authorization,
+      webSocketImpl: options.webSocket,
+    })
+    return eventsOf(
+      sockets,
+      { query: print(document), variables: variables as Record<string, unknown> },
+      take,
+    )
+  }
+
+  const road: Road = {
+    transport: options.transport,
+    send: async (document, variables, callOptions, take) =>
+      take(await request(document, variables, callOptions)),
+    listen,
+  }
+
+  return {
+    ...operationsAlong(road),
+    get token() {
+      return token
+    },
+    request,
+    subscribe: (document, variables) => listen(document, variables, (data) => data),
+  }
+}

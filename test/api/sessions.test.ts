@@ -1,0 +1,260 @@
+import { DAY, HOUR, MINUTE } from '../../src/core/clock'
+import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
+import { Role } from '../../src/modules/role/role.entity'
+import { RoleService } from '../../src/modules/role/role.service'
+import type { BuiltInRoleName } from '../../src/modules/role/built-in-role'
+import { SessionService } from '../../src/modules/session/session.service'
+import { Transport } from '../../src/modules/session/transport'
+import { toGlobalId } from '../../src/core/id'
+import type { Portico } from '../../src/server/portico'
+import { ApiClient } from '../support/api-client'
+import { startSecondProcess } from '../support/second-process'
+import { useWorld, type Person } from '../support/world'
+
+/** A second process on the same database; it stops before the world that it stands on. */
+let replica: Portico
+afterAll(() => replica.stop())
+const world = useWorld()
+beforeAll(async () => {
+  replica = await startSecondProcess(world)
+})
+
+const elsewhere = ({ token }: Person) => new ApiClient(`${replica.url}/graphql`, token)
+
+const VIEWER = '{ viewer { id } }'
+const SIGN_OUT = 'mutation { signOut { userErrors { code } } }'
+const REVOKE = `mutation ($input: RevokeSessionInput!) {
+  revokeSession(input: $input) { session { id endedAt endReason } userErrors { code field message } }
+}`
+const REVOKE_OTHERS = 'mutation { revokeOtherSessions { endedCount userErrors { code } } }'
+const CREATE_POST = `mutation { createPost(input: { title: "A thought", body: "Kept." }) { post { id } userErrors { code } } }`
+const SESSIONS = `query ($includeEnded: Boolean) { viewer {
+  sessions(includeEnded: $includeEnded) { totalCount edges { node { id isCurrent deviceName endReason } } }
+} }`
+
+/** Another sign-in of somebody, on another device. */
+async function anotherSession(person: Person, deviceName = 'Another device') {
+  const { token, session } = await new SessionService(world.db).start(person.id, Transport.BEARER, deviceName)
+  return { id: session.id, globalId: toGlobalId('session', session.id), api: new ApiClient(world.url, token) }
+}
+
+const own = ({ sessionId }: Person) => toGlobalId('session', sessionId)
+
+async function isAlive(api: ApiClient): Promise<boolean> {
+  return (await api.data(VIEWER)).viewer !== null
+}
+
+const sessionsOf = async (person: Person, includeEnded = false) => {
+  const { sessions } = (await person.api.data(SESSIONS, { includeEnded })).viewer
+  const nodes = sessions.edges.map(({ node }: { node: object }) => node)
+  expect(sessions.totalCount).toBe(nodes.length)
+  return nodes
+}
+
+describe('the end of a session', () => {
+  test('R36 signing out kills the token at once, on every process', async () => {
+    const person = await world.person()
+    const other = await anotherSession(person)
+    expect([await isAlive(person.api), await isAlive(elsewhere(person))]).toEqual([true, true])
+    expect(await person.api.data(SIGN_OUT)).toEqual({ signOut: { userErrors: [] } })
+    expect([await isAlive(person.api), await isAlive(elsewhere(person))]).toEqual([false, false])
+    expect(await elsewhere(person).errorCode(CREATE_POST)).toBe('UNAUTHENTICATED')
+    expect(await isAlive(other.api)).toBe(true)
+  })
+
+  test('R38 a suspension makes the old token a stranger’s at once, on every process', async () => {
+    const person = await world.person()
+    expect([await isAlive(person.api), await isAlive(elsewhere(person))]).toEqual([true, true])
+    await world.suspend(person)
+    expect([await isAlive(person.api), await isAlive(elsewhere(person))]).toEqual([false, false])
+    const asStranger = await person.api.send(CREATE_POST)
+    const stranger = await world.anonymous.send(CREATE_POST)
+    expect(asStranger.errors).toEqual(stranger.errors)
+  })
+
+  test('R39 a session that is not used ends after 14 days', async () => {
+    const [unused, used] = [await world.person(), await world.person()]
+    world.clock.advance(14 * DAY - MINUTE)
+    expect(await isAlive(used.api)).toBe(true)
+    world.clock.advance(MINUTE)
+    expect(await isAlive(unused.api)).toBe(false)
+    expect(await unused.api.errorCode(CREATE_POST)).toBe('UNAUTHENTICATED')
+  })
+
+  test('R39 a session that is used lives on, and ends after 30 days all the same', async () => {
+    const person = await world.person()
+    for (const days of [12, 12]) {
+      world.clock.advance(days * DAY)
+      // What a process has seen it writes down in the background, and at the latest when it stops.
+      const passing = await startSecondProcess(world)
+      expect(await isAlive(new ApiClient(`${passing.url}/graphql`, person.token))).toBe(true)
+      await passing.stop()
+    }
+    world.clock.advance(6 * DAY - MINUTE)
+    expect(await isAlive(person.api)).toBe(true)
+    expect(await sessionsOf(person)).toHaveLength(1)
+    world.clock.advance(MINUTE)
+    expect(await isAlive(person.api)).toBe(false)
+  })
+
+  test.each<BuiltInRoleName>(['admin', 'manager'])(
+    'R39 a session of staff (%s) ends after an hour unused and after 24 hours used',
+    async (role) => {
+      const idle = await world.person({ role })
+      const busy = await world.person({ role })
+      const { viewer } = await busy.api.data(
+        '{ viewer { sessions { edges { node { createdAt expiresAt } } } } }',
+      )
+      const { createdAt, expiresAt } = viewer.sessions.edges[0].node
+      expect(Date.parse(expiresAt) - Date.parse(createdAt)).toBe(24 * HOUR)
+
+      const sessions = new SessionService(world.db)
+      const use = () => sessions.see(new Map([[busy.sessionId, world.clock.now()]]))
+      world.clock.advance(HOUR - MINUTE)
+      expect(await isAlive(idle.api)).toBe(true)
+      await use()
+      world.clock.advance(MINUTE)
+      expect([await isAlive(idle.api), await isAlive(busy.api)]).toEqual([false, true])
+      world.clock.advance(23 * HOUR - MINUTE)
+      await use()
+      expect(await isAlive(busy.api)).toBe(true)
+      world.clock.advance(MINUTE)
+      expect(await isAlive(busy.api)).toBe(false)
+    },
+  )
+
+  test('R39 whoever becomes staff is bound by the limits of staff from then on', async () => {
+    const person = await world.person()
+    world.clock.advance(2 * HOUR)
+    const newer = await anotherSession(person)
+    expect([await isAlive(person.api), await isAlive(newer.api)]).toEqual([true, true])
+    await new RoleService(world.db).grantBuiltIn(person.id, 'manager')
+    expect([await isAlive(person.api), await isAlive(newer.api)]).toEqual([false, true])
+    const { viewer } = await newer.api.data(SESSIONS)
+    expect(viewer.sessions.edges).toMatchObject([{ node: { id: newer.globalId } }])
+  })
+})
+
+describe('R40 sessions in view', () => {
+  test('a person lists their own, newest first, and knows the one that asks', async () => {
+    const person = await world.person()
+    const phone = await anotherSession(person, 'Phone')
+    expect(await sessionsOf(person)).toEqual([
+      { id: phone.globalId, isCurrent: false, deviceName: 'Phone', endReason: null },
+      { id: own(person), isCurrent: true, deviceName: 'Test device', endReason: null },
+    ])
+  })
+
+  test('a person ends one of them, and it is listed among the ended', async () => {
+    const person = await world.person()
+    const phone = await anotherSession(person, 'Phone')
+    const { revokeSession } = await person.api.data(REVOKE, { input: { sessionId: phone.globalId } })
+    expect(revokeSession).toEqual({
+      session: { id: phone.globalId, endedAt: expect.any(String), endReason: 'REVOKED' },
+      userErrors: [],
+    })
+    expect(await isAlive(phone.api)).toBe(false)
+    expect(await sessionsOf(person)).toMatchObject([{ id: own(person) }])
+    expect(await sessionsOf(person, true)).toMatchObject([{ endReason: 'REVOKED' }, { endReason: null }])
+    // Once more changes nothing.
+    const again = await person.api.data(REVOKE, { input: { sessionId: phone.globalId } })
+    expect(again.revokeSession).toEqual(revokeSession)
+    expect(await endEvents(phone.globalId)).toHaveLength(1)
+  })
+
+  test('a person ends all the others at once', async () => {
+    const person = await world.person()
+    const bystander = await world.person()
+    const others = [await anotherSession(person), await anotherSession(person)]
+    expect(await person.api.data(REVOKE_OTHERS)).toEqual({
+      revokeOtherSessions: { endedCount: 2, userErrors: [] },
+    })
+    for (const { api } of others) expect(await isAlive(api)).toBe(false)
+    expect([await isAlive(person.api), await isAlive(bystander.api)]).toEqual([true, true])
+    expect(await person.api.data(REVOKE_OTHERS)).toEqual({
+      revokeOtherSessions: { endedCount: 0, userErrors: [] },
+    })
+  })
+
+  test.each<BuiltInRoleName>(['admin', 'manager'])(
+    'staff (%s) sees and ends the session of a user, and the trail says so',
+    async (role) => {
+      const staff = await world.person({ role })
+      const person = await world.person()
+      const { user } = await staff.api.data(
+        'query ($id: ID!) { user(id: $id) { sessions { edges { node { id isCurrent } } } } }',
+        {
+          id: person.globalId,
+        },
+      )
+      expect(user.sessions.edges).toEqual([{ node: { id: own(person), isCurrent: false } }])
+      const { revokeSession } = await staff.api.data(REVOKE, { input: { sessionId: own(person) } })
+      expect(revokeSession).toMatchObject({ session: { endReason: 'REVOKED_BY_STAFF' }, userErrors: [] })
+      expect(await isAlive(person.api)).toBe(false)
+      expect(await endEvents(own(person))).toMatchObject([
+        { actorId: staff.id, subjectId: person.id, details: { reason: 'revoked-by-staff' } },
+      ])
+    },
+  )
+
+  test('a manager cannot end the session of an admin', async () => {
+    const manager = await world.person({ role: 'manager' })
+    const admin = await world.person({ role: 'admin' })
+    const { revokeSession } = await manager.api.data(REVOKE, { input: { sessionId: own(admin) } })
+    expect(revokeSession).toEqual({
+      session: null,
+      userErrors: [
+        {
+          code: 'NOT_PERMITTED',
+          field: [],
+          message: 'This person may do things that you may not; ask somebody who may.',
+        },
+      ],
+    })
+    expect(await isAlive(admin.api)).toBe(true)
+    expect(await endEvents(own(admin))).toEqual([])
+  })
+
+  test('R31 somebody else’s session and one that does not exist answer alike', async () => {
+    const person = await world.person()
+    const other = await world.person()
+    const unknown = toGlobalId('session', person.id)
+    const node = 'query ($id: ID!) { node(id: $id) { id } }'
+    for (const api of [person.api, world.anonymous]) {
+      const ask = async (sessionId: string) => {
+        const { headers: _, ...read } = await api.send(node, { id: sessionId })
+        const { headers: __, ...ended } = await api.send(REVOKE, { input: { sessionId } })
+        return { read, ended }
+      }
+      expect(await ask(own(other))).toEqual(await ask(unknown))
+    }
+    expect(await person.api.errorCode(REVOKE, { input: { sessionId: own(other) } })).toBe('NOT_FOUND')
+    expect(await isAlive(other.api)).toBe(true)
+  })
+})
+
+describe('R44 a change of roles', () => {
+  const USERS = '{ users(first: 1) { edges { node { id } } } }'
+
+  test('takes effect at the very next request of an open session, on every process', async () => {
+    const admin = await world.person({ role: 'admin' })
+    const person = await world.person()
+    const manager = await world.db.repo(Role).findOneByOrFail({ name: 'manager' })
+    const input = { userId: person.globalId, roleId: toGlobalId('role', manager.id) }
+    const clients = [person.api, elsewhere(person)]
+    for (const api of clients) expect(await api.errorCode(USERS)).toBe('FORBIDDEN')
+    await admin.api.data(
+      'mutation ($input: GrantRoleInput!) { grantRole(input: $input) { userErrors { code } } }',
+      { input },
+    )
+    for (const api of clients) expect((await api.data(USERS)).users.edges).toHaveLength(1)
+    await admin.api.data(
+      'mutation ($input: RevokeRoleInput!) { revokeRole(input: $input) { userErrors { code } } }',
+      { input },
+    )
+    for (const api of clients) expect(await api.errorCode(USERS)).toBe('FORBIDDEN')
+    for (const api of clients) expect(await isAlive(api)).toBe(true)
+  })
+})
+
+const endEvents = (target: string) => world.db.repo(AuditEvent).findBy({ action: 'session.ended', target })

@@ -1,0 +1,337 @@
+import { existsSync } from 'node:fs'
+import type { FastifyInstance } from 'fastify'
+import pino from 'pino'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { readConfig, type Config } from '../../src/config/config'
+import { DevelopmentMailbox } from '../../src/modules/mail/development-mailbox'
+import { createHttp } from '../../src/server/http'
+import { servePages } from '../../src/server/pages/pages'
+import { freePort } from '../support/free-port'
+import { unique, World } from '../support/world'
+
+// A browser on a machine that is busy with other suites takes its time.
+jest.setTimeout(90_000)
+
+const CHROMIUM = '/usr/bin/chromium'
+
+const world = new World()
+let base: string
+
+beforeAll(async () => {
+  const port = await freePort()
+  base = `http://localhost:${port}`
+  await world.start({ PORT: String(port), PUBLIC_URL: base })
+})
+afterAll(() => world.stop())
+
+const DEVELOPER_PAGES = ['/explore', '/explore/graphiql.js', '/dev/mailbox', '/dev/mailbox.json']
+
+/** A sign-up that waits for its code; the mail is in the mailbox. */
+async function signUp() {
+  const username = unique('u')
+  const to = `${username}@example.com`
+  const { signUp } = await world.anonymous.data(
+    `mutation ($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }`,
+    {
+      input: { username, email: to, password: unique('a long and private phrase '), displayName: 'Ada <b>' },
+    },
+  )
+  expect(signUp.userErrors).toEqual([])
+  const [mail] = (await (await fetch(`${base}/dev/mailbox.json?to=${to}`)).json()) as Record<string, string>[]
+  return { username, to, code: mail!['code']!, link: mail!['link']! }
+}
+
+describe('pages are served', () => {
+  const closing: (() => Promise<unknown>)[] = []
+  afterAll(() => Promise.all(closing.map((close) => close())))
+
+  /** The pages alone, as a configuration has them. */
+  async function pagesOf(changes: Partial<Config>): Promise<{ http: FastifyInstance; landingPage: unknown }> {
+    const config = {
+      ...readConfig({ NODE_ENV: 'test', PUBLIC_URL: 'http://portico.example.com' }),
+      ...changes,
+    }
+    const http = await createHttp(config, pino({ level: 'silent' }))
+    closing.push(() => http.close())
+    return { http, landingPage: servePages(http, { config, mailbox: new DevelopmentMailbox() }) }
+  }
+
+  async function statuses(http: FastifyInstance, paths: string[], host: string): Promise<number[]> {
+    const answers = await Promise.all(paths.map((url) => http.inject({ url, headers: { host } })))
+    return answers.map(({ statusCode }) => statusCode)
+  }
+
+  test('R101 in production none for developers, only the one that mails lead to', async () => {
+    const { http, landingPage } = await pagesOf({ environment: 'production' })
+    expect(landingPage).toBeNull()
+    expect(await statuses(http, DEVELOPER_PAGES, 'localhost')).toEqual([404, 404, 404, 404])
+    expect(await statuses(http, ['/sign-up'], 'portico.example.com')).toEqual([200])
+  })
+
+  test.each(['localhost', 'localhost:4000', '127.0.0.1:4000', '[::1]:4000', 'LOCALHOST'])(
+    'those for developers in development to a browser that calls this machine %s',
+    async (host) => {
+      const { http } = await pagesOf({ environment: 'development' })
+      expect(await statuses(http, DEVELOPER_PAGES, host)).toEqual([200, 200, 200, 200])
+    },
+  )
+
+  test('R101 and to nobody who comes by the public name, though the environment was not set to production', async () => {
+    const { http } = await pagesOf({ environment: 'development' })
+    http.get('/graphql', async (request) => request.headers.accept)
+    const { body } = await http.inject({
+      url: '/graphql',
+      headers: { host: 'portico.example.com', accept: 'text/html' },
+    })
+    expect(body).toBe('application/json')
+    expect(await statuses(http, DEVELOPER_PAGES, 'portico.example.com')).toEqual([404, 404, 404, 404])
+    expect(await statuses(http, ['/sign-up'], 'portico.example.com')).toEqual([200])
+  })
+
+  test('none for the links of mails where an application of its own takes them (APP_URL)', async () => {
+    const { http } = await pagesOf({ appUrl: 'https://app.example.com' })
+    expect(await statuses(http, ['/sign-up'], 'localhost')).toEqual([404])
+  })
+
+  test.each([
+    ['/graphql', ''],
+    ['/explore', ''],
+    ['/dev/mailbox', "style-src-attr 'unsafe-inline'"],
+    ['/sign-up', ''],
+  ])('R50 %s under a policy of its own with a nonce of this answer', async (path, exception) => {
+    const open = () =>
+      fetch(base + path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+    const policies: string[] = []
+    for (const response of [await open(), await open()]) {
+      expect(response.status).toBe(200)
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        'content-type': 'text/html; charset=utf-8',
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+      })
+      const policy = response.headers.get('content-security-policy')!
+      expect(policy.split('; ')).toEqual(
+        expect.arrayContaining([
+          "default-src 'none'",
+          "base-uri 'none'",
+          "form-action 'none'",
+          "frame-ancestors 'none'",
+        ]),
+      )
+      expect(policy.replace(exception, '')).not.toContain('unsafe')
+      const nonce = /'nonce-([^']{22,})'/.exec(policy)![1]!
+      const page = await response.text()
+      const tags = [...page.matchAll(/<(script|style)\b[^>]*>/g)].map(([tag]) => tag.replaceAll('&#34;', ''))
+      expect(tags.filter((tag) => !tag.includes(nonce))).toEqual([])
+      expect(page).not.toMatch(/<[^>]+\son\w+\s*=/)
+      policies.push(policy)
+    }
+    expect(policies[0]).not.toBe(policies[1])
+  })
+})
+
+test('the mailbox answers programs with the mails to an address, the newest first', async () => {
+  const first = await signUp()
+  await signUp()
+  const sentSince = (await (await fetch(`${base}/dev/mailbox.json`)).json()) as Record<string, string>[]
+  expect(sentSince[1]).toEqual({
+    to: first.to,
+    subject: expect.stringContaining(first.code),
+    text: expect.stringContaining(first.link),
+    html: expect.stringContaining(first.code),
+    sentAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    code: first.code,
+    link: `${base}/sign-up#${new URL(first.link).hash.slice(1)}`,
+  })
+  const toThem = (await (
+    await fetch(`${base}/dev/mailbox.json?to=${first.to.toUpperCase()}`)
+  ).json()) as unknown[]
+  expect(toThem).toEqual([sentSince[1]])
+})
+
+const hasBrowser = existsSync(CHROMIUM)
+if (!hasBrowser)
+  process.stderr.write(`No browser at ${CHROMIUM}: the tests of test/browser that need one are SKIPPED.\n`)
+
+;(hasBrowser ? describe : describe.skip)('in a browser', () => {
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    const quiet = [
+      'no-first-run',
+      'disable-background-networking',
+      'disable-component-update',
+      'disable-sync',
+    ]
+    const args = ['no-sandbox', 'disable-gpu', 'disable-quic', ...quiet].map((flag) => `--${flag}`)
+    browser = await chromium.launch({ executablePath: CHROMIUM, args })
+  })
+  afterAll(() => browser.close())
+
+  beforeEach(async () => {
+    complaints = []
+    context = await browser.newContext()
+    // Nothing leaves this machine: what Apollo's network would serve is here empty, but for the name that its script defines.
+    await context.route(
+      (url) => url.origin !== base,
+      (route) =>
+        route.request().resourceType() === 'script'
+          ? route.fulfill({
+              contentType: 'text/javascript',
+              body: 'window.EmbeddedSandbox = class { constructor(given) { window.given = given } }',
+            })
+          : route.fulfill({
+              contentType: route.request().resourceType() === 'stylesheet' ? 'text/css' : 'text/plain',
+              body: '',
+            }),
+    )
+    context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+    context.on('weberror', (error) => complaints.push(error.error().message))
+    page = await context.newPage()
+  })
+  afterEach(async () => {
+    await context.close()
+    // What the policy of a page blocks, the browser reports as an error.
+    expect(complaints).toEqual([])
+  })
+
+  const viewerIn = (tab: Page) =>
+    tab.evaluate(async () => {
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch('/graphql', {
+        method: 'POST',
+        headers,
+        body: '{"query":"{ viewer { username } }"}',
+      })
+      return ((await response.json()) as { data: { viewer: { username: string } | null } }).data.viewer
+    })
+
+  test('GraphiQL comes from disk and answers its first operation at the press of a button', async () => {
+    const { title, author } = await world.post()
+    await page.goto(`${base}/explore`)
+    const asked = page.waitForRequest((request) => request.postData()?.includes('NewestPosts') === true)
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+
+    await page.getByLabel('Result Window').getByText(title).waitFor()
+    await page.getByLabel('Result Window').getByText(author.username, { exact: false }).first().waitFor()
+    const request = await asked
+    expect(request.postDataJSON()).toMatchObject({ operationName: 'NewestPosts', variables: { first: 5 } })
+    expect(await request.allHeaders()).toMatchObject({ 'accept-language': 'en' })
+  })
+
+  test('GraphiQL keeps what was typed when it is opened again', async () => {
+    await page.goto(`${base}/explore`)
+    await write(page, 'Mine', 'query Mine { viewer { username } }')
+    await page.waitForFunction(() => {
+      const { localStorage } = globalThis as unknown as { localStorage: Record<string, string | undefined> }
+      return localStorage['graphiql:tabState']?.includes('Mine')
+    })
+    await page.reload()
+    await page.locator('.graphiql-query-editor').getByText('Mine').waitFor()
+  })
+
+  test('GraphiQL sends the cookie, and subscribes over a socket', async () => {
+    const person = await world.person()
+    await context.addCookies([
+      {
+        name: '__Host-portico',
+        value: person.token,
+        domain: 'localhost',
+        path: '/',
+        secure: true,
+        httpOnly: true,
+      },
+    ])
+    await page.goto(`${base}/explore`)
+    await write(page, 'Me', 'query Me { viewer { username } }')
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    await page.getByLabel('Result Window').getByText(person.username).waitFor()
+
+    await context.clearCookies()
+    const socket = page.waitForEvent('websocket')
+    await write(page, 'Sessions', 'subscription Sessions { viewerSessionsChanged { __typename } }')
+    await page.getByRole('button', { name: /^Execute query/ }).click()
+    await page.getByLabel('Result Window').getByText('UNAUTHENTICATED').waitFor()
+    expect((await socket).url()).toBe(`${base.replace('http', 'ws')}/graphql`)
+  })
+
+  test('the path of the API shows Sandbox with a first operation, and cookies on', async () => {
+    await page.goto(`${base}/graphql`)
+    const given = await page.evaluate<Record<string, unknown>>('window.given')
+    expect(given).toMatchObject({
+      initialEndpoint: `${base}/graphql`,
+      runTelemetry: false,
+      initialState: { includeCookies: true, variables: { first: 5 }, headers: { 'accept-language': 'en' } },
+    })
+    const { document } = given['initialState'] as { document: string }
+    expect(document).toMatch(/mutation SignIn/)
+    const { posts } = await world.anonymous.data(document, { first: 5 })
+    expect(posts.pageInfo).toBeDefined()
+    expect(await page.getByRole('link', { name: 'GraphiQL' }).getAttribute('href')).toBe('explore')
+  })
+
+  test('a code that was mailed is in the mailbox, and the link of the mail leads to a page that finishes the sign-up', async () => {
+    const { username, to, code } = await signUp()
+    await page.goto(`${base}/dev/mailbox?to=${to}`)
+    const mails = page.getByRole('article')
+    expect(await mails.count()).toBe(1)
+    expect(await mails.locator('code').textContent()).toBe(code)
+    const mail = page.frameLocator('iframe')
+    await mail.getByText(code, { exact: true }).waitFor()
+
+    const [tab] = await Promise.all([context.waitForEvent('page'), mail.getByRole('link').click()])
+    await tab.getByRole('button', { name: 'Create my account' }).click()
+    await tab.getByRole('heading', { name: 'Welcome, Ada <b>' }).waitFor()
+    expect(await viewerIn(tab)).toEqual({ username })
+    const cookies = await context.cookies()
+    expect(cookies).toMatchObject([
+      { name: '__Host-portico', httpOnly: true, secure: true, sameSite: 'Lax', path: '/' },
+    ])
+    expect(tab.url()).toBe(`${base}/sign-up`)
+    expect(world.logLines.filter((line) => line.includes(code))).toEqual([])
+  })
+
+  test('the page for a sign-up waits for a press, and a link that was used says what to do', async () => {
+    const { link } = await signUp()
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Create my account' }).waitFor()
+    expect(await viewerIn(page)).toBeNull()
+    await page.reload()
+    await page.getByRole('button', { name: 'Create my account' }).click()
+    await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
+
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Create my account' }).click()
+    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+    await page.getByText('sign up again, and a new link comes by mail').waitFor()
+    expect(await page.getByRole('button').count()).toBe(0)
+
+    await page.goto(`${base}/sign-up`)
+    await page.getByRole('heading', { name: 'This link is incomplete' }).waitFor()
+  })
+
+  test('the page for a sign-up lets one try again when Portico could not be reached', async () => {
+    const { link } = await signUp()
+    await page.goto(link)
+    await context.route('**/graphql', (route) => route.abort())
+    await page.getByRole('button', { name: 'Create my account' }).click()
+    await page.getByRole('heading', { name: 'Portico cannot be reached' }).waitFor()
+    await context.unroute('**/graphql')
+    await page.getByRole('button', { name: 'Create my account' }).click()
+    await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
+    complaints = complaints.filter((complaint) => !complaint.includes('ERR_FAILED'))
+  })
+})
+
+/** Puts a whole text at once into GraphiQL's editor, which closes brackets while one types, and waits until it is taken in. */
+async function write(page: Page, operation: string, text: string): Promise<void> {
+  await page.locator('.graphiql-query-editor .CodeMirror').evaluate((element, value) => {
+    const { CodeMirror } = element as unknown as { CodeMirror: { setValue(value: string): void } }
+    CodeMirror.setValue(value)
+  }, text)
+  await page.getByRole('tab', { name: operation }).waitFor()
+}

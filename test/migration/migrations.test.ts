@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto'
+import { Client } from 'pg'
+import { migrations } from '../../migrations/migrations'
+import { createDataSource } from '../../src/db/data-source'
+import { APPEND_ONLY, assertMigrated, migrate, pendingMigrations } from '../../src/db/migrate'
+import { assertLeastPrivilege, excessivePrivileges } from '../../src/db/privileges'
+import { entities } from '../../src/modules/modules'
+import { assertTestDatabase, cloneDatabase, testServer, withDatabase } from '../support/test-server'
+
+const names = migrations.map((migration) => migration.name)
+
+/** An empty database with nothing in it, dropped after the test file. */
+async function emptyDatabase(): Promise<{ ownerUrl: string; appUrl: string }> {
+  const { ownerUrl, appUrl } = testServer()
+  const name = `test_${randomBytes(8).toString('hex')}`
+  await query(
+    withDatabase(ownerUrl, 'postgres'),
+    `CREATE DATABASE ${name} TEMPLATE template0 STRATEGY file_copy`,
+  )
+  made.push(name)
+  const urls = { ownerUrl: withDatabase(ownerUrl, name), appUrl: withDatabase(appUrl, name) }
+  assertTestDatabase(urls.ownerUrl)
+  return urls
+}
+
+const made: string[] = []
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client(url)
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** What a database holds: every column with its type, every constraint and every index with its definition. */
+const describeSchema = (url: string) =>
+  query(
+    url,
+    `SELECT format('%s.%s %s%s', table_name, column_name, format_type(attribute.atttypid, attribute.atttypmod),
+              CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END) AS line
+     FROM information_schema.columns
+     JOIN pg_attribute attribute ON attrelid = format('public.%I', table_name)::regclass AND attname = column_name
+     WHERE table_schema = 'public'
+     UNION ALL
+     SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
+     WHERE connamespace = 'public'::regnamespace
+     UNION ALL
+     SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+     ORDER BY line`,
+  ).then((rows) => rows.map(({ line }) => line as string))
+
+/** A migrated database, for tests that leave the schema alone. */
+let migrated: Awaited<ReturnType<typeof cloneDatabase>>
+
+beforeAll(async () => {
+  migrated = await cloneDatabase()
+})
+
+afterAll(async () => {
+  await migrated.drop()
+  for (const name of made)
+    await query(withDatabase(testServer().ownerUrl, 'postgres'), `DROP DATABASE ${name} WITH (FORCE)`)
+})
+
+describe('migrations', () => {
+  test('run up from nothing, down to nothing, and up again to the same schema', async () => {
+    const urls = await emptyDatabase()
+    expect(await migrate(urls)).toEqual(names)
+    const first = await describeSchema(urls.ownerUrl)
+    expect(first.length).toBeGreaterThan(names.length)
+
+    const source = await createDataSource({ url: urls.ownerUrl, entities: [] }).initialize()
+    for (const _ of migrations) await source.undoLastMigration()
+    await source.destroy()
+    const left = (await describeSchema(urls.ownerUrl)).filter((line) => !line.includes('schema_migrations'))
+    expect(left).toEqual([])
+
+    expect(await migrate(urls)).toEqual(names)
+    expect(await describeSchema(urls.ownerUrl)).toEqual(first)
+    expect(await migrate(urls)).toEqual([])
+  })
+
+  test('make the tables and columns that the entities declare, and no others', async () => {
+    const source = await createDataSource({ url: migrated.ownerUrl, entities }).initialize()
+    try {
+      const { upQueries } = await source.driver.createSchemaBuilder().log()
+      // Indexes, foreign keys and checks are written in migrations only; an entity says nothing about them.
+      const drift = upQueries.map(({ query: sql }) => sql).filter((sql) => !isLeftToMigrations(sql))
+      expect(drift).toEqual([])
+      const [{ tables }] = (await source.query(
+        `SELECT array_agg(tablename::text ORDER BY tablename) AS tables FROM pg_tables
+         WHERE schemaname = 'public' AND tablename <> 'schema_migrations'`,
+      )) as [{ tables: string[] }]
+      expect(tables).toEqual(source.entityMetadatas.map(({ tableName }) => tableName).sort())
+      for (const { tableName, columns } of source.entityMetadatas) {
+        const found = (await source.query(
+          `SELECT array_agg(column_name::text ORDER BY column_name) AS columns FROM information_schema.columns
+           WHERE table_schema = 'public' AND table_name = $1`,
+          [tableName],
+        )) as [{ columns: string[] }]
+        expect({ [tableName]: found[0].columns }).toEqual({
+          [tableName]: columns.map(({ databaseName }) => databaseName).sort(),
+        })
+      }
+    } finally {
+      await source.destroy()
+    }
+  })
+
+  test('run once each when two processes start together', async () => {
+    const urls = await emptyDatabase()
+    const ran = await Promise.all([migrate(urls), migrate(urls)])
+    expect(ran.map((one) => one.length).sort()).toEqual([0, names.length])
+    expect(await query(urls.ownerUrl, 'SELECT name FROM schema_migrations ORDER BY id')).toEqual(
+      names.map((name) => ({ name })),
+    )
+  })
+
+  test('leave nothing half-done when they are cut off, and go on from there', async () => {
+    const urls = await emptyDatabase()
+    // Holds a name that the first migration wants for a table, so that it waits in the middle of its work.
+    const blocker = new Client(urls.ownerUrl)
+    await blocker.connect()
+    await blocker.query('BEGIN; CREATE TABLE users ()')
+    const cutOff = expect(migrate(urls)).rejects.toThrow(/terminating connection|Connection terminated/)
+    const others = "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'portico'"
+    const isWaiting = () => query(urls.ownerUrl, `SELECT ${others} AND wait_event_type = 'Lock'`)
+    while ((await isWaiting()).length === 0);
+    await query(urls.ownerUrl, `SELECT pg_terminate_backend(pid) ${others}`)
+    await cutOff
+    await blocker.query('ROLLBACK')
+    await blocker.end()
+    expect(await migrate(urls)).toEqual(names)
+  })
+
+  test('are looked for by a process that may not run them', async () => {
+    const urls = await emptyDatabase()
+    const source = await createDataSource({ url: urls.ownerUrl, entities: [] }).initialize()
+    try {
+      expect(await pendingMigrations(source)).toEqual(names)
+      await expect(assertMigrated(source)).rejects.toThrow('run `portico migrate`, or set DATABASE_OWNER_URL')
+      await migrate(urls)
+      await expect(assertMigrated(source)).resolves.toEqual([])
+    } finally {
+      await source.destroy()
+    }
+  })
+})
+
+/** Statements of the schema builder about what entities leave to migrations. */
+const isLeftToMigrations = (sql: string): boolean =>
+  /^(DROP INDEX|ALTER TABLE "\w+" DROP CONSTRAINT "\w+_(fkey|key|check)"$)/.test(sql)
+
+describe("the application's role", () => {
+  const asApplication = (sql: string) => query(migrated.appUrl, sql)
+
+  test.each([
+    'CREATE TABLE mine ()',
+    'CREATE TEMP TABLE mine ()',
+    'CREATE SCHEMA mine',
+    'ALTER TABLE users ADD COLUMN mine text',
+    'DROP TABLE users',
+    'TRUNCATE users',
+    'CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+    'CREATE ROLE mine',
+    "INSERT INTO schema_migrations (timestamp, name) VALUES (1, 'mine')",
+    'DELETE FROM schema_migrations',
+  ])('R90 cannot change the schema: %s', async (sql) => {
+    await expect(asApplication(sql)).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test.each(
+    APPEND_ONLY.flatMap((table) => [
+      `UPDATE ${table} SET action = 'post.created'`,
+      `DELETE FROM ${table}`,
+      `TRUNCATE ${table}`,
+      `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
+      `SELECT FROM ${table} FOR UPDATE`,
+    ]),
+  )('R82 cannot rewrite the trail: %s', async (sql) => {
+    await expect(asApplication(sql)).rejects.toMatchObject({ code: '42501' })
+  })
+
+  test('reads and adds to the trail', async () => {
+    await asApplication(`
+      INSERT INTO audit_events (id, occurred_at, action, outcome, owner_id, details)
+      SELECT gen_random_uuid(), now(), 'account.created', 'success', gen_random_uuid(), '{}' WHERE false`)
+    expect(await asApplication('SELECT count(*)::int FROM audit_events')).toEqual([{ count: 0 }])
+  })
+
+  test('R90 is fit for production, and the owner of the schema is not', async () => {
+    const application = await createDataSource({ url: migrated.appUrl, entities: [] }).initialize()
+    const owner = await createDataSource({ url: migrated.ownerUrl, entities: [] }).initialize()
+    try {
+      await assertLeastPrivilege(application)
+      expect(await excessivePrivileges(owner)).toEqual([
+        'owns tables, or is a member of the role that does',
+        'may change the schema',
+        'may change the audit trail (UPDATE, DELETE or TRUNCATE on audit_events)',
+      ])
+      await expect(assertLeastPrivilege(owner)).rejects.toThrow(
+        /^The role of DATABASE_URL may do too much[^]*- owns tables[^]*- may change the schema[^]*- may change the audit trail/,
+      )
+    } finally {
+      await application.destroy()
+      await owner.destroy()
+    }
+  })
+})

@@ -1,0 +1,133 @@
+import { ConfigError, readConfig } from '../../src/config/config'
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://portico_app:u8Zk2@db.internal/portico',
+  DATABASE_OWNER_URL: 'postgres://portico_owner:Q0dx7@db.internal/portico',
+  PORTICO_KEYRING: '/run/secrets/keyring.json',
+  PUBLIC_URL: 'https://api.example.com',
+  TRUSTED_PROXIES: '10.0.0.7',
+  SMTP_URL: 'smtps://mail.internal',
+}
+
+function problemsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+describe('the configuration', () => {
+  test('nothing set means development on this machine, with an embedded database and demo data', () => {
+    expect(readConfig({})).toMatchObject({
+      environment: 'development',
+      host: '127.0.0.1',
+      port: 4000,
+      publicUrl: 'http://localhost:4000',
+      databaseUrl: null,
+      databaseOwnerUrl: null,
+      demoData: true,
+      logLevel: 'warn',
+      bcryptCost: 12,
+    })
+  })
+
+  test('an empty variable counts as unset', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: '', NODE_ENV: '' })).toEqual(readConfig({}))
+  })
+
+  test('outside production one database role may both migrate and serve', () => {
+    const url = 'postgres://me@localhost/portico'
+    expect(readConfig({ DATABASE_URL: url }).databaseOwnerUrl).toBe(url)
+  })
+
+  test('a complete production configuration is accepted and frozen', () => {
+    const config = readConfig(PRODUCTION)
+    expect(config).toMatchObject({ environment: 'production', demoData: false, logLevel: 'info' })
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  test('production without the role that migrates leaves migrations to somebody else', () => {
+    expect(readConfig({ ...PRODUCTION, DATABASE_OWNER_URL: '' }).databaseOwnerUrl).toBeNull()
+  })
+
+  test('a host that others can reach means production where nothing is said, and is refused in development', () => {
+    expect(problemsOf({ HOST: '0.0.0.0' })).toContain('PUBLIC_URL is missing or not https://')
+    expect(problemsOf({ HOST: '0.0.0.0', NODE_ENV: 'development' })).toEqual([
+      'HOST is 0.0.0.0, which others can reach: development runs on 127.0.0.1 only',
+    ])
+  })
+
+  test('R86 production with nothing set names everything that is missing in one message', () => {
+    expect(() => readConfig({ NODE_ENV: 'production' })).toThrow(ConfigError)
+    expect(problemsOf({ NODE_ENV: 'production' }).map((problem) => problem.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'PORTICO_KEYRING',
+      'PUBLIC_URL',
+      'TRUSTED_PROXIES',
+      'SMTP_URL',
+    ])
+  })
+
+  test.each([
+    ['a plain http address', { PUBLIC_URL: 'http://api.example.com' }, 'PUBLIC_URL is missing or not https://'],
+    ['demo data', { DEMO_DATA: 'on' }, 'DEMO_DATA must be off'],
+    [
+      'one role for everything',
+      { DATABASE_OWNER_URL: 'postgres://portico_app:Q0dx7@db.internal/portico' },
+      'DATABASE_OWNER_URL names the role of DATABASE_URL: requests need a role of their own that owns nothing',
+    ],
+    [
+      'trust in everybody',
+      { TRUSTED_PROXIES: '10.0.0.7,0.0.0.0/0' },
+      'TRUSTED_PROXIES trusts everybody: name the proxy alone, or anybody can claim any address',
+    ],
+    [
+      'a password from a tutorial',
+      { DATABASE_URL: 'postgres://portico_app:postgres@db.internal/portico' },
+      'DATABASE_URL holds a password that everybody would try first: give its role a random one',
+    ],
+    [
+      'a password that is the name of its role',
+      { DATABASE_OWNER_URL: 'postgres://portico_owner:portico_owner@db.internal/portico' },
+      'DATABASE_OWNER_URL holds a password that everybody would try first: give its role a random one',
+    ],
+  ])('R86 production refuses %s', (_, change, problem) => {
+    expect(problemsOf({ ...PRODUCTION, ...change })).toEqual([problem])
+  })
+
+  test('what cannot be read is told together with what is missing, and once', () => {
+    expect(problemsOf({ ...PRODUCTION, PORT: 'http', PUBLIC_URL: 'api.example.com', SMTP_URL: '' })).toEqual([
+      'PORT must be a number',
+      'PUBLIC_URL must be a URL that begins with http:// or https://',
+      'SMTP_URL is missing: nobody can sign up without mail',
+    ])
+  })
+
+  test.each([
+    ['PORT', '70000', 'must lie between 0 and 65535'],
+    ['TRUSTED_PROXIES', '10.0.0.0/33', 'must list IP addresses or CIDR ranges, separated by commas'],
+    ['TRUSTED_PROXIES', 'proxy', 'must list IP addresses or CIDR ranges, separated by commas'],
+    ['CORS_ORIGINS', 'https://app.example.com/', 'must list exact origins such as https://app.example.com, separated by commas'],
+    ['BCRYPT_COST', '9', 'must be at least 10 (OWASP Password Storage)'],
+  ])('%s=%s is refused', (name, value, message) => {
+    expect(problemsOf({ [name]: value })).toEqual([`${name} ${message}`])
+  })
+
+  test('R86 a refusal never repeats a secret', () => {
+    const secrets = { PORTICO_KEYRING: 'weak-keyring', DATABASE_URL: 'postgres://app:changeme@db.internal/portico' }
+    const message = problemsOf({ ...PRODUCTION, ...secrets, SMTP_URL: 'https://user:hunter2@mail' }).join('\n')
+    expect(message).toContain('DATABASE_URL')
+    expect(message).toContain('SMTP_URL')
+    expect(message).not.toMatch(/weak-keyring|changeme|hunter2/)
+  })
+
+  test('further inspections add their problems to the same message', () => {
+    expect(() => readConfig({ PORT: 'x' }, () => ['KEYRING is weak'])).toThrow(
+      'The configuration cannot be used:\n  - PORT must be a number\n  - KEYRING is weak',
+    )
+  })
+})
