@@ -1,13 +1,20 @@
+import type { EntityMetadata } from 'typeorm'
 import { classificationOf } from '../core/personal-data'
 import type { Id } from '../core/id'
 import { generateDataKey, open, seal } from '../crypto/cipher'
 import type { Keyring } from '../crypto/keyring'
-import type { Database } from './database'
 
 /** Where an encrypted value stands: the row it belongs to and the person whose key it is under. */
 export interface Place {
   id: Id
   ownerId: Id
+}
+
+/** What the codec needs of the database handle that it serves. */
+interface Handle {
+  readonly now: Date
+  query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>
+  repo(entity: new () => object): { metadata: EntityMetadata }
 }
 
 /**
@@ -19,7 +26,7 @@ export class Codec {
   private readonly keys = new Map<Id, Buffer>()
 
   constructor(
-    private readonly db: Database,
+    private readonly db: Handle,
     private readonly keyring: Keyring,
   ) {}
 

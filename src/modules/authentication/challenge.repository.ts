@@ -19,6 +19,21 @@ export class ChallengeRepository {
     await this.db.repo(Challenge).increment({ id }, 'failures', 1)
   }
 
+  /** Forgets some challenges whose time is over, and with them the data keys of people who never came to be. */
+  async removeExpired(): Promise<void> {
+    await this.db.query(
+      `WITH expired AS (
+         DELETE FROM challenges WHERE id IN (
+           SELECT id FROM challenges WHERE expires_at < $1 ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED
+         )
+         RETURNING subject_id
+       )
+       DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM expired)
+         AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)`,
+      [this.db.now],
+    )
+  }
+
   async remove(id: Id): Promise<void> {
     await this.db.repo(Challenge).delete({ id })
   }

@@ -69,7 +69,10 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
       createdAt: tx.now,
       expiresAt: later(tx.now, CODE_LIFETIME),
     }
-    await new ChallengeRepository(tx).add(challenge)
+    const challenges = new ChallengeRepository(tx)
+    await challenges.add(challenge)
+    // Each new one takes some old ones along, so that what was never finished does not stay.
+    await challenges.removeExpired()
     await new AuditService(tx).record('account.sign-up-requested', { target: toGlobalId('challenge', id) })
     tx.afterCommit(() => {
       const link = `${tx.tools.linkBase}/sign-up#challenge=${toGlobalId('challenge', id)}&code=${code}`

@@ -1,4 +1,3 @@
-import { LessThanOrEqual } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { IdempotencyRecord } from './idempotency-record.entity'
@@ -32,8 +31,14 @@ export class IdempotencyRecordRepository {
     await this.db.repo(IdempotencyRecord).update({ ownerId, keyHash }, { answer })
   }
 
-  async removeExpired(): Promise<number> {
-    const result = await this.db.repo(IdempotencyRecord).delete({ expiresAt: LessThanOrEqual(this.db.now) })
-    return result.affected ?? 0
+  /** Forgets some answers whose time is over. */
+  async removeExpired(): Promise<void> {
+    await this.db.query(
+      `DELETE FROM idempotency_records WHERE (owner_id, key_hash) IN (
+         SELECT owner_id, key_hash FROM idempotency_records WHERE expires_at <= $1 ORDER BY expires_at LIMIT 10
+         FOR UPDATE SKIP LOCKED
+       )`,
+      [this.db.now],
+    )
   }
 }

@@ -56,6 +56,8 @@ export class IdempotencyService {
             const { answer, keep } = await work(tx)
             if (!keep) throw new NotKept(answer)
             await records.answer(ownerId, keyHash, seal(answerKey, answer, binding))
+            // Each new one takes some old ones along.
+            await records.removeExpired()
             return answer
           }
           const record = await records.lookup(ownerId, keyHash)
@@ -70,10 +72,5 @@ export class IdempotencyService {
       if (error instanceof NotKept) return error.answer
       throw error
     }
-  }
-
-  /** Forgets answers whose time is over; returns how many. */
-  async removeExpired(): Promise<number> {
-    return new IdempotencyRecordRepository(this.db).removeExpired()
   }
 }
