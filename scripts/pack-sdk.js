@@ -8,7 +8,7 @@ const root = path.join(__dirname, '..')
 
 const FORMATS = {
   cjs: { type: 'commonjs', options: ['--module', 'nodenext'] },
-  esm: { type: 'module', options: ['--module', 'esnext', '--moduleResolution', 'bundler'] },
+  esm: { type: 'module', options: ['--module', 'esnext', '--moduleResolution', 'bundler', '--noCheck'] },
 }
 
 function packSdk(target) {

@@ -67,7 +67,7 @@ export function connectionOf<Node extends object>(
     @Field(() => Int, { description: 'How many items the whole list holds, counted when asked for.' })
     totalCount!: () => Promise<number>
   }
-  return ConnectionType as unknown as ClassType<Connection<Node>>
+  return ConnectionType
 }
 
 /** A row in a page; its cursor is made only for those who ask. */

@@ -32,7 +32,8 @@ async function ask(question: string): Promise<string> {
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true })
   try {
     return await new Promise<string>((resolve, reject) => {
-      reader.once('line', resolve).once('close', () => reject(new UsageError('Nothing was typed.')))
+      const refuse = () => reject(new UsageError('Nothing was typed.'))
+      reader.once('line', resolve).once('close', refuse).once('SIGINT', refuse)
     })
   } finally {
     reader.close()

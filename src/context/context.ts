@@ -31,6 +31,8 @@ export interface Exchange {
 export class Context {
   /** The fields that the policy refused, for one audit event at the end of the request. */
   readonly refusals = new Set<string>()
+  /** How often it refused one. */
+  refusalCount = 0
   private readonly services = new Map<ServiceClass<unknown>, unknown>()
   private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown>>()
 

@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql'
+import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
 
 /**
  * Every code that `errors[].extensions.code` can carry, and what it asks of the client.
@@ -18,18 +18,25 @@ export const ERROR_CODES = {
 } as const
 export type ErrorCode = keyof typeof ERROR_CODES
 
+/** An error of which nobody will ask where it was made: finding that out is most of what an error costs. */
+export class ToldError extends GraphQLError {
+  constructor(message: string, options: GraphQLErrorOptions) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    super(message, options)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
 /** An expected failure that the client is told about as it stands. Any other error is masked as `INTERNAL`. */
-export class ApiError extends GraphQLError {
+export class ApiError extends ToldError {
   constructor(
     readonly code: ErrorCode,
     message: string,
     /** Further facts for the client, e.g. `retryAfter` in seconds. */
     facts: Record<string, unknown> = {},
   ) {
-    const { stackTraceLimit } = Error
-    Error.stackTraceLimit = 0
     super(message, { extensions: { code, ...facts } })
-    Error.stackTraceLimit = stackTraceLimit
   }
 }
 

@@ -34,7 +34,8 @@ export const toCursor = (list: string, keyset: Keyset): string =>
 export function fromCursor(list: string, cursor: string): Keyset {
   try {
     const content: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (cursor.length <= MAX_CURSOR_LENGTH && Array.isArray(content) && content[0] === list) return content.slice(1)
+    if (cursor.length <= MAX_CURSOR_LENGTH && Array.isArray(content) && content[0] === list)
+      return content.slice(1)
   } catch {
     // Falls through to the one answer for every cursor that is not one of this list.
   }

@@ -1,5 +1,6 @@
 import { QueryFailedError } from 'typeorm'
-import { ApiError, Rejected, rejected, UserErrorCode } from '../core/error'
+import type { UserErrorCode } from '../core/error'
+import { ApiError, Rejected, rejected } from '../core/error'
 
 /** What a violated constraint means to the person who caused it. Repositories name their constraints here by registration. */
 const meanings = new Map<string, () => Error>()
@@ -34,7 +35,7 @@ const driverErrorOf = (error: unknown): DriverError | null =>
   error instanceof QueryFailedError
     ? (error.driverError as DriverError)
     : error instanceof Error
-      ? (error as DriverError)
+      ? error
       : null
 
 export function isRetryable(error: unknown): boolean {

@@ -130,5 +130,7 @@ export class Database {
 async function assertCommittable(manager: EntityManager): Promise<void> {
   const client = (await manager.queryRunner!.connect()) as ClientBase
   if (client.getTransactionStatus() !== 'E') return
-  throw new Error('A statement of this transaction failed and the error was swallowed, so nothing can be committed.')
+  throw new Error(
+    'A statement of this transaction failed and the error was swallowed, so nothing can be committed.',
+  )
 }

@@ -1,5 +1,13 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
-import { foreignCursor, fromCursor, pageSize, toCursor, type Keyset, type Page, type PageRequest } from '../core/page'
+import {
+  foreignCursor,
+  fromCursor,
+  pageSize,
+  toCursor,
+  type Keyset,
+  type Page,
+  type PageRequest,
+} from '../core/page'
 import type { Database } from './database'
 
 /** An order of a list: columns of one direction, none of them empty, the last one unique. */
@@ -52,7 +60,11 @@ export async function readPage<Row extends ObjectLiteral>(
     (await restrict(everything.clone(), order, side, keyset).select('1').limit(1).getRawMany()).length > 0
   return {
     rows,
-    cursorOf: (row) => toCursor(list, order.columns.map((column) => keyOf(row[column]))),
+    cursorOf: (row) =>
+      toCursor(
+        list,
+        order.columns.map((column) => keyOf(row[column])),
+      ),
     hasNextPage: () => (more && !backward ? true : exists('from', before)),
     hasPreviousPage: () => (more && backward ? true : exists('upTo', after)),
   }
@@ -62,12 +74,20 @@ export async function readPage<Row extends ObjectLiteral>(
 const SIDES = { after: ['>', '<'], before: ['<', '>'], upTo: ['<=', '>='], from: ['>=', '<='] } as const
 type Side = keyof typeof SIDES
 
-function restrict<Row>(query: Query, { columns, descending }: ListOrder<Row>, side: Side, keyset: Keyset): Query {
+function restrict<Row>(
+  query: Query,
+  { columns, descending }: ListOrder<Row>,
+  side: Side,
+  keyset: Keyset,
+): Query {
   const names = columns.map((_, index) => `${side}${index}`)
   const paths = columns.map((column) => `${query.alias}.${column}`)
   const parameters = Object.fromEntries(names.map((name, index) => [name, keyset[index]]))
   const operator = SIDES[side][descending ? 1 : 0]
-  return query.andWhere(`(${paths.join(', ')}) ${operator} (${names.map((name) => `:${name}`).join(', ')})`, parameters)
+  return query.andWhere(
+    `(${paths.join(', ')}) ${operator} (${names.map((name) => `:${name}`).join(', ')})`,
+    parameters,
+  )
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -81,7 +101,9 @@ const READ_KEY: Record<string, (key: unknown) => string | Date | undefined> = {
   uuid: (key) => (typeof key === 'string' && UUID.test(key) ? key : undefined),
   text: (key) => (typeof key === 'string' && !/[\0\p{Cs}]/u.test(key) ? key : undefined),
   timestamptz: (key) =>
-    typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < END_OF_TIME ? new Date(key) : undefined,
+    typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < END_OF_TIME
+      ? new Date(key)
+      : undefined,
 }
 
 function keysetOf<Row>(query: Query, { columns }: ListOrder<Row>, carried: Keyset): Keyset {
@@ -89,7 +111,8 @@ function keysetOf<Row>(query: Query, { columns }: ListOrder<Row>, carried: Keyse
   const keyset = columns.map((column, index) => {
     const type = metadata.findColumnWithPropertyName(column)!.type as string
     const read = READ_KEY[type]
-    if (!read) throw new Error(`A list cannot be ordered by ${column}: no cursor carries the type ${type} yet.`)
+    if (!read)
+      throw new Error(`A list cannot be ordered by ${column}: no cursor carries the type ${type} yet.`)
     return read(carried[index])
   })
   if (carried.length !== keyset.length || keyset.includes(undefined)) throw foreignCursor()

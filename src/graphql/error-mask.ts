@@ -1,5 +1,5 @@
 import { GraphQLError } from 'graphql'
-import { ApiError, ERROR_CODES, Rejected, type ErrorCode } from '../core/error'
+import { ApiError, ERROR_CODES, ToldError, Rejected, type ErrorCode } from '../core/error'
 import { translate } from '../db/database-error'
 
 /** What is told of a fault of ours to the log, where the request's id finds it. */
@@ -33,7 +33,9 @@ function said(
 ): GraphQLError {
   const { nodes, path, source, positions } =
     error instanceof GraphQLError ? error : ({} as Partial<GraphQLError>)
-  return new GraphQLError(message, { nodes, path, source, positions, extensions: { ...facts, code } })
+  // The guard's word for many fields has a path to nowhere.
+  const place = path?.length === 0 ? {} : { nodes, path, source, positions }
+  return new ToldError(message, { ...place, extensions: { ...facts, code } })
 }
 
 function rootCause(error: unknown): unknown {

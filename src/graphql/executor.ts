@@ -57,10 +57,7 @@ export class Executor {
 
   private async run(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
     const answer = execute({ ...this.arguments(operation, context), rootValue })
-    const result =
-      answer instanceof Promise
-        ? await this.inTime(answer)
-        : (answer)
+    const result = answer instanceof Promise ? await this.inTime(answer) : answer
     return this.masked(result, context)
   }
 
@@ -115,7 +112,9 @@ export class Executor {
 
   private masked(result: ExecutionResult, context: Context): ExecutionResult {
     if (!result.errors) return result
-    return { ...result, errors: result.errors.map((error) => this.mask(error, context.caller.requestId)) }
+    // One error may stand for many fields; see the guard.
+    const errors = [...new Set(result.errors)]
+    return { ...result, errors: errors.map((error) => this.mask(error, context.caller.requestId)) }
   }
 
   private arguments({ document, operationName, variables }: Operation, contextValue: Context) {

@@ -1,14 +1,16 @@
 import {
   defaultFieldResolver,
+  GraphQLError,
   isObjectType,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
+  type GraphQLResolveInfo,
   type GraphQLSchema,
 } from 'graphql'
 import type { IMiddlewareGenerator } from 'graphql-middleware'
 import { allow, and, deny, or, rule, shield } from 'graphql-shield'
 import type { Context } from '../context/context'
-import { ApiError } from '../core/error'
+import { ApiError, type ErrorCode } from '../core/error'
 
 type ShieldRule = Parameters<typeof and>[number]
 
@@ -52,7 +54,7 @@ export function guard(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
   const shielded = shield(tree as never, {
     fallbackRule: deny,
     fallbackError: (_error, _parent, _args, context, info) =>
-      refusal(context as unknown as Context, `${info.parentType.name}.${info.fieldName}`),
+      refusal(context as unknown as Context, nameOf(info)),
     // Without this shield takes the errors of resolvers for refusals.
     allowExternalErrors: true,
   }) as unknown as IMiddlewareGenerator<unknown, Context, unknown>
@@ -72,21 +74,31 @@ export function guard(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
 
 function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Resolver {
   const grants = grantsAtOnce(rule)
-  return (parent, args, context, info) =>
-    grants(context, parent)
-      ? next(parent, args, context, info)
-      : middleware(next, parent, args, context, info)
+  const isSettled = answersAtOnce(rule)
+  return (parent, args, context, info) => {
+    if (grants(context, parent)) return next(parent, args, context, info)
+    if (isSettled && ++context.refusalCount > MAX_REFUSALS) return furtherRefusal(context, nameOf(info))
+    return middleware(next, parent, args, context, info)
+  }
 }
+
+const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 
 /** Whether a rule says yes without having to wait. A no, an error, and rules that are no predicates are shield's to deal with. */
 function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
   const question = questions.get(rule)
   if (question) return (context, parent) => question(context, parent as never) === true
-  const parts = ((rule as { rules?: ShieldRule[] }).rules ?? []).map(grantsAtOnce)
+  const parts = partsOf(rule).map(grantsAtOnce)
   if (isMadeBy(and, rule)) return (context, parent) => parts.every((part) => part(context, parent))
   if (isMadeBy(or, rule)) return (context, parent) => parts.some((part) => part(context, parent))
   return () => false
 }
+
+/** Whether the no of `grantsAtOnce` is a no, and not a matter for shield. */
+const answersAtOnce = (rule: ShieldRule): boolean =>
+  questions.has(rule) || ((isMadeBy(and, rule) || isMadeBy(or, rule)) && partsOf(rule).every(answersAtOnce))
+
+const partsOf = (rule: ShieldRule): ShieldRule[] => (rule as { rules?: ShieldRule[] }).rules ?? []
 
 const isMadeBy = (combine: typeof and, rule: object): boolean =>
   rule.constructor === combine(allow).constructor
@@ -140,9 +152,31 @@ const objectTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
     .filter((type) => isObjectType(type))
     .filter((type) => !type.name.startsWith('__'))
 
+/** Refusals that one request is told of one by one: every error costs some 50 µs, and a request can hold thousands. */
+const MAX_REFUSALS = 100
+
+const SAID = {
+  UNAUTHENTICATED: 'Sign in to see this.',
+  FORBIDDEN: 'You may not see or do this.',
+} satisfies Partial<Record<ErrorCode, string>>
+
 function refusal(context: Context, field: string): ApiError {
   context.refusals.add(field)
-  return context.viewer.kind === 'anonymous'
-    ? new ApiError('UNAUTHENTICATED', 'Sign in to see this.')
-    : new ApiError('FORBIDDEN', 'You may not see or do this.')
+  const code = refusalCode(context)
+  return new ApiError(code, SAID[code])
+}
+
+const refusalCode = ({ viewer }: Context) => (viewer.kind === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN')
+
+/** graphql-js passes an error that knows its place on as it is, so that one serves for any number of fields. */
+const further = (code: keyof typeof SAID) =>
+  new GraphQLError(`${SAID[code]} So it is with more fields than are named here.`, {
+    path: [],
+    extensions: { code },
+  })
+const FURTHER = { UNAUTHENTICATED: further('UNAUTHENTICATED'), FORBIDDEN: further('FORBIDDEN') }
+
+function furtherRefusal(context: Context, field: string): GraphQLError {
+  context.refusals.add(field)
+  return FURTHER[refusalCode(context)]
 }

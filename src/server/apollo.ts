@@ -15,7 +15,6 @@ import {
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
   type DocumentNode,
-  type ExecutionResult,
   type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql'
@@ -26,6 +25,7 @@ import { shorten } from '../graphql/error-mask'
 import type { Executor } from '../graphql/executor'
 import { documentLimits } from '../graphql/limits/document-limits'
 import { codeOfSyntaxError, PARSE_OPTIONS } from '../graphql/limits/limits'
+import type { Operation } from '../graphql/operation'
 import { newRequestId } from './requests'
 
 export interface ApolloOptions {
@@ -68,8 +68,8 @@ export function createApollo({
 
 interface GatewayRequest {
   document: DocumentNode
-  operationName: string | null
-  request: { variables?: Record<string, unknown> }
+  /** As the client sent it: what it names may not be there. */
+  request: Omit<Operation, 'document'>
   context: Context
 }
 
@@ -86,8 +86,8 @@ function gatewayTo(executor: Executor) {
     load: async () => {
       for (const listener of listeners) listener({ apiSchema: executor.schema, coreSupergraphSdl: '' })
       return {
-        executor: ({ document, operationName, request, context }: GatewayRequest): Promise<ExecutionResult> =>
-          executor.execute({ document, operationName, variables: request.variables }, context),
+        executor: ({ document, request: { operationName, variables }, context }: GatewayRequest) =>
+          executor.execute({ document, operationName, variables }, context),
       }
     },
     stop: async () => undefined,
@@ -142,9 +142,9 @@ function observe(executor: Executor): ApolloServerPlugin {
     async requestDidStart() {
       let cost: number | null = null
       return {
-        async didResolveOperation({ document, request, operationName, contextValue }) {
+        async didResolveOperation({ document, request: { operationName, variables }, contextValue }) {
           try {
-            cost = executor.admit({ document, variables: request.variables, operationName })
+            cost = executor.admit({ document, operationName, variables })
           } catch (error) {
             throw withStatus(executor.mask(error, (contextValue as Context).caller.requestId))
           }

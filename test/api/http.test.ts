@@ -6,7 +6,7 @@ const world = useWorld()
 const JSON_TYPE = { 'content-type': 'application/json' }
 const VIEWER = JSON.stringify({ query: '{ viewer { username } }' })
 
-const post = (headers: Record<string, string>, body: BodyInit = VIEWER, method = 'POST') =>
+const post = (headers: Record<string, string>, body: string | Buffer = VIEWER, method = 'POST') =>
   fetch(world.url, { method, headers, body })
 
 const get = (query: string, headers: Record<string, string> = {}) =>
@@ -98,7 +98,7 @@ describe('a body', () => {
       headers: JSON_TYPE,
       body: stream,
       duplex: 'half',
-    } as RequestInit)
+    })
     expect(streamed.status).toBe(413)
   })
 

@@ -18,7 +18,12 @@ const PAGE = `
 
 interface Connection {
   edges: { cursor: string; node: { id: string } }[]
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null }
+  pageInfo: {
+    hasNextPage: boolean
+    hasPreviousPage: boolean
+    startCursor: string | null
+    endCursor: string | null
+  }
 }
 
 /** `count` published posts of one author, of which some were published at the same moment. */
@@ -28,7 +33,14 @@ async function publish(author: Person, count: number): Promise<void> {
     const at = new Date(now.getTime() - Math.floor(index / 2) * 1_000)
     const times = { publishedAt: at, createdAt: at, updatedAt: at, deletedAt: null }
     const content = { slug: unique('slug-'), title: 'Title', body: 'Body', tags: [] }
-    return { id: newId(at), authorId: author.id, ...content, ...times, status: PostStatus.PUBLISHED, version: 1 }
+    return {
+      id: newId(at),
+      authorId: author.id,
+      ...content,
+      ...times,
+      status: PostStatus.PUBLISHED,
+      version: 1,
+    }
   })
   if (posts.length > 0) await world.db.repo(Post).insert(posts)
 }
@@ -53,7 +65,9 @@ describe('R103 connections', () => {
   /** The same page without HTTP, which has nothing to do with what is on it. */
   async function read(author: Person, order: PostOrder, page: PageRequest): Promise<Connection> {
     const found = await new PostService(world.db).list({ authorId: author.id }, order, page)
-    const { edges, pageInfo } = toConnection(found, () => Promise.reject(new Error('Nobody has asked for the count.')))
+    const { edges, pageInfo } = toConnection(found, () =>
+      Promise.reject(new Error('Nobody has asked for the count.')),
+    )
     return {
       edges: edges.map(({ cursor, node }) => ({ cursor, node: { id: toGlobalId('post', node.id) } })),
       pageInfo: {
@@ -83,12 +97,21 @@ describe('R103 connections', () => {
         fc.record({ last: fc.nat(LONGEST + 1) }),
         fc.constant({}),
       )
-      return fc.record({ count: fc.constant(count), order: fc.constantFrom(...orders), size, after: place, before: place })
+      return fc.record({
+        count: fc.constant(count),
+        order: fc.constantFrom(...orders),
+        size,
+        after: place,
+        before: place,
+      })
     })
     await fc.assert(
       fc.asyncProperty(cases, async ({ count, order, size, after, before }) => {
         const whole = wholes.get(`${count} ${order}`)!
-        const cursors = { after: after === null ? null : whole[after]!.cursor, before: before === null ? null : whole[before]!.cursor }
+        const cursors = {
+          after: after === null ? null : whole[after]!.cursor,
+          before: before === null ? null : whole[before]!.cursor,
+        }
         const page = await read(authors[count]!, order, { ...size, ...cursors })
         const { first, last } = size as { first?: number; last?: number }
         // GraphQL Cursor Connections Specification §4.4, with the positions of both ends kept.
@@ -139,7 +162,9 @@ describe('R103 connections', () => {
     const { edges } = await list(author, {})
     const ids = edges.map((edge) => edge.node.id)
     const { cursor, node } = edges[2]!
-    await author.api.data(`mutation ($id: ID!) { deletePost(input: { postId: $id }) { deletedPostId } }`, { id: node.id })
+    await author.api.data(`mutation ($id: ID!) { deletePost(input: { postId: $id }) { deletedPostId } }`, {
+      id: node.id,
+    })
     const following = await list(author, { after: cursor })
     expect(following.edges.map((edge) => edge.node.id)).toEqual(ids.slice(3))
     expect(following.pageInfo).toMatchObject({ hasPreviousPage: true, hasNextPage: false })
@@ -161,10 +186,14 @@ describe('R103 connections', () => {
     const author = authors[4]!
     const [first] = (await list(author, {})).edges
     const ask = (selection: string, page: string) =>
-      world.anonymous.data(`query ($id: ID!) { posts(filter: { authorId: $id } ${page}) { ${selection} } }`, { id: author.globalId })
+      world.anonymous.data(`query ($id: ID!) { posts(filter: { authorId: $id } ${page}) { ${selection} } }`, {
+        id: author.globalId,
+      })
     const onward = `first: 2, after: "${first!.cursor}"`
     await world.expectQueries(1, () => ask(PAGE, 'first: 2'))
-    await world.expectQueries(1, () => ask('edges { node { id } } pageInfo { hasNextPage endCursor }', onward))
+    await world.expectQueries(1, () =>
+      ask('edges { node { id } } pageInfo { hasNextPage endCursor }', onward),
+    )
     await world.expectQueries(2, () => ask('pageInfo { hasPreviousPage }', onward))
     const { posts } = await world.expectQueries(2, () => ask('edges { cursor } totalCount', onward))
     expect(posts).toMatchObject({ totalCount: 4, edges: [{}, {}] })
@@ -179,26 +208,29 @@ describe('R68 cursors', () => {
   const LISTS = {
     'posts, newest first': '{ posts(first: 1, after: $after) { edges { cursor } } }',
     'posts, oldest first': '{ posts(orderBy: OLDEST_FIRST, first: 1, after: $after) { edges { cursor } } }',
-    'drafts': '{ posts(filter: { status: DRAFT }, first: 1, after: $after) { edges { cursor } } }',
+    drafts: '{ posts(filter: { status: DRAFT }, first: 1, after: $after) { edges { cursor } } }',
     'people, newest first': '{ users(first: 1, after: $after) { edges { cursor } } }',
     'people, oldest first': '{ users(orderBy: OLDEST_FIRST, first: 1, after: $after) { edges { cursor } } }',
     'people by name': '{ users(orderBy: USERNAME, first: 1, after: $after) { edges { cursor } } }',
-    'events': '{ auditEvents(first: 1, after: $after) { edges { cursor } } }',
-    'sessions': '{ viewer { sessions(first: 1, after: $after) { edges { cursor } } } }',
+    events: '{ auditEvents(first: 1, after: $after) { edges { cursor } } }',
+    sessions: '{ viewer { sessions(first: 1, after: $after) { edges { cursor } } } }',
   }
-  const ask = (list: string, after: string | null) => admin.api.send(`query ($after: String) ${list}`, { after })
-  const cursorIn = (data: Record<string, unknown>): string => /"cursor":"([^"]+)"/.exec(JSON.stringify(data))![1]!
+  const ask = (list: string, after: string | null) =>
+    admin.api.send(`query ($after: String) ${list}`, { after })
+  const cursorIn = (data: Record<string, unknown>): string =>
+    /"cursor":"([^"]+)"/.exec(JSON.stringify(data))![1]!
 
   beforeAll(async () => {
     admin = await world.person({ role: 'admin' })
     await world.post({ author: admin })
     await world.post({ author: admin, publish: false })
-    draftCursor = cursorIn((await ask(LISTS.drafts, null)).data!)
+    draftCursor = cursorIn((await ask(LISTS.drafts, null)).data)
   })
 
   test('a cursor is taken by its own list and order, and refused by every other', async () => {
     const cursors = new Map<string, string>()
-    for (const [name, list] of Object.entries(LISTS)) cursors.set(name, cursorIn((await ask(list, null)).data!))
+    for (const [name, list] of Object.entries(LISTS))
+      cursors.set(name, cursorIn((await ask(list, null)).data))
     for (const [of, cursor] of cursors) {
       for (const [name, list] of Object.entries(LISTS)) {
         const { errors } = await ask(list, cursor)
@@ -209,7 +241,11 @@ describe('R68 cursors', () => {
   })
 
   test('whatever a cursor is made to hold, it is refused before the database sees it', async () => {
-    const [list, moment, id] = JSON.parse(Buffer.from(draftCursor, 'base64url').toString()) as [string, number, string]
+    const [list, moment, id] = JSON.parse(Buffer.from(draftCursor, 'base64url').toString()) as [
+      string,
+      number,
+      string,
+    ]
     const forged: unknown[] = [
       [list],
       [list, moment],
@@ -231,7 +267,12 @@ describe('R68 cursors', () => {
       list,
       null,
     ]
-    const texts = [...forged.map((content) => Buffer.from(JSON.stringify(content)).toString('base64url')), '', '💥', "' OR 1=1 --"]
+    const texts = [
+      ...forged.map((content) => Buffer.from(JSON.stringify(content)).toString('base64url')),
+      '',
+      '💥',
+      "' OR 1=1 --",
+    ]
     const statements = await world.statements(async () => {
       for (const text of texts) {
         const { errors } = await ask(LISTS.drafts, text)
@@ -242,7 +283,9 @@ describe('R68 cursors', () => {
   })
 
   test('a forged text in a cursor is a text and nothing more', async () => {
-    const [list] = JSON.parse(Buffer.from(cursorIn((await ask(LISTS['people by name'], null)).data!), 'base64url').toString()) as [string]
+    const [list] = JSON.parse(
+      Buffer.from(cursorIn((await ask(LISTS['people by name'], null)).data), 'base64url').toString(),
+    ) as [string]
     const cursorOf = (text: string) => Buffer.from(JSON.stringify([list, text])).toString('base64url')
     const everyone = await ask(LISTS['people by name'], cursorOf(`' OR ''='`))
     expect(everyone.errors).toBeUndefined()
@@ -284,7 +327,9 @@ describe('R103 nodes', () => {
     },
     AuditEvent: async () => {
       const viewer = await world.person()
-      const { viewer: found } = await viewer.api.data(`{ viewer { auditEvents(first: 1) { edges { node { id } } } } }`)
+      const { viewer: found } = await viewer.api.data(
+        `{ viewer { auditEvents(first: 1) { edges { node { id } } } } }`,
+      )
       return { globalId: found.auditEvents.edges[0].node.id, viewer, stranger: await world.person() }
     },
   }
@@ -298,29 +343,48 @@ describe('R103 nodes', () => {
 
   test('every type that is a Node has a sample here', () => {
     const missing = kinds.filter((kind) => !SAMPLES[kind])
-    if (missing.length > 0) throw new Error(`Add a sample of ${missing.join(', ')} to SAMPLES in this file: how one comes into being, and who may see it.`)
+    if (missing.length > 0)
+      throw new Error(
+        `Add a sample of ${missing.join(', ')} to SAMPLES in this file: how one comes into being, and who may see it.`,
+      )
     expect(Object.keys(SAMPLES).sort()).toEqual([...kinds].sort())
   })
 
-  test.each(kinds)('R31 R59 a %s is found by its id, and a foreign, missing or malformed one answers alike', async (kind) => {
-    const { globalId, viewer, stranger } = await SAMPLES[kind]!()
-    expect(await viewer.api.data(NODE, { id: globalId })).toEqual({ node: { __typename: kind, id: globalId } })
-    const prefix = globalId.slice(0, globalId.lastIndexOf('_')) as IdKind
-    const missing = toGlobalId(prefix, newId())
-    const viewers = [world.anonymous, (stranger ?? viewer).api]
-    for (const api of viewers) {
-      const ids = [missing, ...(stranger ? [globalId] : [])]
-      const statements: string[][] = []
-      for (const id of ids) {
-        statements.push(await world.statements(async () => expect((await api.send(NODE, { id })).data).toEqual({ node: null })))
+  test.each(kinds)(
+    'R31 R59 a %s is found by its id, and a foreign, missing or malformed one answers alike',
+    async (kind) => {
+      const { globalId, viewer, stranger } = await SAMPLES[kind]!()
+      expect(await viewer.api.data(NODE, { id: globalId })).toEqual({
+        node: { __typename: kind, id: globalId },
+      })
+      const prefix = globalId.slice(0, globalId.lastIndexOf('_')) as IdKind
+      const missing = toGlobalId(prefix, newId())
+      const viewers = [world.anonymous, (stranger ?? viewer).api]
+      for (const api of viewers) {
+        const ids = [missing, ...(stranger ? [globalId] : [])]
+        const statements: string[][] = []
+        for (const id of ids) {
+          statements.push(
+            await world.statements(async () =>
+              expect((await api.send(NODE, { id })).data).toEqual({ node: null }),
+            ),
+          )
+        }
+        // The same work, so that not even the time tells them apart.
+        for (const other of statements) expect(other).toEqual(statements[0])
+        for (const id of [
+          `${prefix}_`,
+          globalId.slice(0, -1),
+          `x${globalId}`,
+          globalId.toUpperCase(),
+          '',
+          '💥',
+        ]) {
+          expect((await api.send(NODE, { id })).data).toEqual({ node: null })
+        }
       }
-      // The same work, so that not even the time tells them apart.
-      for (const other of statements) expect(other).toEqual(statements[0])
-      for (const id of [`${prefix}_`, globalId.slice(0, -1), `x${globalId}`, globalId.toUpperCase(), '', '💥']) {
-        expect((await api.send(NODE, { id })).data).toEqual({ node: null })
-      }
-    }
-  })
+    },
+  )
 
   test('an id that is right but of something that is no Node answers null', async () => {
     const person = await world.person()
@@ -335,7 +399,10 @@ describe('R103 nodes', () => {
       { login: person.username },
     )
     expect(signIn.session.address).toMatch(/127\.0\.0\.1|::1/)
-    const found = await person.api.data(`query ($id: ID!) { node(id: $id) { ... on Session { id address } } }`, { id: signIn.session.id })
+    const found = await person.api.data(
+      `query ($id: ID!) { node(id: $id) { ... on Session { id address } } }`,
+      { id: signIn.session.id },
+    )
     expect(found.node).toEqual(signIn.session)
   })
 
@@ -343,7 +410,15 @@ describe('R103 nodes', () => {
     const reader = await world.person()
     const [first, second] = [await world.post(), await world.post()]
     const hidden = await world.post({ publish: false })
-    const ids = [second.globalId, first.globalId, reader.globalId, hidden.globalId, second.globalId, 'nonsense', first.author.globalId]
+    const ids = [
+      second.globalId,
+      first.globalId,
+      reader.globalId,
+      hidden.globalId,
+      second.globalId,
+      'nonsense',
+      first.author.globalId,
+    ]
     const query = `query ($ids: [ID!]!) { nodes(ids: $ids) { id } }`
     const statements = await world.statements(async () => {
       const { nodes } = await reader.api.data(query, { ids })

@@ -10,16 +10,25 @@ import { unique, useWorld, type Person } from '../support/world'
 const world = useWorld()
 
 const OPERATIONS = {
-  createRole: 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id name permissions version isBuiltIn } userErrors { code field message } } }',
-  updateRole: 'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id name permissions version } userErrors { code field message } } }',
-  deleteRole: 'mutation ($input: DeleteRoleInput!) { deleteRole(input: $input) { deletedRoleId userErrors { code field message } } }',
-  grantRole: 'mutation ($input: GrantRoleInput!) { grantRole(input: $input) { user { id } userErrors { code field message } } }',
-  revokeRole: 'mutation ($input: RevokeRoleInput!) { revokeRole(input: $input) { user { id } userErrors { code field message } } }',
+  createRole:
+    'mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id name permissions version isBuiltIn } userErrors { code field message } } }',
+  updateRole:
+    'mutation ($input: UpdateRoleInput!) { updateRole(input: $input) { role { id name permissions version } userErrors { code field message } } }',
+  deleteRole:
+    'mutation ($input: DeleteRoleInput!) { deleteRole(input: $input) { deletedRoleId userErrors { code field message } } }',
+  grantRole:
+    'mutation ($input: GrantRoleInput!) { grantRole(input: $input) { user { id } userErrors { code field message } } }',
+  revokeRole:
+    'mutation ($input: RevokeRoleInput!) { revokeRole(input: $input) { user { id } userErrors { code field message } } }',
 }
 type Operation = keyof typeof OPERATIONS
 
 /** What a mutation answered: `OK`, the codes of its user errors, or that of the error that refused it. */
-async function outcome(person: Person, operation: Operation, input: Record<string, unknown>): Promise<string> {
+async function outcome(
+  person: Person,
+  operation: Operation,
+  input: Record<string, unknown>,
+): Promise<string> {
   const { data, errors } = await person.api.send(OPERATIONS[operation], { input })
   if (errors) return errors[0]!.extensions.code
   const { userErrors } = data[operation] as { userErrors: { code: string }[] }
@@ -27,17 +36,24 @@ async function outcome(person: Person, operation: Operation, input: Record<strin
 }
 
 const role = async (admin: Person, permissions: string[]) =>
-  (await admin.api.data(OPERATIONS.createRole, { input: { name: unique('role '), description: '', permissions } })).createRole.role as {
+  (
+    await admin.api.data(OPERATIONS.createRole, {
+      input: { name: unique('role '), description: '', permissions },
+    })
+  ).createRole.role as {
     id: string
     name: string
     version: number
   }
 
-const permissionsOf = async (person: Person): Promise<string[]> => (await person.api.data('{ viewer { permissions } }')).viewer.permissions
+const permissionsOf = async (person: Person): Promise<string[]> =>
+  (await person.api.data('{ viewer { permissions } }')).viewer.permissions
 
 /** The global ids of the built-in roles. */
 async function builtIn(): Promise<Record<string, string>> {
-  const rows = await world.db.query<{ id: string; name: string }>('SELECT id, name FROM roles WHERE is_built_in')
+  const rows = await world.db.query<{ id: string; name: string }>(
+    'SELECT id, name FROM roles WHERE is_built_in',
+  )
   return Object.fromEntries(rows.map(({ id, name }) => [name, toGlobalId('role', id)]))
 }
 
@@ -50,7 +66,11 @@ async function leaveOnly(...admins: Person[]): Promise<void> {
 }
 
 /** Runs `request` so that it meets a change which is made but not committed, and commits once the request waits for it. */
-async function meetingUncommitted<Result>(sql: string, parameters: unknown[], request: () => Promise<Result>): Promise<Result> {
+async function meetingUncommitted<Result>(
+  sql: string,
+  parameters: unknown[],
+  request: () => Promise<Result>,
+): Promise<Result> {
   let answer!: Promise<Result>
   await world.db.transaction(async (tx) => {
     await tx.query(sql, parameters)
@@ -82,21 +102,43 @@ describe('R58 what a role can be made to do', () => {
     expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: own.id })).toBe('OK')
 
     const before = await permissionsOf(climber)
-    expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: roles.admin })).toBe('NOT_PERMITTED')
-    expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: roles.manager })).toBe('NOT_PERMITTED')
-    expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: foreign.id })).toBe('NOT_PERMITTED')
-    expect(await outcome(climber, 'updateRole', { roleId: own.id, permissions: ['posts:moderate', 'audit:read'] })).toBe('NOT_PERMITTED')
-    expect(await outcome(climber, 'updateRole', { roleId: foreign.id, permissions: [] })).toBe('NOT_PERMITTED')
-    expect(await outcome(climber, 'updateRole', { roleId: foreign.id, name: unique('mine ') })).toBe('NOT_PERMITTED')
+    expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: roles.admin })).toBe(
+      'NOT_PERMITTED',
+    )
+    expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: roles.manager })).toBe(
+      'NOT_PERMITTED',
+    )
+    expect(await outcome(climber, 'grantRole', { userId: climber.globalId, roleId: foreign.id })).toBe(
+      'NOT_PERMITTED',
+    )
+    expect(
+      await outcome(climber, 'updateRole', { roleId: own.id, permissions: ['posts:moderate', 'audit:read'] }),
+    ).toBe('NOT_PERMITTED')
+    expect(await outcome(climber, 'updateRole', { roleId: foreign.id, permissions: [] })).toBe(
+      'NOT_PERMITTED',
+    )
+    expect(await outcome(climber, 'updateRole', { roleId: foreign.id, name: unique('mine ') })).toBe(
+      'NOT_PERMITTED',
+    )
     expect(await outcome(climber, 'deleteRole', { roleId: foreign.id })).toBe('NOT_PERMITTED')
-    expect(await outcome(climber, 'createRole', { name: unique('r'), description: '', permissions: ['audit:read'] })).toBe('NOT_PERMITTED')
+    expect(
+      await outcome(climber, 'createRole', {
+        name: unique('r'),
+        description: '',
+        permissions: ['audit:read'],
+      }),
+    ).toBe('NOT_PERMITTED')
     expect(await permissionsOf(climber)).toEqual(before)
     expect(before).toEqual([...POWERS].sort())
   })
 
   test('a refusal names what is missing', async () => {
     const climber = await world.person({ permissions: POWERS })
-    const input = { name: unique('r'), description: '', permissions: ['users:read', 'posts:moderate', 'audit:read'] }
+    const input = {
+      name: unique('r'),
+      description: '',
+      permissions: ['users:read', 'posts:moderate', 'audit:read'],
+    }
     const { createRole } = await climber.api.data(OPERATIONS.createRole, { input })
     expect(createRole).toMatchObject({ role: null, userErrors: [{ field: ['permissions'] }] })
     expect(createRole.userErrors[0].message).toMatch(/you lack audit:read, users:read\.$/)
@@ -105,9 +147,15 @@ describe('R58 what a role can be made to do', () => {
   test('a manager grants nothing, and makes no role', async () => {
     const manager = await world.person({ role: 'manager' })
     const person = await world.person()
-    expect(await outcome(manager, 'grantRole', { userId: person.globalId, roleId: roles.user })).toBe('FORBIDDEN')
-    expect(await outcome(manager, 'revokeRole', { userId: person.globalId, roleId: roles.user })).toBe('FORBIDDEN')
-    expect(await outcome(manager, 'createRole', { name: unique('r'), description: '', permissions: [] })).toBe('FORBIDDEN')
+    expect(await outcome(manager, 'grantRole', { userId: person.globalId, roleId: roles.user })).toBe(
+      'FORBIDDEN',
+    )
+    expect(await outcome(manager, 'revokeRole', { userId: person.globalId, roleId: roles.user })).toBe(
+      'FORBIDDEN',
+    )
+    expect(
+      await outcome(manager, 'createRole', { name: unique('r'), description: '', permissions: [] }),
+    ).toBe('FORBIDDEN')
   })
 
   test('nobody acts on somebody above them', async () => {
@@ -117,8 +165,12 @@ describe('R58 what a role can be made to do', () => {
     for (const person of [admin, equal]) {
       expect(await outcome(admin, 'grantRole', { userId: person.globalId, roleId: shared.id })).toBe('OK')
     }
-    expect(await outcome(lesser, 'grantRole', { userId: admin.globalId, roleId: roles.user })).toBe('NOT_PERMITTED')
-    expect(await outcome(lesser, 'revokeRole', { userId: admin.globalId, roleId: roles.user })).toBe('NOT_PERMITTED')
+    expect(await outcome(lesser, 'grantRole', { userId: admin.globalId, roleId: roles.user })).toBe(
+      'NOT_PERMITTED',
+    )
+    expect(await outcome(lesser, 'revokeRole', { userId: admin.globalId, roleId: roles.user })).toBe(
+      'NOT_PERMITTED',
+    )
     expect(await outcome(lesser, 'revokeRole', { userId: equal.globalId, roleId: shared.id })).toBe('OK')
     // The role's holders are people as well: an admin would lose what the role gives.
     expect(await outcome(lesser, 'updateRole', { roleId: shared.id, permissions: [] })).toBe('NOT_PERMITTED')
@@ -143,11 +195,17 @@ describe('R58 what a role can be made to do', () => {
     const forever = [undefined, null, later(end, 1)]
     for (const person of [temporary, colleague]) {
       for (const expiresAt of forever) {
-        expect(await outcome(temporary, 'grantRole', { userId: person.globalId, roleId: lent.id, expiresAt })).toBe('NOT_PERMITTED')
+        expect(
+          await outcome(temporary, 'grantRole', { userId: person.globalId, roleId: lent.id, expiresAt }),
+        ).toBe('NOT_PERMITTED')
       }
-      expect(await outcome(temporary, 'grantRole', { userId: person.globalId, roleId: lent.id, expiresAt: end })).toBe('OK')
+      expect(
+        await outcome(temporary, 'grantRole', { userId: person.globalId, roleId: lent.id, expiresAt: end }),
+      ).toBe('OK')
     }
-    expect(await outcome(temporary, 'updateRole', { roleId: own.id, permissions: ['audit:read'] })).toBe('NOT_PERMITTED')
+    expect(await outcome(temporary, 'updateRole', { roleId: own.id, permissions: ['audit:read'] })).toBe(
+      'NOT_PERMITTED',
+    )
     expect(await outcome(temporary, 'revokeRole', { userId: colleague.globalId, roleId: lent.id })).toBe('OK')
   })
 
@@ -157,7 +215,10 @@ describe('R58 what a role can be made to do', () => {
       expect(await outcome(admin, 'updateRole', { roleId, description: 'Changed.' })).toBe('NOT_PERMITTED')
       expect(await outcome(admin, 'updateRole', { roleId, permissions: [] })).toBe('NOT_PERMITTED')
       expect(await outcome(admin, 'deleteRole', { roleId })).toBe('NOT_PERMITTED')
-      const { node } = await admin.api.data(`query ($id: ID!) { node(id: $id) { ... on Role { name permissions isBuiltIn version } } }`, { id: roleId })
+      const { node } = await admin.api.data(
+        `query ($id: ID!) { node(id: $id) { ... on Role { name permissions isBuiltIn version } } }`,
+        { id: roleId },
+      )
       expect(node).toEqual({ name, permissions, isBuiltIn: true, version: 1 })
     }
   })
@@ -218,8 +279,11 @@ describe('R60 the check and what it allows are one', () => {
     const spare = await role(admin, [])
     await outcome(admin, 'grantRole', { userId: target.globalId, roleId: made.id })
     const state = () =>
-      world.db.query(`SELECT (SELECT json_agg(roles ORDER BY id) FROM roles) AS roles,
-        (SELECT json_agg(role_grants ORDER BY id) FROM role_grants WHERE user_id = $1) AS grants`, [target.id])
+      world.db.query(
+        `SELECT (SELECT json_agg(roles ORDER BY id) FROM roles) AS roles,
+        (SELECT json_agg(role_grants ORDER BY id) FROM role_grants WHERE user_id = $1) AS grants`,
+        [target.id],
+      )
     const before = await state()
 
     const attempts: [Operation, Record<string, unknown>][] = [
@@ -246,21 +310,29 @@ describe('R60 the check and what it allows are one', () => {
     }
     for (const change of Object.values(changes)) {
       const manager = await world.person({ role: 'manager' })
-      const code = await meetingUncommitted(LOSES, [manager.id], () => manager.api.errorCode(change, { id: globalId }))
+      const code = await meetingUncommitted(LOSES, [manager.id], () =>
+        manager.api.errorCode(change, { id: globalId }),
+      )
       expect(code).toBe('NOT_FOUND')
     }
     const manager = await world.person({ role: 'manager' })
     const revoke = `mutation ($id: ID!) { revokeSession(input: { sessionId: $id }) { userErrors { code } } }`
     const id = toGlobalId('session', author.sessionId)
-    expect(await meetingUncommitted(LOSES, [manager.id], () => manager.api.errorCode(revoke, { id }))).toBe('FORBIDDEN')
-    expect((await author.api.data('{ viewer { posts { edges { node { title version } } } } }')).viewer.posts.edges).toMatchObject([{ node: { version: 1 } }])
+    expect(await meetingUncommitted(LOSES, [manager.id], () => manager.api.errorCode(revoke, { id }))).toBe(
+      'FORBIDDEN',
+    )
+    expect(
+      (await author.api.data('{ viewer { posts { edges { node { title version } } } } }')).viewer.posts.edges,
+    ).toMatchObject([{ node: { version: 1 } }])
   })
 
   test('and whoever is suspended meanwhile', async () => {
     const admin = await world.person({ role: 'admin' })
     const spare = await role(admin, [])
     const suspend = `UPDATE users SET status = 'suspended' WHERE id = $1`
-    const answer = await meetingUncommitted(suspend, [admin.id], () => outcome(admin, 'updateRole', { roleId: spare.id, description: 'Changed.' }))
+    const answer = await meetingUncommitted(suspend, [admin.id], () =>
+      outcome(admin, 'updateRole', { roleId: spare.id, description: 'Changed.' }),
+    )
     expect(answer).toBe('FORBIDDEN')
   })
 })
@@ -271,7 +343,9 @@ describe('R44 what changes in a role', () => {
     const moderator = await world.person()
     const draft = await world.post({ publish: false })
     const made = await role(admin, ['posts:moderate'])
-    const sees = async () => (await moderator.api.data(`query ($id: ID!) { post(id: $id) { id } }`, { id: draft.globalId })).post !== null
+    const sees = async () =>
+      (await moderator.api.data(`query ($id: ID!) { post(id: $id) { id } }`, { id: draft.globalId })).post !==
+      null
 
     expect(await sees()).toBe(false)
     await outcome(admin, 'grantRole', { userId: moderator.globalId, roleId: made.id })
@@ -298,7 +372,8 @@ describe('R44 what changes in a role', () => {
     await outcome(admin, 'updateRole', { roleId: made.id, permissions: ['users:read'] })
     await outcome(admin, 'revokeRole', { userId: person.globalId, roleId: made.id })
     await outcome(admin, 'deleteRole', { roleId: made.id })
-    for (const userId of [person.id, null, person.id, null]) expect((await messages.next()).value).toEqual({ userId })
+    for (const userId of [person.id, null, person.id, null])
+      expect((await messages.next()).value).toEqual({ userId })
     await pubSub.stop()
   })
 })
@@ -309,9 +384,14 @@ describe('the time of a grant', () => {
     const person = await world.person()
     const made = await role(admin, ['posts:moderate'])
     const expiresAt = later(world.clock.now(), 5 * MINUTE)
-    expect(await outcome(admin, 'grantRole', { userId: person.globalId, roleId: made.id, expiresAt })).toBe('OK')
+    expect(await outcome(admin, 'grantRole', { userId: person.globalId, roleId: made.id, expiresAt })).toBe(
+      'OK',
+    )
     const read = `query ($id: ID!) { viewer { roles { id } permissions } node(id: $id) { id } }`
-    expect(await person.api.data(read, { id: made.id })).toMatchObject({ viewer: { permissions: ['posts:moderate'] }, node: { id: made.id } })
+    expect(await person.api.data(read, { id: made.id })).toMatchObject({
+      viewer: { permissions: ['posts:moderate'] },
+      node: { id: made.id },
+    })
     world.clock.advance(5 * MINUTE)
     const after = await person.api.data(read, { id: made.id })
     expect(after.viewer.permissions).toEqual([])
@@ -323,14 +403,18 @@ describe('the time of a grant', () => {
     const admin = await world.person({ role: 'admin' })
     const person = await world.person()
     const made = await role(admin, ['posts:moderate'])
-    const grant = (expiresAt?: Date) => outcome(admin, 'grantRole', { userId: person.globalId, roleId: made.id, expiresAt })
+    const grant = (expiresAt?: Date) =>
+      outcome(admin, 'grantRole', { userId: person.globalId, roleId: made.id, expiresAt })
     expect(await grant(later(world.clock.now(), -1))).toBe('INVALID')
     expect(await permissionsOf(person)).toEqual([])
     expect(await grant(later(world.clock.now(), 2 * MINUTE))).toBe('OK')
     expect(await grant()).toBe('OK')
     world.clock.advance(3 * MINUTE)
     expect(await permissionsOf(person)).toEqual(['posts:moderate'])
-    const [{ count } = { count: '' }] = await world.db.query<{ count: string }>('SELECT count(*) FROM role_grants WHERE user_id = $1', [person.id])
+    const [{ count } = { count: '' }] = await world.db.query<{ count: string }>(
+      'SELECT count(*) FROM role_grants WHERE user_id = $1',
+      [person.id],
+    )
     expect(count).toBe('2')
   })
 })
@@ -345,7 +429,9 @@ describe('R41 granting and revoking', () => {
     world.clock.advance(10 * MINUTE)
     for (const operation of ['grantRole', 'revokeRole'] as const) {
       const { errors } = await admin.api.send(OPERATIONS[operation], { input })
-      expect(errors).toMatchObject([{ extensions: { code: 'REAUTHENTICATION_REQUIRED', methods: ['PASSWORD'] } }])
+      expect(errors).toMatchObject([
+        { extensions: { code: 'REAUTHENTICATION_REQUIRED', methods: ['PASSWORD'] } },
+      ])
     }
     expect(await permissionsOf(person)).toEqual([])
     // Whoever lacks the permission is not asked to prove anything.
@@ -367,13 +453,23 @@ describe('the input of roles', () => {
 
   test('permissions that Portico does not know are refused, with those that it knows', async () => {
     const made = await role(admin, [])
-    for (const permissions of [['posts:rule'], ['users:read', ''], ['constructor'], ['__proto__'], ['USERS:READ']]) {
-      const create = await admin.api.data(OPERATIONS.createRole, { input: { name: unique('r'), description: '', permissions } })
+    for (const permissions of [
+      ['posts:rule'],
+      ['users:read', ''],
+      ['constructor'],
+      ['__proto__'],
+      ['USERS:READ'],
+    ]) {
+      const create = await admin.api.data(OPERATIONS.createRole, {
+        input: { name: unique('r'), description: '', permissions },
+      })
       const update = await admin.api.data(OPERATIONS.updateRole, { input: { roleId: made.id, permissions } })
       expect(create.createRole.role).toBeNull()
       expect(update.updateRole.role).toBeNull()
     }
-    const { createRole } = await admin.api.data(OPERATIONS.createRole, { input: { name: unique('r'), description: '', permissions: ['posts:rule'] } })
+    const { createRole } = await admin.api.data(OPERATIONS.createRole, {
+      input: { name: unique('r'), description: '', permissions: ['posts:rule'] },
+    })
     expect(createRole.userErrors).toMatchObject([{ code: 'INVALID', field: ['permissions'] }])
     for (const permission of ALL_PERMISSIONS) expect(createRole.userErrors[0].message).toContain(permission)
   })
@@ -381,18 +477,28 @@ describe('the input of roles', () => {
   test('a name that another role has is refused, also where two ask for it at the same time', async () => {
     const made = await role(admin, [])
     const other = await role(admin, [])
-    expect(await outcome(admin, 'createRole', { name: made.name, description: '', permissions: [] })).toBe('TAKEN')
-    expect(await outcome(admin, 'createRole', { name: `  ${made.name} `, description: '', permissions: [] })).toBe('TAKEN')
-    expect(await outcome(admin, 'createRole', { name: 'admin', description: '', permissions: [] })).toBe('TAKEN')
+    expect(await outcome(admin, 'createRole', { name: made.name, description: '', permissions: [] })).toBe(
+      'TAKEN',
+    )
+    expect(
+      await outcome(admin, 'createRole', { name: `  ${made.name} `, description: '', permissions: [] }),
+    ).toBe('TAKEN')
+    expect(await outcome(admin, 'createRole', { name: 'admin', description: '', permissions: [] })).toBe(
+      'TAKEN',
+    )
     expect(await outcome(admin, 'updateRole', { roleId: other.id, name: made.name })).toBe('TAKEN')
     const name = unique('wanted ')
-    const twins = [1, 2, 3, 4].map(() => outcome(admin, 'createRole', { name, description: '', permissions: [] }))
+    const twins = [1, 2, 3, 4].map(() =>
+      outcome(admin, 'createRole', { name, description: '', permissions: [] }),
+    )
     expect((await Promise.all(twins)).sort()).toEqual(['OK', 'TAKEN', 'TAKEN', 'TAKEN'])
   })
 
   test('a change on top of another one is a conflict that shows the role as it is', async () => {
     const made = await role(admin, ['users:read'])
-    expect(await outcome(admin, 'updateRole', { roleId: made.id, description: 'First.', expectedVersion: 1 })).toBe('OK')
+    expect(
+      await outcome(admin, 'updateRole', { roleId: made.id, description: 'First.', expectedVersion: 1 }),
+    ).toBe('OK')
     const input = { roleId: made.id, description: 'Second.', expectedVersion: 1 }
     const { errors } = await admin.api.send(OPERATIONS.updateRole, { input })
     const current = { name: made.name, description: 'First.', permissions: ['users:read'] }
@@ -403,8 +509,14 @@ describe('the input of roles', () => {
 
   test('what is left out stays, what is null is refused, and permissions are kept once and in order', async () => {
     const made = await role(admin, ['users:read', 'audit:read', 'users:read'])
-    const { updateRole } = await admin.api.data(OPERATIONS.updateRole, { input: { roleId: made.id, description: 'Changed.' } })
-    expect(updateRole.role).toMatchObject({ name: made.name, permissions: ['audit:read', 'users:read'], version: 2 })
+    const { updateRole } = await admin.api.data(OPERATIONS.updateRole, {
+      input: { roleId: made.id, description: 'Changed.' },
+    })
+    expect(updateRole.role).toMatchObject({
+      name: made.name,
+      permissions: ['audit:read', 'users:read'],
+      version: 2,
+    })
     for (const field of ['name', 'description', 'permissions']) {
       expect(await outcome(admin, 'updateRole', { roleId: made.id, [field]: null })).toBe('REQUIRED')
     }

@@ -25,7 +25,11 @@ export class Contender {
   ) {}
 
   /** Starts a server that listens on `PORT` and answers `GET /health/ready`. */
-  static async start(name: Contender['name'], script: readonly string[], environment: Record<string, string>): Promise<Contender> {
+  static async start(
+    name: Contender['name'],
+    script: readonly string[],
+    environment: Record<string, string>,
+  ): Promise<Contender> {
     const port = await freePort()
     const child = spawn(process.execPath, ['-r', join(__dirname, 'probe.js'), ...script], {
       cwd: ROOT,

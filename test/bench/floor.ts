@@ -20,7 +20,8 @@ types.setTypeParser(TIMESTAMPTZ, (text) => new Date(`${text.replace(' ', 'T')}:0
 
 /** A statement that each connection prepares once. Rows come as arrays, in the order of its columns. */
 function statement<Row extends unknown[]>(name: string, text: string) {
-  return async (...values: unknown[]): Promise<Row[]> => (await pool.query<Row>({ name, text, values, rowMode: 'array' })).rows
+  return async (...values: unknown[]): Promise<Row[]> =>
+    (await pool.query<Row>({ name, text, values, rowMode: 'array' })).rows
 }
 
 const findSession = statement<[sessionId: Id, userId: Id, username: string, permissions: string[]]>(
@@ -45,7 +46,9 @@ const findPosts = statement<[Id, string, string, string, string[], string, Id, s
    ORDER BY p.published_at DESC, p.id DESC LIMIT 21`,
 )
 
-const findUsers = statement<[Id, string, string, string, string | null, string, Id | null, Buffer | null, Buffer | null]>(
+const findUsers = statement<
+  [Id, string, string, string, string | null, string, Id | null, Buffer | null, Buffer | null]
+>(
   'users',
   `SELECT u.id, u.username, u.display_name, u.status, u.last_seen_at, u.created_at, e.id, e.address, k.wrapped
    FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary LEFT JOIN data_keys k ON k.owner_id = u.id
@@ -77,7 +80,9 @@ const viewers = new Map<string, Promise<Viewer | null>>()
 function viewerOf(token: string): Promise<Viewer | null> {
   let viewer = viewers.get(token)
   if (!viewer) {
-    viewer = findSession(hashToken(token)).then(([row]) => row ? { sessionId: row[0], userId: row[1], username: row[2], permissions: row[3] } : null)
+    viewer = findSession(hashToken(token)).then(([row]) =>
+      row ? { sessionId: row[0], userId: row[1], username: row[2], permissions: row[3] } : null,
+    )
     viewers.set(token, viewer)
   }
   return viewer
@@ -130,8 +135,15 @@ async function users({ permissions }: Viewer): Promise<string> {
   return `{"data":{"users":{"edges":[${edges.join(',')}],${pageInfo(found.length > 100, 'user-createdAt,id', last[5], last[0])}}}}`
 }
 
-async function createPost({ sessionId, userId, username }: Viewer, request: IncomingMessage): Promise<string> {
-  const { title, body, tags } = JSON.parse(await textOf(request)) as { title: string; body: string; tags: string[] }
+async function createPost(
+  { sessionId, userId, username }: Viewer,
+  request: IncomingMessage,
+): Promise<string> {
+  const { title, body, tags } = JSON.parse(await textOf(request)) as {
+    title: string
+    body: string
+    tags: string[]
+  }
   const [id, createdId, publishedId] = [newId(), newId(), newId()]
   const now = new Date().toISOString()
   const words = title.toLowerCase().replace(/[^a-z0-9]+/g, '-')
@@ -139,12 +151,24 @@ async function createPost({ sessionId, userId, username }: Viewer, request: Inco
   const post = globalId('post', id)
   const [row] = await findDataKey(userId)
   const key = keyring.unwrap(row![0], userId)
-  const address = (eventId: Id) => seal(key, request.socket.remoteAddress!, `audit_events.address:${eventId}:${userId}`)
+  const address = (eventId: Id) =>
+    seal(key, request.socket.remoteAddress!, `audit_events.address:${eventId}:${userId}`)
   const requestId = `req_${randomBytes(12).toString('base64url')}`
   await addPost(
-    id, userId, slug, title, body, tags, now,
-    createdId, sessionId, post, requestId, address(createdId),
-    publishedId, address(publishedId),
+    id,
+    userId,
+    slug,
+    title,
+    body,
+    tags,
+    now,
+    createdId,
+    sessionId,
+    post,
+    requestId,
+    address(createdId),
+    publishedId,
+    address(publishedId),
   )
   return (
     `{"data":{"createPost":{"post":{"id":"${post}","slug":${quoted(slug)},"title":${quoted(title)},"tags":${quoted(tags)},"status":"PUBLISHED"` +
@@ -185,7 +209,10 @@ async function answer(request: IncomingMessage): Promise<string> {
 }
 
 function send(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': Buffer.byteLength(text) })
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+  })
   response.end(text)
 }
 

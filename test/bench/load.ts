@@ -38,7 +38,12 @@ export function requestTo(contender: Contender, scenario: Scenario, tokens: Toke
  * Keeps 20 connections busy for so many seconds.
  * @throws Error when a single answer is not what it should be: a rate of failures would say nothing.
  */
-export async function load(contender: Contender, scenario: Scenario, tokens: Tokens, seconds: number): Promise<Round> {
+export async function load(
+  contender: Contender,
+  scenario: Scenario,
+  tokens: Tokens,
+  seconds: number,
+): Promise<Round> {
   const times: number[] = []
   const before = await contender.usage()
   const run = autocannon({
@@ -52,7 +57,9 @@ export async function load(contender: Contender, scenario: Scenario, tokens: Tok
   run.on('response', (_client, _status, _bytes, milliseconds) => void times.push(milliseconds))
   const { errors, non2xx, mismatches, duration } = await run
   if (errors + non2xx + mismatches > 0 || times.length === 0) {
-    throw new Error(`${contender.name}, ${scenario.name}: ${times.length} answers, ${errors} errors, ${non2xx} refused, ${mismatches} failed.`)
+    throw new Error(
+      `${contender.name}, ${scenario.name}: ${times.length} answers, ${errors} errors, ${non2xx} refused, ${mismatches} failed.`,
+    )
   }
   const after = await contender.usage()
   times.sort((a, b) => a - b)

@@ -20,7 +20,8 @@ export function dearest(profile: CpuProfile, count: number): { functions: Cost[]
   const times = new Map<Frame, number>()
   profile.samples.forEach((id, index) => {
     const frame = frames.get(id)!
-    if (frame.functionName !== '(idle)') times.set(frame, (times.get(frame) ?? 0) + profile.timeDeltas[index]!)
+    if (frame.functionName !== '(idle)')
+      times.set(frame, (times.get(frame) ?? 0) + profile.timeDeltas[index]!)
   })
   const rank = (nameOf: (frame: Frame) => string): Cost[] => {
     const sums = new Map<string, number>()
@@ -46,6 +47,8 @@ function packageOf({ functionName, url }: Frame): string {
 function functionOf(frame: Frame): string {
   const { functionName, url, lineNumber } = frame
   if (url === '') return functionName || '(anonymous native)'
-  const file = url.startsWith('node:') ? url : (/\/dist\/(src\/.*)\.js$/.exec(url)?.[1] ?? `${packageOf(frame)}: ${url.split('/').at(-1)}`)
+  const file = url.startsWith('node:')
+    ? url
+    : (/\/dist\/(src\/.*)\.js$/.exec(url)?.[1] ?? `${packageOf(frame)}: ${url.split('/').at(-1)}`)
   return `${functionName || `(anonymous, line ${lineNumber + 1})`} – ${file}`
 }

@@ -27,11 +27,22 @@ function summary({ floor, portico }: Measured) {
     memory: Math.max(...rounds.map((round) => round.memory)),
   })
   const ratios = portico.map((round, index) => round.requestsPerSecond / floor[index]!.requestsPerSecond)
-  return { floor: of(floor), portico: of(portico), ratio: median(ratios), lowest: Math.min(...ratios), highest: Math.max(...ratios) }
+  return {
+    floor: of(floor),
+    portico: of(portico),
+    ratio: median(ratios),
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+  }
 }
 
 export function toJson(measured: readonly Measured[], settings: Record<string, unknown>): string {
-  const machine = { node: process.version, platform: process.platform, processor: cpus()[0]?.model, cores: cpus().length }
+  const machine = {
+    node: process.version,
+    platform: process.platform,
+    processor: cpus()[0]?.model,
+    cores: cpus().length,
+  }
   const scenarios = measured.map((each) => ({ ...each, summary: summary(each) }))
   return `${JSON.stringify({ at: new Date().toISOString(), machine, ...settings, scenarios }, null, 2)}\n`
 }
@@ -53,16 +64,31 @@ export function toTable(measured: readonly Measured[]): string {
     ]
   })
   return markdown(
-    ['scenario', 'floor req/s', 'Portico req/s', 'ratio', 'floor p50 / p99', 'Portico p50 / p99', 'CPU per answer', 'memory'],
+    [
+      'scenario',
+      'floor req/s',
+      'Portico req/s',
+      'ratio',
+      'floor p50 / p99',
+      'Portico p50 / p99',
+      'CPU per answer',
+      'memory',
+    ],
     rows,
   )
 }
 
 export const toCosts = (title: string, costs: readonly Cost[]): string =>
-  markdown([title, 'self time'], costs.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]))
+  markdown(
+    [title, 'self time'],
+    costs.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]),
+  )
 
 function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
-  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]!.length)),
+  )
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }

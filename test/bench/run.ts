@@ -68,7 +68,8 @@ async function main(): Promise<void> {
     for (const scenario of scenarios) await assertSameAnswer(floor, portico, scenario, tokens)
     const measured = await compare(floor, portico, scenarios, tokens, plan)
     process.stdout.write(`${toTable(measured)}\n`)
-    if (options.json !== undefined) writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan }))
+    if (options.json !== undefined)
+      writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan }))
   } finally {
     for (const part of running) await part.stop()
     rmSync(dataDir, { recursive: true, force: true })
@@ -111,7 +112,13 @@ interface Plan {
 }
 
 /** Both in turns, the order changing with every round. */
-async function compare(floor: Contender, portico: Contender, scenarios: readonly Scenario[], tokens: Tokens, plan: Plan): Promise<Measured[]> {
+async function compare(
+  floor: Contender,
+  portico: Contender,
+  scenarios: readonly Scenario[],
+  tokens: Tokens,
+  plan: Plan,
+): Promise<Measured[]> {
   for (const scenario of scenarios) {
     tell(`Warming up: ${scenario.name}`)
     for (const contender of [floor, portico]) await load(contender, scenario, tokens, plan.warmUp)
@@ -130,25 +137,40 @@ async function compare(floor: Contender, portico: Contender, scenarios: readonly
 }
 
 /** A ratio means something only where both answer the same. */
-async function assertSameAnswer(floor: Contender, portico: Contender, scenario: Scenario, tokens: Tokens): Promise<void> {
+async function assertSameAnswer(
+  floor: Contender,
+  portico: Contender,
+  scenario: Scenario,
+  tokens: Tokens,
+): Promise<void> {
   const dataOf = async (contender: Contender) => {
     const { url, ...request } = requestTo(contender, scenario, tokens)
     const text = await (await fetch(url, request)).text()
     const isFresh = (key: string) => scenario.fresh?.includes(key) ?? false
     const form = (value: string) => value.replace(/[0-9a-z]/g, 'x')
-    return JSON.parse(text, (key, value: unknown) => (key === 'extensions' ? undefined : isFresh(key) ? form(value as string) : value)) as unknown
+    return JSON.parse(text, (key, value: unknown) =>
+      key === 'extensions' ? undefined : isFresh(key) ? form(value as string) : value,
+    ) as unknown
   }
   assert.deepEqual(await dataOf(portico), await dataOf(floor), `${scenario.name}: the answers differ.`)
 }
 
-async function profile(portico: Contender, scenario: Scenario, tokens: Tokens, plan: Plan, folder: string): Promise<void> {
+async function profile(
+  portico: Contender,
+  scenario: Scenario,
+  tokens: Tokens,
+  plan: Plan,
+  folder: string,
+): Promise<void> {
   await load(portico, scenario, tokens, plan.warmUp)
   const taken = await portico.profile(() => load(portico, scenario, tokens, plan.seconds * 2))
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${scenario.name.replace(/\W+/g, '-')}.cpuprofile`)
   writeFileSync(file, JSON.stringify(taken))
   const { functions, packages } = dearest(taken, 10)
-  process.stdout.write(`\n### ${scenario.name}\n\n${toCosts('function', functions)}\n\n${toCosts('package', packages)}\n`)
+  process.stdout.write(
+    `\n### ${scenario.name}\n\n${toCosts('function', functions)}\n\n${toCosts('package', packages)}\n`,
+  )
 }
 
 const tell = (line: string) => process.stderr.write(`${line}\n`)

@@ -33,7 +33,9 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'viewer',
     as: 'reader',
-    operation: { query: 'query Viewer { viewer { id username displayName bio locale timeZone createdAt version } }' },
+    operation: {
+      query: 'query Viewer { viewer { id username displayName bio locale timeZone createdAt version } }',
+    },
     floor: { method: 'GET', path: '/viewer' },
   },
   {

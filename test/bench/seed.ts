@@ -16,7 +16,10 @@ const USERS = 1_000
 const POSTS = 5_000
 const ROWS_PER_STATEMENT = 500
 
-const WORDS = 'amber brook candle drift ember field glass harbour island juniper kettle lantern meadow night orchard pebble quiet river stone thistle umbrella valley willow yarrow'.split(' ')
+const WORDS =
+  'amber brook candle drift ember field glass harbour island juniper kettle lantern meadow night orchard pebble quiet river stone thistle umbrella valley willow yarrow'.split(
+    ' ',
+  )
 
 /** The same people and posts in every run, and two accounts that are signed in: their tokens. */
 export async function seed(db: Database): Promise<Tokens> {
@@ -87,7 +90,12 @@ async function seedPosts(tx: Database, authorIds: readonly Id[]): Promise<void> 
 }
 
 async function account(tx: Database, username: string, role: 'user' | 'admin'): Promise<string> {
-  const { id } = await new UserService(tx).create({ id: newId(tx.now), username, displayName: capital(username), locale: 'en' })
+  const { id } = await new UserService(tx).create({
+    id: newId(tx.now),
+    username,
+    displayName: capital(username),
+    locale: 'en',
+  })
   await new EmailService(tx).addPrimary(id, `${username}@example.com`)
   await new RoleService(tx).grantBuiltIn(id, role)
   return (await new SessionService(tx).start(id, Transport.BEARER, 'Bench')).token
@@ -95,9 +103,11 @@ async function account(tx: Database, username: string, role: 'user' | 'admin'): 
 
 const word = (number: number): string => WORDS[number % WORDS.length]!
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-const sentence = (number: number): string => capital(Array.from({ length: 9 }, (_, place) => word(number * 3 + place * place)).join(' ')) + '.'
+const sentence = (number: number): string =>
+  capital(Array.from({ length: 9 }, (_, place) => word(number * 3 + place * place)).join(' ')) + '.'
 const minutesBefore = (now: Date, minutes: number): Date => new Date(now.getTime() - minutes * 60_000)
 
 function* slices<Row>(rows: readonly Row[]): Generator<Row[]> {
-  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT) yield rows.slice(start, start + ROWS_PER_STATEMENT)
+  for (let start = 0; start < rows.length; start += ROWS_PER_STATEMENT)
+    yield rows.slice(start, start + ROWS_PER_STATEMENT)
 }

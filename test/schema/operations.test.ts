@@ -8,6 +8,7 @@ import {
   specifiedRules,
   validate,
   type DocumentNode,
+  type OperationDefinitionNode,
 } from 'graphql'
 import { operationCost } from '../../src/graphql/limits/cost'
 import { documentLimits } from '../../src/graphql/limits/document-limits'
@@ -39,10 +40,9 @@ const queryOf = ({ definitions }: DocumentNode) =>
 /** A page of 100, every `@include`, and something for whatever is required. */
 const largest = ({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> =>
   Object.fromEntries(
-    variableDefinitions.flatMap(({ variable, type, defaultValue }) => {
-      if (variable.name.value === 'first') return [[variable.name.value, 100]]
-      if (defaultValue) return [[variable.name.value, true]]
-      return type.kind === Kind.NON_NULL_TYPE ? [[variable.name.value, 'x']] : []
+    variableDefinitions.map(({ variable, type, defaultValue }) => {
+      if (variable.name.value === 'first') return [variable.name.value, 100]
+      return [variable.name.value, defaultValue ? true : type.kind === Kind.NON_NULL_TYPE ? 'x' : null]
     }),
   )
 

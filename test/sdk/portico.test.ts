@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { WebSocket } from 'ws'
 import { SessionService } from '../../src/modules/session/session.service'
@@ -244,6 +244,7 @@ describe('subscriptions', () => {
     await until(changes.next(), () => signInElsewhere(person))
     await portico.signOut()
     expect(await closed).toBe(4401)
+    await setImmediate()
     const rest = async () => {
       for await (const { kind } of changes) expect(['STARTED', 'ENDED']).toContain(kind)
     }

@@ -1,21 +1,20 @@
 import type { Database } from '../../src/db/database'
 
-async function rowsByTable(db: Database): Promise<Map<string, Record<string, unknown>[]>> {
+/** The tables that the role of requests may read. */
+export async function readableTables(db: Database): Promise<string[]> {
   const tables = await db.query<{ name: string }>(
     `SELECT DISTINCT table_name AS name FROM information_schema.role_table_grants
      WHERE table_schema = 'public' AND privilege_type = 'SELECT' AND grantee = current_user ORDER BY 1`,
   )
-  const rows = new Map<string, Record<string, unknown>[]>()
-  for (const { name } of tables) rows.set(name, await db.query(`SELECT * FROM "${name}"`))
-  return rows
+  return tables.map(({ name }) => name)
 }
 
 /** The columns of all tables that hold these bytes, as `table.column`, however the column stores them. */
 export async function columnsHolding(db: Database, bytes: string | Buffer): Promise<string[]> {
   const wanted = Buffer.from(bytes)
   const found = new Set<string>()
-  for (const [table, rows] of await rowsByTable(db)) {
-    for (const row of rows) {
+  for (const table of await readableTables(db)) {
+    for (const row of await db.query(`SELECT * FROM "${table}"`)) {
       for (const [column, value] of Object.entries(row)) {
         const stored = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value) ?? '')
         if (stored.includes(wanted)) found.add(`${table}.${column}`)

@@ -14,9 +14,14 @@ async function twoAccounts(): Promise<[string, string]> {
 }
 
 const balances = async (ids: string[]) =>
-  (await world.db.query<{ balance: number }>('SELECT balance FROM accounts WHERE id = ANY($1) ORDER BY id', [ids])).map((row) => row.balance)
+  (
+    await world.db.query<{ balance: number }>('SELECT balance FROM accounts WHERE id = ANY($1) ORDER BY id', [
+      ids,
+    ])
+  ).map((row) => row.balance)
 
-const add = (db: Database, id: string, amount: number) => db.query('UPDATE accounts SET balance = balance + $2 WHERE id = $1', [id, amount])
+const add = (db: Database, id: string, amount: number) =>
+  db.query('UPDATE accounts SET balance = balance + $2 WHERE id = $1', [id, amount])
 
 describe('the database handle', () => {
   beforeAll(async () => {
@@ -97,7 +102,9 @@ describe('the database handle', () => {
       },
       async (tx) => {
         await add(tx, a, 1)
-        await tx.query(`CREATE TEMPORARY TABLE promised (n integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)`)
+        await tx.query(
+          `CREATE TEMPORARY TABLE promised (n integer PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)`,
+        )
         await tx.query('INSERT INTO promised VALUES (1), (1)')
       },
     ]
@@ -149,7 +156,12 @@ describe('the database handle', () => {
   })
 
   test('work that PostgreSQL gives up is run again; another failure is not', async () => {
-    for (const [state, attempts] of [['40001', 2], ['40P01', 2], ['22012', 1], ['23505', 1]] as const) {
+    for (const [state, attempts] of [
+      ['40001', 2],
+      ['40P01', 2],
+      ['22012', 1],
+      ['23505', 1],
+    ] as const) {
       let runs = 0
       const raise = `DO $$ BEGIN RAISE EXCEPTION 'Given up.' USING ERRCODE = '${state}'; END $$`
       const answer = world.db.transaction(async (tx) => {

@@ -60,13 +60,18 @@ describe('ids', () => {
 
   test('only one text stands for an id', () => {
     fc.assert(
-      fc.property(uuid, fc.nat(25), fc.constantFrom(...'0123456789abcdefghjkmnpqrstvwxyzABCilouIO'), (id, place, letter) => {
-        const globalId = toGlobalId('post', id)
-        const at = 'post_'.length + place
-        const changed = `${globalId.slice(0, at)}${letter}${globalId.slice(at + 1)}`
-        const parsed = fromGlobalId(changed)
-        if (changed !== globalId && parsed !== null) expect(parsed.id).not.toBe(id)
-      }),
+      fc.property(
+        uuid,
+        fc.nat(25),
+        fc.constantFrom(...'0123456789abcdefghjkmnpqrstvwxyzABCilouIO'),
+        (id, place, letter) => {
+          const globalId = toGlobalId('post', id)
+          const at = 'post_'.length + place
+          const changed = `${globalId.slice(0, at)}${letter}${globalId.slice(at + 1)}`
+          const parsed = fromGlobalId(changed)
+          if (changed !== globalId && parsed !== null) expect(parsed.id).not.toBe(id)
+        },
+      ),
     )
   })
 })

@@ -80,7 +80,9 @@ function failure(action: () => unknown): ApiError {
 describe('a document', () => {
   it('R69 is refused beyond 1,000 tokens', () => {
     expect(() => parseDocument(`{ viewer { ${'id '.repeat(995)} } }`)).not.toThrow()
-    expect(failure(() => parseDocument(`{ viewer { ${'id '.repeat(996)} } }`)).code).toBe('QUERY_TOO_EXPENSIVE')
+    expect(failure(() => parseDocument(`{ viewer { ${'id '.repeat(996)} } }`)).code).toBe(
+      'QUERY_TOO_EXPENSIVE',
+    )
     expect(
       failure(() => parseDocument('#\n'.repeat(LIMITS.comments + 1) + '{ viewer { id } }')).message,
     ).toMatch(/comments/)
@@ -285,9 +287,9 @@ describe('the cost', () => {
     ['{ viewer { score } }', 51],
     ['{ viewer { roles { name } } }', 12],
     ['{ viewer { badges { name } } }', 5],
-    ['{ posts(first: 2) { edges { node { id title } } } }', 1 + 2 * 4],
-    ['{ posts(first: 2) { nodes { id title } } }', 1 + 2 * 3],
-    ['{ posts(first: 2) { nodes { id } pageInfo { hasNextPage endCursor } } }', 1 + 2 * 2],
+    ['{ posts(first: 2) { edges { node { id title } } } }', 80 + 2 * 4],
+    ['{ posts(first: 2) { nodes { id title } } }', 80 + 2 * 3],
+    ['{ posts(first: 2) { nodes { id } pageInfo { hasNextPage endCursor } } }', 80 + 2 * 2],
     ['{ nodes(ids: ["a", "b", "c"]) { id __typename } }', 1 + 3 * 2],
     ['{ nodes(ids: []) { id } }', 1],
     ['{ nodes(ids: "a") { id } }', 2],
@@ -304,12 +306,12 @@ describe('the cost', () => {
       sizes.map((size) => `posts(first: ${size}) { nodes { id `).join('') +
       '} } '.repeat(sizes.length) +
       '} }'
-    expect(cost(nested(100))).toBe(2 + 1 + 100 * 2)
-    expect(cost(nested(100, 20))).toBe(2 + 1 + 100 * (2 + 1 + 20 * 2))
-    expect(() => assertAffordable(cost(nested(100, 100, 100)))).toThrow(/limit is 25000/)
+    expect(cost(nested(100))).toBe(2 + 80 + 100 * 2)
+    expect(cost(nested(100, 20))).toBe(2 + 80 + 100 * (2 + 80 + 20 * 2))
+    expect(() => assertAffordable(cost(nested(100, 100, 100)))).toThrow(/limit is 30000/)
     expect(failure(() => assertAffordable(cost(nested(100, 100, 100))))).toMatchObject({
       code: 'QUERY_TOO_EXPENSIVE',
-      extensions: { cost: 2_030_303, limit: LIMITS.cost },
+      extensions: { cost: 2 + 80 + 100 * (1 + 1 + 80 + 100 * (1 + 1 + 80 + 100 * 2)), limit: LIMITS.cost },
     })
   })
 
@@ -318,7 +320,7 @@ describe('the cost', () => {
     const value = cost(
       `{ users(first: 100) { edges { node { ${scalars} posts { edges { node { ${scalars} } } } } } } }`,
     )
-    expect(value).toBe(21_101)
+    expect(value).toBe(80 + 100 * (2 + 8 + 80 + 20 * (2 + 8)))
     expect(() => assertAffordable(value)).not.toThrow()
     expect(() =>
       assertAffordable(
@@ -329,32 +331,32 @@ describe('the cost', () => {
 
   it('R70 takes a page size the same as literal, variable, variable default and argument default', () => {
     const page = '{ nodes { id } }'
-    expect(cost(`{ posts(first: 70) ${page} }`)).toBe(141)
-    expect(cost(`query ($n: Int) { posts(first: $n) ${page} }`, { n: 70 })).toBe(141)
-    expect(cost(`query ($n: Int!) { posts(last: $n) ${page} }`, { n: 70 })).toBe(141)
-    expect(cost(`query ($n: Int = 70) { posts(first: $n) ${page} }`)).toBe(141)
-    expect(cost(`query ($n: Int = 70) { posts(first: $n) ${page} }`, null)).toBe(141)
-    expect(cost(`query ($n: Int = 5) { posts(first: $n) ${page} }`, { n: 70 })).toBe(141)
-    expect(cost(`query ($n: Int) { users(first: $n) ${page} }`)).toBe(61)
+    expect(cost(`{ posts(first: 70) ${page} }`)).toBe(80 + 140)
+    expect(cost(`query ($n: Int) { posts(first: $n) ${page} }`, { n: 70 })).toBe(80 + 140)
+    expect(cost(`query ($n: Int!) { posts(last: $n) ${page} }`, { n: 70 })).toBe(80 + 140)
+    expect(cost(`query ($n: Int = 70) { posts(first: $n) ${page} }`)).toBe(80 + 140)
+    expect(cost(`query ($n: Int = 70) { posts(first: $n) ${page} }`, null)).toBe(80 + 140)
+    expect(cost(`query ($n: Int = 5) { posts(first: $n) ${page} }`, { n: 70 })).toBe(80 + 140)
+    expect(cost(`query ($n: Int) { users(first: $n) ${page} }`)).toBe(80 + 60)
     expect(cost(`query ($i: [ID!]!) { nodes(ids: $i) { id } }`, { i: Array(70).fill('x') })).toBe(71)
     expect(cost(`query ($i: [ID!] = ["x", "y"]) { nodes(ids: $i) { id } }`)).toBe(3)
   })
 
   it('R70 reads null and a missing size as the default page, a negative one as none, a large one as it stands', () => {
-    expect(cost('{ posts { nodes { id } } }')).toBe(41)
-    expect(cost('{ posts(first: null) { nodes { id } } }')).toBe(41)
-    expect(cost('query ($n: Int) { posts(first: $n) { nodes { id } } }', { n: null })).toBe(41)
-    expect(cost('{ posts(first: null, last: 3) { nodes { id } } }')).toBe(7)
-    expect(cost('{ posts(first: 0) { nodes { id } } }')).toBe(1)
-    expect(cost('{ posts(first: -2147483648) { nodes { id } } }')).toBe(1)
-    expect(cost('{ posts(first: 2147483647) { nodes { id } } }')).toBe(1 + 2147483647 * 2)
+    expect(cost('{ posts { nodes { id } } }')).toBe(80 + 40)
+    expect(cost('{ posts(first: null) { nodes { id } } }')).toBe(80 + 40)
+    expect(cost('query ($n: Int) { posts(first: $n) { nodes { id } } }', { n: null })).toBe(80 + 40)
+    expect(cost('{ posts(first: null, last: 3) { nodes { id } } }')).toBe(80 + 6)
+    expect(cost('{ posts(first: 0) { nodes { id } } }')).toBe(80)
+    expect(cost('{ posts(first: -2147483648) { nodes { id } } }')).toBe(80)
+    expect(cost('{ posts(first: 2147483647) { nodes { id } } }')).toBe(80 + 2147483647 * 2)
   })
 
   it('R70 stays a number when sizes multiply past all integers', () => {
     const posts = 'posts(first: 2147483647) { nodes { '
     const source = `{ ${posts.repeat(40)} id ${'} } '.repeat(40)} }`
     expect(cost(source)).toBe(Number.MAX_SAFE_INTEGER)
-    expect(cost(source.replace('2147483647', '0'))).toBe(1)
+    expect(cost(source.replace('2147483647', '0'))).toBe(80)
   })
 
   it('charges for items even when everything on them is skipped', () => {
@@ -385,8 +387,10 @@ describe('the cost', () => {
 
   it('ignores unknown variables, `__proto__` and `constructor` among them (R67)', () => {
     const variables = JSON.parse('{"n":1,"other":2,"__proto__":{"n":9},"constructor":{"prototype":{"n":9}}}')
-    expect(cost('query ($n: Int) { posts(first: $n) { nodes { id } } }', variables)).toBe(3)
-    expect(cost('query ($constructor: Int) { posts(first: $constructor) { nodes { id } } }', {})).toBe(41)
+    expect(cost('query ($n: Int) { posts(first: $n) { nodes { id } } }', variables)).toBe(80 + 2)
+    expect(cost('query ($constructor: Int) { posts(first: $constructor) { nodes { id } } }', {})).toBe(
+      80 + 40,
+    )
   })
 
   it('with null for an argument that cannot be null is the client’s mistake', () => {

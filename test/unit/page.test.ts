@@ -24,7 +24,14 @@ describe('page sizes', () => {
   })
 
   test('a negative or larger size, and both ends at once, are refused', () => {
-    for (const request of [{ first: -1 }, { first: 101 }, { last: -1 }, { last: 101 }, { first: 1, last: 1 }, { first: 0, last: 0 }]) {
+    for (const request of [
+      { first: -1 },
+      { first: 101 },
+      { last: -1 },
+      { last: 101 },
+      { first: 1, last: 1 },
+      { first: 0, last: 0 },
+    ]) {
       expect(failureOf(() => pageSize(request))).toEqual(badInput)
     }
   })
@@ -33,11 +40,14 @@ describe('page sizes', () => {
 describe('cursors', () => {
   test('a cursor leads back to its place in its own list, whatever the values hold', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.integer())), (keyset) => {
-        const cursor = toCursor('post-createdAt,id', keyset)
-        fc.pre(cursor.length <= 512)
-        expect(fromCursor('post-createdAt,id', cursor)).toEqual(keyset)
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.string({ unit: 'binary', maxLength: 40 }), fc.integer())),
+        (keyset) => {
+          const cursor = toCursor('post-createdAt,id', keyset)
+          fc.pre(cursor.length <= 512)
+          expect(fromCursor('post-createdAt,id', cursor)).toEqual(keyset)
+        },
+      ),
     )
   })
 
@@ -52,7 +62,12 @@ describe('cursors', () => {
       Buffer.from('"post-createdAt,id"').toString('base64url'),
       toCursor('post-createdAt,id', ['x'.repeat(600)]),
     ]
-    for (const cursor of foreign) expect(failureOf(() => fromCursor('post-createdAt,id', cursor))).toEqual(badInput)
-    fc.assert(fc.property(fc.string(), (text) => expect(failureOf(() => fromCursor('post-createdAt,id', text))).toEqual(badInput)))
+    for (const cursor of foreign)
+      expect(failureOf(() => fromCursor('post-createdAt,id', cursor))).toEqual(badInput)
+    fc.assert(
+      fc.property(fc.string(), (text) =>
+        expect(failureOf(() => fromCursor('post-createdAt,id', text))).toEqual(badInput),
+      ),
+    )
   })
 })

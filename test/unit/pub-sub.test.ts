@@ -117,7 +117,10 @@ describe('messages between processes', () => {
     await world.db.notify(topic, { number: 1 })
     await settled()
     expect(received).toEqual([{ number: 1 }])
-    expect(errors.map(String)).toEqual([expect.stringContaining('SyntaxError'), 'Error: This listener is broken.'])
+    expect(errors.map(String)).toEqual([
+      expect.stringContaining('SyntaxError'),
+      'Error: This listener is broken.',
+    ])
   })
 
   test('a lost connection is made anew, reported once, and those who must read again are told', async () => {
@@ -143,7 +146,9 @@ describe('messages between processes', () => {
   })
 
   test('a database that cannot be reached fails the start', async () => {
-    await expect(new PubSub('postgres://nobody@127.0.0.1:9/nowhere', () => undefined).start()).rejects.toThrow('ECONNREFUSED')
+    await expect(
+      new PubSub('postgres://nobody@127.0.0.1:9/nowhere', () => undefined).start(),
+    ).rejects.toThrow('ECONNREFUSED')
   })
 
   const listenersOf = (topic: string): number =>

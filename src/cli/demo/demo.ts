@@ -41,9 +41,11 @@ export async function prepareDemo({ config, db }: Foundation): Promise<DemoAccou
   const clock = new StoryClock()
   const { now } = db
   return Database.of({ ...db.tools, clock }).transaction(async (tx) => {
-    await tx.query('SELECT pg_advisory_xact_lock($1)', [DEMO_LOCK])
-    // Another process may have been faster.
-    if (!(await isEmpty(tx))) return null
+    const [lock] = await tx.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
+      DEMO_LOCK,
+    ])
+    // Another process is at it, or was faster.
+    if (!lock!.mine || !(await isEmpty(tx))) return null
     const year = new Year(tx, clock, now)
     year.plan(people)
     await year.tell()

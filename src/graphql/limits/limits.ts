@@ -27,10 +27,10 @@ export const LIMITS = {
   /** Root mutations whose field extension says `credential: true`: one guess at a secret per request, or throttling is moot. */
   credentialMutations: 1,
   /**
-   * Values that the answer can hold (see `operationCost`); graphql-js makes so many in about 10 ms. A page of 100 with a
-   * list of 20 in each and eight scalars everywhere costs 21,101; 100 × 100 × 100 of one scalar each two million.
+   * Values that the answer can hold (see `operationCost`); graphql-js makes so many in about 15 ms. A page of 100 with a
+   * list of 20 in each and eight scalars everywhere costs 29,080; 100 × 100 × 100 of one scalar each two million.
    */
-  cost: 25_000,
+  cost: 30_000,
   /** Objects and lists inside each other in the variables. */
   variableDepth: 32,
   /** Texts, numbers, objects, lists in the variables, taken together: each is coerced, and one costs up to 3 µs. */
@@ -40,7 +40,7 @@ export const LIMITS = {
 /** What the schema tells the limits about a field: `@Field(…)` with `@Extensions({ listSize: 5 })`. */
 declare module 'graphql' {
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    /** Cost of the field itself, without what is selected on it; 1 if unset. */
+    /** Cost of the field itself, without what is selected on it; 1 if unset, 80 for a connection. */
     complexity?: number
     /** How many items this list is reckoned to hold. */
     listSize?: number
@@ -69,6 +69,10 @@ export function parseDocument(source: string): DocumentNode {
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error
     const [place] = error.locations ?? []
-    throw new ApiError(codeOfSyntaxError(error), error.message, place && { line: place.line, column: place.column })
+    throw new ApiError(
+      codeOfSyntaxError(error),
+      error.message,
+      place && { line: place.line, column: place.column },
+    )
   }
 }

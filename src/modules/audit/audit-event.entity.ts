@@ -26,7 +26,11 @@ export class AuditEvent {
   outcome!: AuditOutcome
 
   @Column('uuid', { name: 'actor_id', nullable: true })
-  @Personal({ ...TRAIL, purpose: 'Who did it: accountability and security.', readers: ['self', 'audit:read'] })
+  @Personal({
+    ...TRAIL,
+    purpose: 'Who did it: accountability and security.',
+    readers: ['self', 'audit:read'],
+  })
   actorId!: Id | null
 
   @Column('uuid', { name: 'subject_id', nullable: true })

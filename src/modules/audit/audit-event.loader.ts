@@ -6,7 +6,9 @@ import { AuditService } from './audit.service'
 
 export type { AuditEventRow }
 
-export const auditEventById = defineLoader<Id, AuditEventRow>(async (db, ids) => keyed(await new AuditService(db).lookup(ids), 'id'))
+export const auditEventById = defineLoader<Id, AuditEventRow>(async (db, ids) =>
+  keyed(await new AuditService(db).lookup(ids), 'id'),
+)
 
 /** The address behind an event, decrypted; null where there was none or its owner's key is gone. */
 export const auditEventAddress: LoaderDefinition<AuditEventRow, string | null> = (db) =>

@@ -76,4 +76,6 @@ export class AuditEventRepository {
 }
 
 const concerns = (parameter: string) =>
-  new Brackets((where) => where.where(`event.actorId = :${parameter}`).orWhere(`event.subjectId = :${parameter}`))
+  new Brackets((where) =>
+    where.where(`event.actorId = :${parameter}`).orWhere(`event.subjectId = :${parameter}`),
+  )

@@ -14,15 +14,20 @@ defineNode('event', 'AuditEvent', (context, id) => context.load(auditEventById, 
 export class AuditEventResolver {
   @Query(() => AuditEventConnection, {
     nullable: true,
-    description: 'The audit trail, newest first. Needs `audit:read`; people see their own part as `viewer { auditEvents }`.',
+    description:
+      'The audit trail, newest first. Needs `audit:read`; people see their own part as `viewer { auditEvents }`.',
   })
-  auditEvents(@Ctx() context: Context, @Args() { filter, ...page }: AuditEventArguments): Promise<Connection<AuditEventRow>> {
+  auditEvents(
+    @Ctx() context: Context,
+    @Args() { filter, ...page }: AuditEventArguments,
+  ): Promise<Connection<AuditEventRow>> {
     return auditEventConnection(context, filter ?? {}, page)
   }
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'From where: the network address. Visible to the person who acted and to holders of `audit:read`.',
+    description:
+      'From where: the network address. Visible to the person who acted and to holders of `audit:read`.',
   })
   address(@Ctx() context: Context, @Root() event: AuditEventRow): Promise<string | null> {
     return context.load(auditEventAddress, event)

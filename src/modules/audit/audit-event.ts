@@ -44,7 +44,9 @@ interface Details {
 }
 
 /** The typed details of an action; an empty object where it has none. */
-export type AuditDetails<Action extends AuditAction> = Action extends keyof Details ? Details[Action] : Record<string, never>
+export type AuditDetails<Action extends AuditAction> = Action extends keyof Details
+  ? Details[Action]
+  : Record<string, never>
 
 export enum AuditOutcome {
   SUCCESS = 'success',

@@ -20,10 +20,17 @@ const actionList = Object.entries(AUDIT_ACTIONS)
   .map(([action, meaning]) => `- \`${action}\`: ${meaning}`)
   .join('\n')
 
-@Type('AuditEvent', 'Something that happened, kept for good. Visible to those whom it concerns and to holders of `audit:read`.', {
-  implements: Node,
-})
-export class AuditEventType implements Pick<AuditEventRow, 'id' | 'occurredAt' | 'action' | 'outcome' | 'requestId' | 'details'> {
+@Type(
+  'AuditEvent',
+  'Something that happened, kept for good. Visible to those whom it concerns and to holders of `audit:read`.',
+  {
+    implements: Node,
+  },
+)
+export class AuditEventType implements Pick<
+  AuditEventRow,
+  'id' | 'occurredAt' | 'action' | 'outcome' | 'requestId' | 'details'
+> {
   @GlobalId('event')
   id!: string
 

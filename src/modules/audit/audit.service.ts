@@ -48,7 +48,10 @@ export class AuditService {
       sessionId: facts.sessionId ?? (caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null),
       target: facts.target ?? null,
       requestId: caller.requestId,
-      address: caller.address === null ? null : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
+      address:
+        caller.address === null
+          ? null
+          : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
       details: facts.details ?? {},
     })
   }

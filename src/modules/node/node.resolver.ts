@@ -7,17 +7,27 @@ import { MAX_PAGE_SIZE } from '../../core/page'
 
 @Resolver()
 export class NodeResolver {
-  @Query(() => Node, { nullable: true, description: 'The thing with this global id; null when it is unknown, malformed or not visible.' })
-  node(@Ctx() context: Context, @Arg('id', () => ID, { description: 'A global id.' }) id: string): Promise<object | null> {
+  @Query(() => Node, {
+    nullable: true,
+    description: 'The thing with this global id; null when it is unknown, malformed or not visible.',
+  })
+  node(
+    @Ctx() context: Context,
+    @Arg('id', () => ID, { description: 'A global id.' }) id: string,
+  ): Promise<object | null> {
     return findNode(context, fromGlobalId(id))
   }
 
-  @Query(() => [Node], { nullable: 'items', description: `The things with these global ids, in their order; at most ${MAX_PAGE_SIZE}.` })
+  @Query(() => [Node], {
+    nullable: 'items',
+    description: `The things with these global ids, in their order; at most ${MAX_PAGE_SIZE}.`,
+  })
   nodes(
     @Ctx() context: Context,
     @Arg('ids', () => [ID], { description: 'Global ids.' }) ids: string[],
   ): Promise<(object | null)[]> {
-    if (ids.length > MAX_PAGE_SIZE) throw new ApiError('BAD_USER_INPUT', `Ask for at most ${MAX_PAGE_SIZE} ids at once.`)
+    if (ids.length > MAX_PAGE_SIZE)
+      throw new ApiError('BAD_USER_INPUT', `Ask for at most ${MAX_PAGE_SIZE} ids at once.`)
     return Promise.all(ids.map((id) => findNode(context, fromGlobalId(id))))
   }
 }

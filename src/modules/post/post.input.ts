@@ -25,7 +25,10 @@ export class CreatePostInput {
   @Text(TAGS)
   tags?: string[]
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Whether it is published at once; otherwise it is a draft.' })
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether it is published at once; otherwise it is a draft.',
+  })
   publish!: boolean
 }
 
@@ -61,7 +64,10 @@ export class DeletePostInput {
 
 @Input('PostFilter', 'Which posts to list; conditions add up.')
 export class PostFilterInput implements PostFilter {
-  @Field(() => PostStatus, { nullable: true, description: 'Published posts where nothing is said; drafts are their author\'s to see.' })
+  @Field(() => PostStatus, {
+    nullable: true,
+    description: "Published posts where nothing is said; drafts are their author's to see.",
+  })
   status?: PostStatus
 
   @IdOf('user', 'Only posts of this person.', { optional: true })
@@ -76,6 +82,9 @@ export class PostArguments extends PageArguments {
   @Field(() => PostFilterInput, { nullable: true, description: 'Which posts to list.' })
   filter?: PostFilterInput
 
-  @Field(() => PostOrder, { nullable: true, description: 'The order of the list; newest first where nothing is said.' })
+  @Field(() => PostOrder, {
+    nullable: true,
+    description: 'The order of the list; newest first where nothing is said.',
+  })
   orderBy?: PostOrder
 }

@@ -3,4 +3,6 @@ import type { Id } from '../../core/id'
 import type { PostRow } from './post.repository'
 import { PostService } from './post.service'
 
-export const postById = defineLoader<Id, PostRow>(async (db, ids) => keyed(await new PostService(db).lookup(ids), 'id'))
+export const postById = defineLoader<Id, PostRow>(async (db, ids) =>
+  keyed(await new PostService(db).lookup(ids), 'id'),
+)

@@ -69,7 +69,9 @@ export class PostRepository {
 
   /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
   async lock(id: Id): Promise<Post | null> {
-    return this.db.repo(Post).findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } })
+    return this.db
+      .repo(Post)
+      .findOne({ where: { id, deletedAt: IsNull() }, lock: { mode: 'pessimistic_write' } })
   }
 
   async save({ id, ...columns }: Post): Promise<void> {

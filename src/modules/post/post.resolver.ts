@@ -8,10 +8,16 @@ import { toGlobalId, type Id } from '../../core/id'
 import { userById } from '../user/user.loader'
 import type { UserRow } from '../user/user.loader'
 import { UserType } from '../user/user.type'
-import { CreatePostInput, DeletePostInput, PostArguments, PublishPostInput, UpdatePostInput } from './post.input'
+import {
+  CreatePostInput,
+  DeletePostInput,
+  PostArguments,
+  PublishPostInput,
+  UpdatePostInput,
+} from './post.input'
 import { postById } from './post.loader'
 import { CreatePostPayload, DeletePostPayload, PublishPostPayload, UpdatePostPayload } from './post.payload'
-import { PostOrder, type PostFilter, type PostRow } from './post.repository'
+import { PostOrder, type PostRow } from './post.repository'
 import { PostService } from './post.service'
 import { PostConnection, PostType } from './post.type'
 
@@ -23,12 +29,18 @@ defineNode('post', 'Post', (context, id) => context.load(postById, id))
  */
 @Resolver(() => PostType)
 export class PostResolver {
-  @Query(() => PostType, { nullable: true, description: 'The post with this id; null when there is none that the viewer may see.' })
+  @Query(() => PostType, {
+    nullable: true,
+    description: 'The post with this id; null when there is none that the viewer may see.',
+  })
   post(@Ctx() context: Context, @IdArgument('id', 'post', 'Its global id.') id: Id): Promise<PostRow | null> {
     return context.load(postById, id)
   }
 
-  @Query(() => PostType, { nullable: true, description: 'The post of this name; null when there is none that the viewer may see.' })
+  @Query(() => PostType, {
+    nullable: true,
+    description: 'The post of this name; null when there is none that the viewer may see.',
+  })
   postBySlug(
     @Ctx() context: Context,
     @Arg('slug', () => String, { description: 'Its readable name.' }) slug: string,
@@ -36,27 +48,40 @@ export class PostResolver {
     return context.use(PostService).findBySlug(slug)
   }
 
-  @Query(() => PostConnection, { description: 'Posts, the newest first: published ones, and drafts as far as the viewer may see them.' })
-  posts(@Ctx() context: Context, @Args(() => PostArguments) args: PostArguments): Promise<Connection<PostRow>> {
+  @Query(() => PostConnection, {
+    description: 'Posts, the newest first: published ones, and drafts as far as the viewer may see them.',
+  })
+  posts(
+    @Ctx() context: Context,
+    @Args(() => PostArguments) args: PostArguments,
+  ): Promise<Connection<PostRow>> {
     return postConnection(context, args)
   }
 
-  @Action(() => CreatePostPayload, { description: 'Writes a post: a draft, or published at once. Needs a sign-in.' })
+  @Action(() => CreatePostPayload, {
+    description: 'Writes a post: a draft, or published at once. Needs a sign-in.',
+  })
   async createPost(@Ctx() context: Context, @InputArgument(() => CreatePostInput) input: CreatePostInput) {
     return done({ post: await context.use(PostService).create(input) })
   }
 
-  @Action(() => UpdatePostPayload, { description: 'Changes a post of your own, or with `posts:moderate` anybody\'s.' })
+  @Action(() => UpdatePostPayload, {
+    description: "Changes a post of your own, or with `posts:moderate` anybody's.",
+  })
   async updatePost(@Ctx() context: Context, @InputArgument(() => UpdatePostInput) input: UpdatePostInput) {
     return done({ post: await context.use(PostService).update(input) })
   }
 
-  @Action(() => PublishPostPayload, { description: 'Publishes a draft of your own, or with `posts:moderate` anybody\'s.' })
+  @Action(() => PublishPostPayload, {
+    description: "Publishes a draft of your own, or with `posts:moderate` anybody's.",
+  })
   async publishPost(@Ctx() context: Context, @InputArgument(() => PublishPostInput) input: PublishPostInput) {
     return done({ post: await context.use(PostService).publish(input.postId) })
   }
 
-  @Action(() => DeletePostPayload, { description: 'Deletes a post of your own, or with `posts:moderate` anybody\'s.' })
+  @Action(() => DeletePostPayload, {
+    description: "Deletes a post of your own, or with `posts:moderate` anybody's.",
+  })
   async deletePost(@Ctx() context: Context, @InputArgument(() => DeletePostInput) input: DeletePostInput) {
     return done({ deletedPostId: toGlobalId('post', await context.use(PostService).delete(input.postId)) })
   }
@@ -69,14 +94,23 @@ export class PostResolver {
 
 @Resolver(() => UserType)
 export class UserPostsResolver {
-  @FieldResolver(() => PostConnection, { description: 'What this person has written, as far as the viewer may see it.' })
-  posts(@Ctx() context: Context, @Root() user: UserRow, @Args(() => PostArguments) args: PostArguments): Promise<Connection<PostRow>> {
+  @FieldResolver(() => PostConnection, {
+    description: 'What this person has written, as far as the viewer may see it.',
+  })
+  posts(
+    @Ctx() context: Context,
+    @Root() user: UserRow,
+    @Args(() => PostArguments) args: PostArguments,
+  ): Promise<Connection<PostRow>> {
     return postConnection(context, { ...args, filter: { ...args.filter, authorId: user.id } })
   }
 }
 
-async function postConnection(context: Context, { filter = {}, orderBy, ...page }: PostArguments): Promise<Connection<PostRow>> {
+async function postConnection(
+  context: Context,
+  { filter = {}, orderBy, ...page }: PostArguments,
+): Promise<Connection<PostRow>> {
   const posts = context.use(PostService)
-  const found = await posts.list(filter as PostFilter, orderBy ?? PostOrder.NEWEST_FIRST, page)
+  const found = await posts.list(filter, orderBy ?? PostOrder.NEWEST_FIRST, page)
   return toConnection(found, () => posts.count(filter))
 }

@@ -7,10 +7,16 @@ import type { Database } from '../../db/database'
 import { assertVersion } from '../../db/version'
 import { AuditService } from '../audit/audit.service'
 import { RoleService } from '../role/role.service'
-import { Post } from './post.entity'
+import type { Post } from './post.entity'
 import { PostStatus } from './post-status'
 import type { CreatePostInput, UpdatePostInput } from './post.input'
-import { normaliseTag, PostRepository, type PostFilter, type PostOrder, type PostRow } from './post.repository'
+import {
+  normaliseTag,
+  PostRepository,
+  type PostFilter,
+  type PostOrder,
+  type PostRow,
+} from './post.repository'
 
 /*
  * The use cases of one concept. Each is a method: check the input, open a transaction, check what the row as it stands
@@ -107,7 +113,10 @@ export class PostService {
         version: post.version + 1,
       }
       await new PostRepository(tx).save(published)
-      await new AuditService(tx).record('post.published', { subjectId: post.authorId, target: toGlobalId('post', post.id) })
+      await new AuditService(tx).record('post.published', {
+        subjectId: post.authorId,
+        target: toGlobalId('post', post.id),
+      })
       return published
     })
   }
@@ -116,8 +125,16 @@ export class PostService {
   async delete(postId: Id): Promise<Id> {
     return this.db.transaction(async (tx) => {
       const post = await lockOwn(tx, postId)
-      await new PostRepository(tx).save({ ...post, deletedAt: tx.now, updatedAt: tx.now, version: post.version + 1 })
-      await new AuditService(tx).record('post.deleted', { subjectId: post.authorId, target: toGlobalId('post', post.id) })
+      await new PostRepository(tx).save({
+        ...post,
+        deletedAt: tx.now,
+        updatedAt: tx.now,
+        version: post.version + 1,
+      })
+      await new AuditService(tx).record('post.deleted', {
+        subjectId: post.authorId,
+        target: toGlobalId('post', post.id),
+      })
       return post.id
     })
   }
@@ -129,7 +146,8 @@ async function lockOwn(tx: Database, postId: Id): Promise<Post> {
   const post = await new PostRepository(tx).lock(postId)
   if (post?.authorId === viewer.userId) return post
   // The policy cannot know whose post it is, so the role is asked for here, as it stands by now.
-  const mayModerate = holds(viewer, 'posts:moderate') && (await new RoleService(tx).heldByViewer()).has('posts:moderate')
+  const mayModerate =
+    holds(viewer, 'posts:moderate') && (await new RoleService(tx).heldByViewer()).has('posts:moderate')
   if (!post || !mayModerate) throw notFound('post')
   return post
 }
@@ -142,7 +160,10 @@ function slugOf(title: string): string {
     .replace(/\p{M}/gu, '')
     .replace(/[^\p{L}\p{N}]+/gu, '-')
   // By code points: half of one is no text.
-  const beginning = [...words].slice(0, 60).join('').replace(/^-+|-+$/g, '')
+  const beginning = [...words]
+    .slice(0, 60)
+    .join('')
+    .replace(/^-+|-+$/g, '')
   return [beginning, randomBytes(5).toString('hex')].filter(Boolean).join('-')
 }
 

@@ -16,16 +16,21 @@ registerEnumType(PostStatus, {
 
 registerEnumType(PostOrder, {
   name: 'PostOrder',
-  description: 'The order of a list of posts: published ones by when they were published, drafts by when they were begun.',
+  description:
+    'The order of a list of posts: published ones by when they were published, drafts by when they were begun.',
   valuesConfig: {
     NEWEST_FIRST: { description: 'The newest first.' },
     OLDEST_FIRST: { description: 'The oldest first.' },
   },
 })
 
-@Type('Post', "Something that a person has written. Drafts are visible to their author and to holders of `posts:moderate`.", {
-  implements: Node,
-})
+@Type(
+  'Post',
+  'Something that a person has written. Drafts are visible to their author and to holders of `posts:moderate`.',
+  {
+    implements: Node,
+  },
+)
 export class PostType implements Omit<PostRow, 'authorId'> {
   @GlobalId('post')
   id!: string

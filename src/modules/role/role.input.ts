@@ -47,7 +47,10 @@ export class GrantRoleInput {
   @IdOf('role', 'The role.')
   roleId!: string
 
-  @Field(() => Date, { nullable: true, description: 'When the grant ends by itself; never where nothing is said.' })
+  @Field(() => Date, {
+    nullable: true,
+    description: 'When the grant ends by itself; never where nothing is said.',
+  })
   expiresAt?: Date | null
 }
 

@@ -25,7 +25,10 @@ export class RoleRepository {
   constructor(private readonly db: Database) {}
 
   async list(): Promise<RoleRow[]> {
-    return selectRows(this.db, Role, 'role', COLUMNS).orderBy('role.createdAt').addOrderBy('role.id').getRawMany<RoleRow>()
+    return selectRows(this.db, Role, 'role', COLUMNS)
+      .orderBy('role.createdAt')
+      .addOrderBy('role.id')
+      .getRawMany<RoleRow>()
   }
 
   async lookup(ids: readonly Id[]): Promise<RoleRow[]> {
@@ -76,7 +79,10 @@ export class RoleRepository {
   }
 
   /** Whether a person, or anybody who holds a role, holds one of these permissions at this moment. */
-  async isHeldBy(people: { userId: Id } | { roleId: Id }, permissions: readonly Permission[]): Promise<boolean> {
+  async isHeldBy(
+    people: { userId: Id } | { roleId: Id },
+    permissions: readonly Permission[],
+  ): Promise<boolean> {
     const [id, users] =
       'userId' in people
         ? [people.userId, '$1']
@@ -122,7 +128,9 @@ export class RoleRepository {
 
   /** Grants a role; one that is held already is granted anew, with the new expiry. */
   async grant(grant: RoleGrant): Promise<void> {
-    await this.db.repo(RoleGrant).upsert(grant, { conflictPaths: ['userId', 'roleId'], skipUpdateIfNoValuesChanged: false })
+    await this.db
+      .repo(RoleGrant)
+      .upsert(grant, { conflictPaths: ['userId', 'roleId'], skipUpdateIfNoValuesChanged: false })
   }
 
   async revoke(userId: Id, roleId: Id): Promise<boolean> {

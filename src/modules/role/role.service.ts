@@ -93,7 +93,12 @@ export class RoleService {
       }
       if (changes.permissions) {
         // Its holders may keep the role for good, so what is added must be held for good.
-        assertHeld(held, updated.permissions.filter((added) => !permissions.includes(added)), null, 'permissions')
+        assertHeld(
+          held,
+          updated.permissions.filter((added) => !permissions.includes(added)),
+          null,
+          'permissions',
+        )
         await assertNotAbove(tx, held, { roleId })
       }
       await new RoleRepository(tx).save(updated)
@@ -125,7 +130,11 @@ export class RoleService {
   async grant({ userId, roleId, expiresAt }: GrantRoleInput): Promise<Id> {
     const until = expiresAt ?? null
     if (until && until <= this.db.now) {
-      throw rejected('expiresAt', UserErrorCode.INVALID, 'This moment has passed. Choose a later one, or none.')
+      throw rejected(
+        'expiresAt',
+        UserErrorCode.INVALID,
+        'This moment has passed. Choose a later one, or none.',
+      )
     }
     return this.db.transaction(async (tx) => {
       const role = await lockGrantable(tx, userId, roleId, until)
@@ -160,7 +169,8 @@ export class RoleService {
   /** What the viewer may do by now. @throws ApiError FORBIDDEN when this permission is no longer part of it. */
   async require(permission: Permission): Promise<Held> {
     const held = await this.heldByViewer()
-    if (!held.has(permission)) throw new ApiError('FORBIDDEN', 'Your roles have changed; you may not do this any more.')
+    if (!held.has(permission))
+      throw new ApiError('FORBIDDEN', 'Your roles have changed; you may not do this any more.')
     return held
   }
 
@@ -195,7 +205,11 @@ export class RoleService {
 /** The words of an input as permissions. @throws Rejected INVALID when there is one that Portico does not know. */
 function known(words: readonly string[]): Permission[] {
   if (words.every(isPermission)) return [...new Set(words)].sort()
-  throw rejected('permissions', UserErrorCode.INVALID, `Portico knows these permissions: ${ALL_PERMISSIONS.join(', ')}.`)
+  throw rejected(
+    'permissions',
+    UserErrorCode.INVALID,
+    `Portico knows these permissions: ${ALL_PERMISSIONS.join(', ')}.`,
+  )
 }
 
 /** You pass on only what you hold, and no longer than you hold it. @throws Rejected NOT_PERMITTED naming what is missing. */
@@ -211,11 +225,19 @@ function assertHeld(held: Held, permissions: readonly Permission[], until: Date 
 }
 
 /** Nobody acts on somebody above them. @throws Rejected NOT_PERMITTED */
-async function assertNotAbove(db: Database, held: Held, people: { userId: Id } | { roleId: Id }): Promise<void> {
+async function assertNotAbove(
+  db: Database,
+  held: Held,
+  people: { userId: Id } | { roleId: Id },
+): Promise<void> {
   const lacking = ALL_PERMISSIONS.filter((permission) => !held.has(permission))
   if (!(await new RoleRepository(db).isHeldBy(people, lacking))) return
   const who = 'userId' in people ? 'This person' : 'Somebody who holds this role'
-  throw rejected([], UserErrorCode.NOT_PERMITTED, `${who} may do things that you may not; ask somebody who may.`)
+  throw rejected(
+    [],
+    UserErrorCode.NOT_PERMITTED,
+    `${who} may do things that you may not; ask somebody who may.`,
+  )
 }
 
 /** A role of one's own making, locked, and what the viewer holds by then. @throws ApiError NOT_FOUND; Rejected NOT_PERMITTED */
@@ -223,7 +245,11 @@ async function lockChangeable(tx: Database, roleId: Id): Promise<{ role: Role; h
   const role = await new RoleRepository(tx).lock(roleId)
   if (!role) throw notFound('role')
   if (role.isBuiltIn) {
-    throw rejected('roleId', UserErrorCode.NOT_PERMITTED, 'Built-in roles cannot be changed. Make a role of your own.')
+    throw rejected(
+      'roleId',
+      UserErrorCode.NOT_PERMITTED,
+      'Built-in roles cannot be changed. Make a role of your own.',
+    )
   }
   const held = await new RoleService(tx).require('roles:write')
   assertHeld(held, role.permissions.filter(isPermission), tx.now, 'roleId')

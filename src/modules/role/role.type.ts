@@ -4,7 +4,9 @@ import { GlobalId, Shown, Type } from '../../api/type'
 import type { Permission as PermissionName } from '../../core/permission'
 import type { RoleRow } from './role.repository'
 
-@Type('Role', 'A named set of permissions. Visible to its holders and to holders of `roles:read`.', { implements: Node })
+@Type('Role', 'A named set of permissions. Visible to its holders and to holders of `roles:read`.', {
+  implements: Node,
+})
 export class RoleType implements RoleRow {
   @GlobalId('role')
   id!: string

@@ -1,0 +1,793 @@
+import { Client } from 'pg'
+import { later, MINUTE } from '../../src/core/clock'
+import { toGlobalId, type Id } from '../../src/core/id'
+import { declareSchema } from '../../src/graphql/schema'
+import { AUDIT_ACTIONS, type AuditAction } from '../../src/modules/audit/audit-event'
+import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
+import { applicant, beginSignUp, codeSentTo } from '../support/account'
+import type { ApiClient, ApiResponse } from '../support/api-client'
+import { columnsHolding } from '../support/database-bytes'
+import { unique, useWorld, type Person } from '../support/world'
+
+const world = useWorld()
+
+/** An event as a test expects it; who acted is also the subject, and the outcome success, where nothing else is said. */
+interface Expected {
+  action: AuditAction
+  actorId: Id | null
+  subjectId?: Id | null
+  sessionId?: Id | null
+  target?: string | null
+  details?: Record<string, unknown>
+}
+
+interface Scene {
+  api: ApiClient
+  input?: Record<string, unknown>
+  /** What is selected on the payload. */
+  select?: string
+  /** What the trail must show, in any order. */
+  events: (payload: Record<string, { id: string }>) => Expected[] | Promise<Expected[]>
+}
+
+const PASSWORD = 'harbour lantern at dusk'
+
+const as = (person: Person) => ({ actorId: person.id, sessionId: person.sessionId })
+
+async function role(admin: Person, permissions: string[] = []): Promise<{ id: string; name: string }> {
+  const input = { name: unique('role '), description: '', permissions }
+  const document = 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id name } } }'
+  return (await admin.api.data(document, { input })).createRole.role
+}
+
+async function ownSession(person: Person): Promise<{ id: string; token: string }> {
+  const document = 'mutation ($input: SignInInput!) { signIn(input: $input) { session { id } token } }'
+  const { signIn } = await world.anonymous.data(document, {
+    input: { login: person.username, password: PASSWORD },
+  })
+  return { id: signIn.session.id, token: signIn.token }
+}
+
+/** For every mutation, how it is carried out and what the trail then shows. */
+const SCENES: Record<string, () => Promise<Scene>> = {
+  signUp: async () => ({
+    api: world.anonymous,
+    input: { ...applicant() },
+    select: 'challenge { id }',
+    events: ({ challenge }) => [
+      { action: 'account.sign-up-requested', actorId: null, target: challenge!.id },
+    ],
+  }),
+  completeSignUp: async () => {
+    const input = applicant()
+    const challengeId = await beginSignUp(world, input)
+    return {
+      api: world.anonymous,
+      input: { challengeId, code: codeSentTo(world, input.email) },
+      select: 'user { id } session { id }',
+      events: async ({ user, session }) => {
+        const [{ id } = { id: '' }] = await world.db.query<{ id: Id }>(
+          'SELECT id FROM users WHERE username = $1',
+          [input.username],
+        )
+        const sessionId = await idOfSession(session!.id)
+        return [
+          { action: 'account.created', actorId: id, target: user!.id },
+          {
+            action: 'role.granted',
+            actorId: null,
+            subjectId: id,
+            target: await builtIn('user'),
+            details: { role: 'user', expiresAt: null },
+          },
+          {
+            action: 'session.started',
+            actorId: id,
+            sessionId,
+            target: session!.id,
+            details: { transport: 'bearer' },
+          },
+        ]
+      },
+    }
+  },
+  signIn: async () => {
+    const person = await world.person({ password: PASSWORD })
+    return {
+      api: world.anonymous,
+      input: { login: person.username, password: PASSWORD },
+      select: 'session { id }',
+      events: async ({ session }) => {
+        const target = session!.id
+        return [
+          {
+            action: 'session.started',
+            actorId: person.id,
+            sessionId: await idOfSession(target),
+            target,
+            details: { transport: 'bearer' },
+          },
+        ]
+      },
+    }
+  },
+  signOut: async () => {
+    const person = await world.person()
+    const target = toGlobalId('session', person.sessionId)
+    return {
+      api: person.api,
+      events: () => [{ action: 'session.ended', ...as(person), target, details: { reason: 'signed-out' } }],
+    }
+  },
+  reauthenticate: async () => {
+    const person = await world.person({ password: PASSWORD })
+    const target = toGlobalId('session', person.sessionId)
+    return {
+      api: person.api,
+      input: { password: PASSWORD },
+      events: () => [{ action: 'session.reauthenticated', ...as(person), target }],
+    }
+  },
+  revokeSession: async () => {
+    const manager = await world.person({ role: 'manager' })
+    const person = await world.person()
+    const target = toGlobalId('session', person.sessionId)
+    return {
+      api: manager.api,
+      input: { sessionId: target },
+      events: () => [
+        {
+          action: 'session.ended',
+          ...as(manager),
+          subjectId: person.id,
+          target,
+          details: { reason: 'revoked-by-staff' },
+        },
+      ],
+    }
+  },
+  revokeOtherSessions: async () => {
+    const person = await world.person({ password: PASSWORD })
+    const others = [await ownSession(person), await ownSession(person)]
+    return {
+      api: person.api,
+      events: () =>
+        others.map(({ id }) => ({
+          action: 'session.ended',
+          ...as(person),
+          target: id,
+          details: { reason: 'revoked' },
+        })),
+    }
+  },
+  updateProfile: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { displayName: 'Somebody else', bio: 'New.' },
+      events: () => [
+        {
+          action: 'profile.updated',
+          ...as(person),
+          target: person.globalId,
+          details: { fields: ['displayName', 'bio'] },
+        },
+      ],
+    }
+  },
+  setPreferences: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: {
+        preferences: [
+          { key: 'theme', value: 'dark' },
+          { key: 'pageSize', value: 50 },
+        ],
+      },
+      events: () => [
+        {
+          action: 'preferences.updated',
+          ...as(person),
+          target: person.globalId,
+          details: { keys: ['theme', 'pageSize'] },
+        },
+      ],
+    }
+  },
+  createPost: async () => {
+    const author = await world.person()
+    return {
+      api: author.api,
+      input: { title: 'Title', body: 'Body', publish: true },
+      select: 'post { id }',
+      events: ({ post }) =>
+        (['post.created', 'post.published'] as const).map((action) => ({
+          action,
+          ...as(author),
+          target: post!.id,
+        })),
+    }
+  },
+  updatePost: async () => {
+    const { globalId: target, author } = await world.post()
+    const manager = await world.person({ role: 'manager' })
+    return {
+      api: manager.api,
+      input: { postId: target, title: 'Changed', tags: ['new'] },
+      events: () => [
+        {
+          action: 'post.updated',
+          ...as(manager),
+          subjectId: author.id,
+          target,
+          details: { fields: ['title', 'tags'] },
+        },
+      ],
+    }
+  },
+  publishPost: async () => {
+    const { globalId: target, author } = await world.post({ publish: false })
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.published', ...as(author), target }],
+    }
+  },
+  deletePost: async () => {
+    const { globalId: target, author } = await world.post()
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.deleted', ...as(author), target }],
+    }
+  },
+  createRole: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const name = unique('role ')
+    return {
+      api: admin.api,
+      input: { name, description: '', permissions: ['users:read'] },
+      select: 'role { id }',
+      events: ({ role: made }) => [
+        {
+          action: 'role.created',
+          ...as(admin),
+          target: made!.id,
+          details: { role: name, permissions: ['users:read'] },
+        },
+      ],
+    }
+  },
+  updateRole: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const made = await role(admin, ['users:read'])
+    const details = { role: made.name, before: ['users:read'], after: ['audit:read'] }
+    return {
+      api: admin.api,
+      input: { roleId: made.id, permissions: ['audit:read'] },
+      events: () => [{ action: 'role.updated', ...as(admin), target: made.id, details }],
+    }
+  },
+  deleteRole: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const made = await role(admin, ['users:read'])
+    const details = { role: made.name, permissions: ['users:read'] }
+    return {
+      api: admin.api,
+      input: { roleId: made.id },
+      events: () => [{ action: 'role.deleted', ...as(admin), target: made.id, details }],
+    }
+  },
+  grantRole: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    const made = await role(admin)
+    const expiresAt = later(world.clock.now(), MINUTE).toISOString()
+    return {
+      api: admin.api,
+      input: { userId: person.globalId, roleId: made.id, expiresAt },
+      events: () => [
+        {
+          action: 'role.granted',
+          ...as(admin),
+          subjectId: person.id,
+          target: made.id,
+          details: { role: made.name, expiresAt },
+        },
+      ],
+    }
+  },
+  revokeRole: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person({ role: 'manager' })]
+    const target = await builtIn('manager')
+    return {
+      api: admin.api,
+      input: { userId: person.globalId, roleId: target },
+      events: () => [
+        { action: 'role.revoked', ...as(admin), subjectId: person.id, target, details: { role: 'manager' } },
+      ],
+    }
+  },
+}
+
+const mutations = declareSchema().getMutationType()!.getFields()
+
+function documentOf(name: string, { select = '' }: Scene): string {
+  const hasInput = mutations[name]!.args.length > 0
+  const type = `${name[0]!.toUpperCase()}${name.slice(1)}Input!`
+  return `mutation ${hasInput ? `($input: ${type})` : ''} { ${name}${hasInput ? '(input: $input)' : ''} { ${select} userErrors { code message } } }`
+}
+
+async function builtIn(name: string): Promise<string> {
+  const [row] = await world.db.query<{ id: Id }>('SELECT id FROM roles WHERE name = $1', [name])
+  return toGlobalId('role', row!.id)
+}
+
+async function idOfSession(globalId: string): Promise<Id> {
+  const rows = await world.db.query<{ id: Id }>('SELECT id FROM sessions')
+  return rows.find(({ id }) => toGlobalId('session', id) === globalId)!.id
+}
+
+/** The events of a request; with `atLeast`, as soon as there are so many, for some are written after the answer. */
+async function eventsOf({ headers }: ApiResponse<unknown>, atLeast = 0): Promise<AuditEvent[]> {
+  const requestId = headers.get('x-request-id')!
+  for (;;) {
+    const events = await world.db.repo(AuditEvent).findBy({ requestId })
+    if (events.length >= atLeast) return events
+  }
+}
+
+const addressOf = async (event: AuditEvent) =>
+  (await world.db.codec.open(AuditEvent, 'address', [event], ({ address }) => address))[0]
+
+const byAction = (
+  a: { action: string; target?: string | null },
+  b: { action: string; target?: string | null },
+) => `${a.action}${a.target}`.localeCompare(`${b.action}${b.target}`)
+
+describe('R80 the trail of a mutation', () => {
+  test('every mutation of the schema has its scene here', () => {
+    const missing = Object.keys(mutations).filter((name) => !SCENES[name])
+    if (missing.length > 0) {
+      throw new Error(
+        `The mutation ${missing.join(', ')} has no scene in test/api/audit.test.ts: say there how it is carried out, and which ` +
+          'events it leaves. Each mutation records what it did, in the transaction that did it (AuditService.record).',
+      )
+    }
+    expect(Object.keys(SCENES).sort()).toEqual(Object.keys(mutations).sort())
+  })
+
+  test.each(Object.keys(SCENES))(
+    '%s records who did what to whom, when, from where and in which request',
+    async (name) => {
+      const scene = await SCENES[name]!()
+      const before = world.clock.now()
+      const response = await scene.api.send(documentOf(name, scene), { input: scene.input })
+      const after = world.clock.now()
+      expect(response.data?.[name]).toMatchObject({ userErrors: [] })
+      const events = await eventsOf(response)
+      const expected = await scene.events(response.data[name])
+
+      const facts = ({ action, actorId, subjectId, sessionId, target, details }: Expected) => ({
+        action,
+        outcome: 'success',
+        actorId,
+        subjectId: subjectId === undefined ? actorId : subjectId,
+        sessionId: sessionId ?? null,
+        target: target ?? null,
+        details: details ?? {},
+      })
+      expect(events.sort(byAction)).toEqual(
+        expected
+          .map(facts)
+          .sort(byAction)
+          .map((event) => expect.objectContaining(event)),
+      )
+      for (const event of events) {
+        expect(event.occurredAt.getTime()).toBeGreaterThanOrEqual(before.getTime())
+        expect(event.occurredAt.getTime()).toBeLessThanOrEqual(after.getTime())
+        expect(event.address!.includes('127.0.0.1')).toBe(false)
+        expect(await addressOf(event)).toMatch(/^(::ffff:)?127\.0\.0\.1$|^::1$/)
+      }
+    },
+  )
+
+  test('what failed is recorded as a failure, of nobody where nobody is known', async () => {
+    const person = await world.person({ password: PASSWORD })
+    const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }'
+    const wrong = await world.anonymous.send(signIn, {
+      input: { login: person.username, password: 'not this one, I fear' },
+    })
+    expect(await eventsOf(wrong)).toMatchObject([
+      {
+        action: 'session.sign-in-failed',
+        outcome: 'failure',
+        actorId: null,
+        subjectId: person.id,
+        sessionId: null,
+      },
+    ])
+    const unknown = await world.anonymous.send(signIn, {
+      input: { login: unique('nobody'), password: 'not this one, I fear' },
+    })
+    expect(await eventsOf(unknown)).toMatchObject([
+      { action: 'session.sign-in-failed', outcome: 'failure', actorId: null, subjectId: null },
+    ])
+    const again =
+      'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { userErrors { code } } }'
+    const doubtful = await person.api.send(again, { input: { password: 'not this one, I fear' } })
+    expect(await eventsOf(doubtful)).toMatchObject([
+      { action: 'session.reauthentication-failed', outcome: 'failure', actorId: person.id },
+    ])
+    const challengeId = await beginSignUp(world, applicant())
+    const complete =
+      'mutation ($input: CompleteSignUpInput!) { completeSignUp(input: $input) { userErrors { code } } }'
+    const guessed = await world.anonymous.send(complete, { input: { challengeId, code: 'AAAA-AAAA' } })
+    expect(await eventsOf(guessed)).toMatchObject([
+      { action: 'account.sign-up-failed', outcome: 'failure', target: challengeId },
+    ])
+  })
+
+  test('what changes nothing leaves nothing', async () => {
+    const { globalId, author } = await world.post()
+    const publish = await author.api.send(
+      'mutation ($id: ID!) { publishPost(input: { postId: $id }) { post { version } } }',
+      { id: globalId },
+    )
+    expect(publish.data).toEqual({ publishPost: { post: { version: 1 } } })
+    const missing = await author.api.send(
+      'mutation { deletePost(input: { postId: "nonsense" }) { deletedPostId } }',
+    )
+    const rejected = await author.api.send(
+      'mutation { createPost(input: { title: "", body: "" }) { userErrors { code } } }',
+    )
+    for (const response of [publish, missing, rejected]) expect(await eventsOf(response)).toEqual([])
+  })
+})
+
+describe('R81 a change and its event', () => {
+  let owner: Client
+  beforeAll(async () => {
+    owner = new Client({ connectionString: world.portico.config.databaseOwnerUrl! })
+    await owner.connect()
+    await owner.query(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'The trail is full.'; END $$`,
+    )
+  })
+  afterAll(() => owner.end())
+
+  /** Runs `work` while no transaction that has written an event can commit. */
+  async function withoutTrail<Result>(work: () => Promise<Result>): Promise<Result> {
+    await owner.query(`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON audit_events
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`)
+    try {
+      return await work()
+    } finally {
+      await owner.query('DROP TRIGGER refuse ON audit_events')
+    }
+  }
+
+  /** A fingerprint of every table. */
+  async function fingerprints(): Promise<Record<string, string>> {
+    const { rows: tables } = await owner.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'`,
+    )
+    const prints: Record<string, string> = {}
+    for (const { name } of tables) {
+      const { rows } = await owner.query<{ print: string }>(
+        `SELECT md5(string_agg(t::text, '' ORDER BY t::text)) AS print FROM "${name}" t`,
+      )
+      prints[name] = rows[0]!.print
+    }
+    return prints
+  }
+
+  test.each(Object.keys(SCENES))('%s: where the event cannot be kept, nothing is', async (name) => {
+    const scene = await SCENES[name]!()
+    const mails = world.portico.mailbox!.read().length
+    const before = await fingerprints()
+    const response = await withoutTrail(() => scene.api.send(documentOf(name, scene), { input: scene.input }))
+    expect(response.errors).toMatchObject([{ extensions: { code: 'INTERNAL' } }])
+    expect(JSON.stringify(response)).not.toContain('trail')
+    expect(await fingerprints()).toEqual(before)
+    expect(world.portico.mailbox!.read()).toHaveLength(mails)
+  })
+
+  test('where the change cannot be kept, its event is not', async () => {
+    const admin = await world.person({ role: 'admin' })
+    const made = await role(admin)
+    const before = await fingerprints()
+    const twin = await admin.api.data(
+      'mutation ($input: CreateRoleInput!) { createRole(input: $input) { userErrors { code } } }',
+      {
+        input: { name: made.name, description: '', permissions: [] },
+      },
+    )
+    expect(twin.createRole.userErrors).toEqual([{ code: 'TAKEN' }])
+    expect(await fingerprints()).toEqual(before)
+  })
+})
+
+describe('R80 a refusal', () => {
+  test('of fields is recorded once for the whole request, with every field that was refused', async () => {
+    const [person, other] = [await world.person(), await world.person()]
+    const query = `query ($ids: [ID!]!) {
+      users { edges { node { id } } }
+      again: users { edges { node { id } } }
+      nodes(ids: $ids) { ... on User { email status } }
+      roles { name }
+    }`
+    const response = await person.api.send(query, { ids: [other.globalId, other.globalId] })
+    const fields = ['Query.roles', 'Query.users', 'User.email', 'User.status']
+    expect(await eventsOf(response, 1)).toMatchObject([
+      {
+        action: 'access.refused',
+        outcome: 'refused',
+        ...as(person),
+        subjectId: person.id,
+        details: { fields },
+      },
+    ])
+  })
+
+  test('of a stranger is recorded with the address alone', async () => {
+    const response = await world.anonymous.send('mutation { signOut { userErrors { code } } }')
+    const [event] = await eventsOf(response, 1)
+    expect(event).toMatchObject({
+      action: 'access.refused',
+      actorId: null,
+      subjectId: null,
+      sessionId: null,
+      details: { fields: ['Mutation.signOut'] },
+    })
+    expect(await addressOf(event!)).toMatch(/127\.0\.0\.1|::1/)
+  })
+
+  test('by the rules of a use case is recorded as well, though the use case was taken back', async () => {
+    const granter = await world.person({ permissions: ['roles:grant', 'roles:write'] })
+    const grant = 'mutation ($input: GrantRoleInput!) { grantRole(input: $input) { userErrors { code } } }'
+    const input = { userId: granter.globalId, roleId: await builtIn('admin') }
+    const response = await granter.api.send(grant, { input })
+    expect(response.data.grantRole.userErrors).toEqual([{ code: 'NOT_PERMITTED' }])
+    expect(await eventsOf(response, 1)).toMatchObject([
+      {
+        action: 'access.refused',
+        outcome: 'refused',
+        actorId: granter.id,
+        details: { fields: ['Mutation.grantRole'] },
+      },
+    ])
+  })
+})
+
+describe('reading the trail', () => {
+  const LIST = `query ($filter: AuditEventFilter) { auditEvents(filter: $filter, first: 100) {
+    totalCount edges { node { id action outcome occurredAt target actor { id } subject { id } } }
+  } }`
+  const OWN = `query ($filter: AuditEventFilter) { viewer { auditEvents(filter: $filter, first: 100) {
+    totalCount edges { node { action actor { id } subject { id } } }
+  } } }`
+
+  interface Node {
+    id: string
+    action: string
+    outcome: string
+    occurredAt: string
+    actor: { id: string } | null
+    subject: { id: string } | null
+  }
+  const nodesOf = (list: { edges: { node: Node }[] }) => list.edges.map(({ node }) => node)
+
+  /** A manager ended one session of a person, who has done something and failed at something else. */
+  let admin: Person
+  let manager: Person
+  let person: Person
+  beforeAll(async () => {
+    admin = await world.person({ role: 'admin' })
+    manager = await world.person({ role: 'manager' })
+    person = await world.person({ password: PASSWORD })
+    const { id } = await ownSession(person)
+    await manager.api.data(
+      'mutation ($id: ID!) { revokeSession(input: { sessionId: $id }) { userErrors { code } } }',
+      { id },
+    )
+    await person.api.data('mutation { updateProfile(input: { bio: "New." }) { userErrors { code } } }')
+    await person.api.data(
+      'mutation { reauthenticate(input: { password: "not this one, I fear" }) { userErrors { code } } }',
+    )
+  })
+
+  const search = async (filter: Record<string, unknown>): Promise<Node[]> => {
+    const { auditEvents } = await admin.api.data(LIST, { filter })
+    expect(auditEvents.totalCount).toBe(auditEvents.edges.length)
+    return nodesOf(auditEvents)
+  }
+  // That somebody was refused by these very tests is of no interest to them.
+  const actionsOf = (nodes: Node[]) =>
+    nodes.map(({ action }) => action).filter((action) => action !== 'access.refused')
+
+  // The order is that of the moments; what was recorded at the same one may stand in either.
+  const HISTORY = [
+    'profile.updated',
+    'role.granted',
+    'session.ended',
+    'session.reauthentication-failed',
+    'session.started',
+    'session.started',
+  ]
+
+  test('R55 people see what they did and what concerns them, and nothing else', async () => {
+    const { viewer } = await person.api.data(OWN)
+    expect(actionsOf(nodesOf(viewer.auditEvents)).sort()).toEqual(HISTORY)
+    expect(viewer.auditEvents.totalCount).toBe(viewer.auditEvents.edges.length)
+    for (const { actor, subject } of nodesOf(viewer.auditEvents))
+      expect([actor?.id, subject?.id]).toContain(person.globalId)
+  })
+
+  test('R57 no filter widens what they see, nor counts what they do not', async () => {
+    const stranger = await world.person()
+    for (const filter of [
+      { actorId: stranger.globalId },
+      { subjectId: stranger.globalId },
+      { actorId: admin.globalId },
+    ]) {
+      expect((await person.api.data(OWN, { filter })).viewer.auditEvents).toEqual({
+        totalCount: 0,
+        edges: [],
+      })
+    }
+    const { viewer } = await person.api.data(OWN, { filter: { personId: stranger.globalId } })
+    expect(actionsOf(nodesOf(viewer.auditEvents)).sort()).toEqual(HISTORY)
+    const byManager = (await person.api.data(OWN, { filter: { actorId: manager.globalId } })).viewer
+      .auditEvents
+    expect(actionsOf(nodesOf(byManager))).toEqual(['session.ended'])
+  })
+
+  test('the whole trail, and that of others, is for holders of audit:read', async () => {
+    for (const { api } of [person, manager]) {
+      expect(await api.errorCode(LIST)).toBe('FORBIDDEN')
+      expect(
+        await api.errorCode('query ($id: ID!) { user(id: $id) { auditEvents { totalCount } } }', {
+          id: admin.globalId,
+        }),
+      ).toBe('FORBIDDEN')
+    }
+    expect(await world.anonymous.errorCode(LIST)).toBe('UNAUTHENTICATED')
+    const { user } = await admin.api.data(
+      'query ($id: ID!) { user(id: $id) { auditEvents { edges { node { action } } } } }',
+      { id: person.globalId },
+    )
+    expect(actionsOf(nodesOf(user.auditEvents)).sort()).toEqual(HISTORY)
+  })
+
+  test('an address is shown to who acted and to holders of audit:read, not to whom it concerns', async () => {
+    const query = `{ viewer { auditEvents(filter: { actions: ["session.ended", "profile.updated"] }) { edges { node { action address } } } } }`
+    const { data, errors } = await person.api.send(query)
+    const addresses = Object.fromEntries(
+      data.viewer.auditEvents.edges.map(({ node }: { node: { action: string; address: string | null } }) => [
+        node.action,
+        node.address,
+      ]),
+    )
+    expect(addresses).toEqual({
+      'session.ended': null,
+      'profile.updated': expect.stringMatching(/127\.0\.0\.1|::1/),
+    })
+    expect(errors).toMatchObject([
+      { extensions: { code: 'FORBIDDEN' }, path: expect.arrayContaining(['address']) },
+    ])
+  })
+
+  test('R85 filters by person, actor, subject, action, outcome and time, which add up', async () => {
+    const [mine, by, about] = [
+      { personId: person.globalId },
+      { actorId: manager.globalId },
+      { subjectId: person.globalId },
+    ]
+    expect(actionsOf(await search(mine)).sort()).toEqual(HISTORY)
+    expect(actionsOf(await search({ ...by, ...about }))).toEqual(['session.ended'])
+    expect(actionsOf(await search({ actorId: person.globalId })).sort()).toEqual([
+      'profile.updated',
+      'session.reauthentication-failed',
+      'session.started',
+      'session.started',
+    ])
+    expect(actionsOf(await search(about)).sort()).toEqual(HISTORY)
+    expect(
+      actionsOf(await search({ ...mine, actions: ['profile.updated', 'session.ended'] })).sort(),
+    ).toEqual(['profile.updated', 'session.ended'])
+    expect(await search({ ...mine, actions: [] })).toEqual([])
+    expect(actionsOf(await search({ ...mine, outcome: 'FAILURE' }))).toEqual([
+      'session.reauthentication-failed',
+    ])
+    for (const { action } of await search({ ...mine, outcome: 'REFUSED' }))
+      expect(action).toBe('access.refused')
+
+    const all = await search(mine)
+    const pivot = all.find(({ action }) => action === 'profile.updated')!.occurredAt
+    const since = await search({ ...mine, since: pivot })
+    const until = await search({ ...mine, until: pivot })
+    expect(since.map(({ occurredAt }) => occurredAt >= pivot)).not.toContain(false)
+    expect(until.map(({ occurredAt }) => occurredAt < pivot)).not.toContain(false)
+    expect([...since, ...until]).toEqual(all)
+    expect(actionsOf(since)).toContain('profile.updated')
+    expect(await search({ ...mine, since: pivot, until: pivot })).toEqual([])
+  })
+
+  test('the newest event comes first', async () => {
+    const moments = (await search({ personId: person.globalId })).map(({ occurredAt }) => occurredAt)
+    expect(moments).toEqual([...moments].sort().reverse())
+  })
+
+  test('an action that Portico does not record is refused, with those that it records', async () => {
+    for (const actions of [
+      ['post.exploded'],
+      ['post.created', 'postxcreated'],
+      [''],
+      ["x'; DROP TABLE audit_events --"],
+    ]) {
+      const { errors } = await admin.api.send(LIST, { filter: { actions } })
+      expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+    }
+    const { errors } = await admin.api.send(LIST, { filter: { actions: ['post.exploded'] } })
+    for (const action of Object.keys(AUDIT_ACTIONS)) expect(errors![0]!.message).toContain(action)
+    expect(
+      (await admin.api.send(LIST, { filter: { actions: Object.keys(AUDIT_ACTIONS) } })).errors,
+    ).toBeUndefined()
+  })
+
+  test('an id that leads to nobody finds nothing, whatever it looks like', async () => {
+    for (const id of ['nonsense', toGlobalId('post', person.id), toGlobalId('user', person.sessionId)]) {
+      for (const key of ['personId', 'actorId', 'subjectId']) expect(await search({ [key]: id })).toEqual([])
+    }
+  })
+})
+
+describe('R82 the trail', () => {
+  test('cannot be changed, emptied or unguarded by the role that requests run as', async () => {
+    await world.person()
+    const attempts = [
+      `UPDATE audit_events SET action = 'post.created'`,
+      `UPDATE audit_events SET id = id WHERE false`,
+      'DELETE FROM audit_events WHERE false',
+      'TRUNCATE audit_events',
+      'INSERT INTO audit_events SELECT * FROM audit_events ON CONFLICT (id) DO UPDATE SET details = excluded.details',
+      'SELECT * FROM audit_events FOR UPDATE',
+      'ALTER TABLE audit_events DISABLE TRIGGER ALL',
+      'ALTER TABLE audit_events OWNER TO current_user',
+      'DROP TABLE audit_events',
+      `SET session_replication_role = 'replica'`,
+    ]
+    for (const sql of attempts) {
+      const failure = await world.db.query(sql).then(
+        () => null,
+        (error: { driverError: { code: string } }) => error.driverError.code,
+      )
+      expect([sql, failure]).toEqual([sql, '42501'])
+    }
+    expect(await world.db.query('SELECT FROM audit_events LIMIT 1')).toHaveLength(1)
+  })
+
+  test('holds no name, address or text of anybody', async () => {
+    const person = await world.person({ password: PASSWORD })
+    const text = unique('secret text ')
+    await person.api.data(
+      'mutation ($text: String!) { updateProfile(input: { bio: $text, displayName: $text }) { userErrors { code } } }',
+      { text },
+    )
+    await person.api.data(
+      'mutation ($text: String!) { createPost(input: { title: $text, body: $text, tags: [] }) { userErrors { code } } }',
+      { text },
+    )
+    await world.anonymous.send(
+      'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }',
+      {
+        input: { login: person.email, password: text },
+      },
+    )
+    for (const canary of [text, person.username, person.email, PASSWORD, '127.0.0.1']) {
+      const columns = await columnsHolding(world.db, canary)
+      expect(columns.filter((column) => column.startsWith('audit_events.'))).toEqual([])
+    }
+  })
+})

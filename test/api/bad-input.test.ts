@@ -1,0 +1,296 @@
+import {
+  getNamedType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  type GraphQLField,
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+} from 'graphql'
+import { HOUR } from '../../src/core/clock'
+import { toGlobalId } from '../../src/core/id'
+import { declareSchema } from '../../src/graphql/schema'
+import { RoleService } from '../../src/modules/role/role.service'
+import { SessionService } from '../../src/modules/session/session.service'
+import { Transport } from '../../src/modules/session/transport'
+import { applicant, beginSignUp, codeSentTo } from '../support/account'
+import type { ApiResponse } from '../support/api-client'
+import { readableTables } from '../support/database-bytes'
+import { unique, useWorld, type Person } from '../support/world'
+
+/*
+ * Every field of every mutation's input, as the schema has them, is given everything that can be wrong with it. Each
+ * time the client has to be told, and nothing may have changed. In the end the input without the mistake is accepted:
+ * so it was the mistake that was refused.
+ */
+
+const world = useWorld()
+
+const PASSWORD = 'vexing quartz harbour'
+
+const role = async (admin: Person) =>
+  toGlobalId(
+    'role',
+    (
+      await new RoleService(await world.asViewer(admin)).create({
+        name: unique('Role '),
+        description: 'Made for a test.',
+        permissions: ['posts:moderate'],
+      })
+    ).id,
+  )
+
+const userRole = async () => {
+  const [row] = await world.db.query<{ id: string }>(`SELECT id FROM roles WHERE name = 'manager'`)
+  return toGlobalId('role', row!.id)
+}
+
+/** An input for each mutation that leaves nothing out and is accepted; null for those that take none. */
+const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unknown>>) | null> = {
+  signUp: async () => ({ ...applicant(), displayName: 'New here', locale: 'en' }),
+  completeSignUp: async () => {
+    const input = applicant()
+    const challengeId = await beginSignUp(world, input)
+    return { challengeId, code: codeSentTo(world, input.email), transport: 'BEARER', deviceName: 'Phone' }
+  },
+  signIn: async () => ({
+    login: (await world.person({ password: PASSWORD })).email,
+    password: PASSWORD,
+    transport: 'BEARER',
+    deviceName: 'Phone',
+  }),
+  signOut: null,
+  reauthenticate: async () => ({ method: 'PASSWORD', password: PASSWORD }),
+  revokeSession: async ({ id }) => {
+    const { session } = await new SessionService(world.db).start(id, Transport.BEARER, 'Phone')
+    return { sessionId: toGlobalId('session', session.id) }
+  },
+  revokeOtherSessions: null,
+  updateProfile: async () => ({
+    displayName: 'Renamed',
+    bio: 'Rewritten.',
+    locale: 'de',
+    timeZone: 'Europe/Berlin',
+    expectedVersion: 1,
+  }),
+  setPreferences: async () => ({ preferences: [{ key: 'theme', value: 'dark' }] }),
+  createPost: async () => ({ title: 'A title', body: 'A text.', tags: ['tag'], publish: true }),
+  updatePost: async (author) => ({
+    postId: (await world.post({ author })).globalId,
+    title: 'Another title',
+    body: 'Another text.',
+    tags: ['other'],
+    expectedVersion: 1,
+  }),
+  publishPost: async (author) => ({ postId: (await world.post({ author, publish: false })).globalId }),
+  deletePost: async (author) => ({ postId: (await world.post({ author })).globalId }),
+  createRole: async () => ({ name: unique('Role '), description: 'New.', permissions: ['posts:moderate'] }),
+  updateRole: async (admin) => ({
+    roleId: await role(admin),
+    name: unique('Role '),
+    description: 'Changed.',
+    permissions: ['users:read'],
+    expectedVersion: 1,
+  }),
+  deleteRole: async (admin) => ({ roleId: await role(admin) }),
+  grantRole: async (admin) => ({
+    userId: (await world.person()).globalId,
+    roleId: await role(admin),
+    expiresAt: new Date(world.clock.now().getTime() + HOUR).toISOString(),
+  }),
+  revokeRole: async () => ({
+    userId: (await world.person({ role: 'manager' })).globalId,
+    roleId: await userRole(),
+  }),
+}
+
+/** Where nothing is an answer as well. */
+const MAY_BE_EMPTY = new Set([
+  'completeSignUp.deviceName',
+  'signIn.deviceName',
+  'updateProfile.bio',
+  'createPost.tags',
+  'updatePost.tags',
+  'createRole.description',
+  'createRole.permissions',
+  'updateRole.description',
+  'updateRole.permissions',
+])
+
+/** What can be left out, but not be taken away. */
+const CANNOT_BE_NULL = new Set([
+  'updateProfile.displayName',
+  'updateProfile.locale',
+  'updateProfile.timeZone',
+  'updatePost.title',
+  'updatePost.body',
+  'updatePost.tags',
+  'updateRole.name',
+  'updateRole.description',
+  'updateRole.permissions',
+])
+
+type Path = (string | number)[]
+
+interface Mistake {
+  what: string
+  path: Path
+  /** Undefined leaves the field out. */
+  value: unknown
+}
+
+const WRONG_TYPE: Record<string, unknown[]> = {
+  String: [5, true, {}, ['text']],
+  ID: [1.5, true, {}, ['text']],
+  Int: ['1', 1.5, 2 ** 31, true, {}],
+  Boolean: ['true', 1, {}],
+  DateTime: ['yesterday', '2026-02-30T00:00:00Z', true, {}],
+  JSON: [{ __proto__: null, constructor: 1 }, [[]]],
+}
+
+function* mistakesAt(
+  type: GraphQLInputType,
+  path: Path,
+  name: string,
+  isRequired: boolean,
+): Generator<Mistake> {
+  const nullable = getNullableType(type)
+  const wrong = (what: string, value: unknown): Mistake => ({ what, path, value })
+  if (isRequired) yield wrong('missing', undefined)
+  if (isNonNullType(type) || CANNOT_BE_NULL.has(name)) yield wrong('null', null)
+  for (const text of ['a\0b', 'a\ud800b']) yield wrong('unclean', text)
+  yield wrong('1 MB', 'x'.repeat(1_000_000))
+
+  if (isListType(nullable)) {
+    for (const value of [5, [5], [null], [[]]]) yield wrong('of another type', value)
+    if (!MAY_BE_EMPTY.has(name)) yield wrong('empty', [])
+    const item = getNullableType(nullable.ofType)
+    if (isInputObjectType(item)) yield* mistakesIn(item, [...path, 0], name)
+    else {
+      yield wrong(
+        'too many',
+        Array.from({ length: 1_000 }, (_, index) => `item${index}`),
+      )
+      for (const text of ['', 'x'.repeat(50_000)]) yield wrong('with a bad item', [text])
+    }
+    return
+  }
+  const leaf = getNamedType(nullable)
+  if (isEnumType(leaf)) {
+    for (const value of ['', 'NONE', 'bearer', 5, {}]) yield wrong('of another type', value)
+    return
+  }
+  const values = WRONG_TYPE[leaf.name]
+  if (!values) throw new Error(`Say in WRONG_TYPE what is no ${leaf.name}.`)
+  for (const value of values) yield wrong('of another type', value)
+  yield wrong('too long', 'x'.repeat(50_000))
+  if (!MAY_BE_EMPTY.has(name)) for (const text of ['', ' \n ', '\u200b']) yield wrong('empty', text)
+  if (leaf.name === 'ID') {
+    const kinds = ['user', 'session', 'role', 'post', 'challenge'] as const
+    // An id of every kind: of the right one it names nothing, of the others it names no such thing.
+    for (const kind of kinds) yield wrong('foreign', toGlobalId(kind, '01890000-0000-7000-8000-000000000000'))
+    for (const text of ['nonsense', '1', 'user_', `user_${'0'.repeat(26)}`]) yield wrong('foreign', text)
+  }
+}
+
+function* mistakesIn(type: GraphQLInputObjectType, path: Path, name: string): Generator<Mistake> {
+  for (const field of Object.values(type.getFields())) {
+    const isRequired = isNonNullType(field.type) && field.defaultValue === undefined
+    yield* mistakesAt(field.type, [...path, field.name], `${name}.${field.name}`, isRequired)
+  }
+  for (const unknown of ['id', 'role', 'isAdmin', '__proto__']) {
+    if (unknown in type.getFields()) continue
+    yield { what: 'unknown', path: [...path, unknown], value: 'admin' }
+  }
+}
+
+/** The input with one thing wrong with it. */
+function withMistake(input: unknown, [key, ...rest]: Path, value: unknown): unknown {
+  if (key === undefined) return value
+  const copy: object = Array.isArray(input) ? [...(input as unknown[])] : { ...(input as object) }
+  const inner = rest.length === 0 ? value : withMistake((input as Record<string, unknown>)[key], rest, value)
+  // `defineProperty`, so that a key `__proto__` becomes a key like any other.
+  Object.defineProperty(copy, key, { value: inner, enumerable: true, configurable: true, writable: true })
+  return copy
+}
+
+const CLIENT_ERRORS = ['BAD_USER_INPUT', 'NOT_FOUND', 'FORBIDDEN', 'QUERY_TOO_EXPENSIVE', 'CONFLICT']
+
+/** What is wrong with the answer to a wrong input; null when it tells the client what to mend. */
+function complaint(response: ApiResponse, mutation: string, fields: string[]): string | null {
+  const [error] = response.errors ?? []
+  if (error) return CLIENT_ERRORS.includes(error.extensions.code) ? null : error.extensions.code
+  const { userErrors } = (response.data as unknown as Record<string, { userErrors: { field: string[] }[] }>)[
+    mutation
+  ]!
+  if (userErrors.length === 0) return 'accepted'
+  const lost = userErrors.find(({ field }) => field.length > 0 && !fields.includes(field[0]!))
+  return lost ? `names ${lost.field.join('.')}, which the input does not have` : null
+}
+
+/** A checksum over every row of every table, except what every request writes: the trail and when people were last seen. */
+async function checksum(): Promise<string> {
+  tables ??= (await readableTables(world.db)).filter((table) => table !== 'audit_events')
+  const sums = tables.map(
+    (table) =>
+      `SELECT '${table}' AS name, count(*) AS rows, md5(string_agg(text, '' ORDER BY text)) AS sum
+       FROM (SELECT (to_jsonb(one) - 'last_seen_at')::text AS text FROM "${table}" one) texts`,
+  )
+  return JSON.stringify(await world.db.query(sums.join(' UNION ALL ')))
+}
+let tables: string[] | undefined
+
+const mutations: GraphQLField<unknown, unknown>[] = Object.values(
+  declareSchema().getMutationType()!.getFields(),
+)
+
+const inputTypeOf = (mutation: GraphQLField<unknown, unknown>) =>
+  mutation.args[0] && (getNamedType(mutation.args[0].type) as GraphQLInputObjectType)
+
+test('every mutation of the schema has a good input here', () => {
+  const missing = mutations.filter(({ name }) => GOOD_INPUT[name] === undefined).map(({ name }) => name)
+  const message = `Add an input that is accepted for ${missing.join(', ')} to GOOD_INPUT in this file.`
+  expect(missing.length === 0 ? '' : message).toBe('')
+  const withoutInput = mutations.filter((mutation) => !inputTypeOf(mutation)).map(({ name }) => name)
+  expect(withoutInput).toEqual(mutations.map(({ name }) => name).filter((name) => GOOD_INPUT[name] === null))
+})
+
+describe('R64 R65 R67 whatever is wrong with an input, the client is told and nothing is changed', () => {
+  const taking = mutations.filter(inputTypeOf).map((mutation) => [mutation.name, mutation] as const)
+
+  test.each(taking)('%s', async (name, mutation) => {
+    const type = inputTypeOf(mutation)!
+    const fields = Object.keys(type.getFields())
+    const admin = await world.person({ role: 'admin', password: PASSWORD })
+    const good = await GOOD_INPUT[name]!(admin)
+    expect(Object.keys(good).sort()).toEqual([...fields].sort())
+    const document = `mutation ($input: ${type.name}!) { ${name}(input: $input) { userErrors { code field message } } }`
+    const before = await checksum()
+    const wrong: string[] = []
+
+    const places = new Map<string, Mistake[]>()
+    for (const mistake of mistakesIn(type, [], name)) {
+      const place = mistake.path.join('.')
+      places.set(place, [...(places.get(place) ?? []), mistake])
+    }
+    for (const [place, mistakes] of places) {
+      for (const { what, path, value } of mistakes) {
+        const problem = complaint(
+          await admin.api.send(document, { input: withMistake(good, path, value) }),
+          name,
+          fields,
+        )
+        if (problem) wrong.push(`${place} ${what} (${JSON.stringify(value)?.slice(0, 40)}): ${problem}`)
+      }
+      if ((await checksum()) !== before)
+        throw new Error([...wrong, `A mistake in ${place} has changed the database.`].join('\n'))
+    }
+    expect(wrong).toEqual([])
+
+    const accepted = await admin.api.data(document, { input: good })
+    expect(accepted[name]).toEqual({ userErrors: [] })
+    expect(await checksum()).not.toBe(before)
+  })
+})

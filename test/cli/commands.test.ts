@@ -1,0 +1,328 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { run } from '../../src/cli/main'
+import { generateKeyring, parseKeyring } from '../../src/crypto/keyring'
+import { cloneDatabase, testServer } from '../support/test-server'
+
+let database: Awaited<ReturnType<typeof cloneDatabase>>
+let folder: string
+const before = { ...process.env }
+
+beforeAll(async () => {
+  database = await cloneDatabase()
+  folder = mkdtempSync(join(tmpdir(), 'portico-commands-'))
+})
+
+afterAll(async () => {
+  await database.drop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+beforeEach(() => {
+  process.env = {
+    PATH: before.PATH,
+    DATABASE_URL: database.appUrl,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    PORTICO_KEYRING: testServer().keyring,
+    DATA_DIR: folder,
+    BCRYPT_COST: '10',
+  }
+})
+
+afterEach(() => {
+  process.env = { ...before }
+  jest.restoreAllMocks()
+})
+
+/** What a command prints, and its exit code, run within this process. */
+async function portico(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const printed = { stdout: '', stderr: '' }
+  for (const stream of ['stdout', 'stderr'] as const) {
+    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
+      printed[stream] += String(text)
+      return true
+    })
+  }
+  process.exitCode = undefined
+  try {
+    await run(words, '1.2.3')
+    return { ...printed, code: Number(process.exitCode ?? 0) }
+  } finally {
+    process.exitCode = undefined
+    jest.restoreAllMocks()
+  }
+}
+
+/** Puts a text where a command reads its standard input. */
+function typing(text: string): void {
+  Object.defineProperty(process, 'stdin', { value: Readable.from([text]), configurable: true })
+}
+
+const COMMANDS = ['start', 'migrate', 'demo', 'user create', 'keys generate', 'data-map', 'schema', 'doctor']
+
+describe('portico', () => {
+  test('lists its commands and its version', async () => {
+    const { code, stdout } = await portico('--help')
+    expect(code).toBe(0)
+    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
+    expect(await portico('--version')).toEqual({ code: 0, stdout: '1.2.3\n', stderr: '' })
+  })
+
+  test.each(COMMANDS)('%s explains itself, --json included', async (command) => {
+    const { code, stdout } = await portico(...command.split(' '), '--help')
+    expect(stdout).toContain(`Usage: portico ${command} [options]`)
+    expect(stdout).toMatch(/--json +print the answer as JSON/)
+    expect(code).toBe(0)
+  })
+
+  test.each([
+    [[], 'Usage: portico'],
+    [['nonsense'], "error: unknown command 'nonsense'"],
+    [['doctor', '--nonsense'], "error: unknown option '--nonsense'"],
+    [['doctor', 'superfluous'], 'error: too many arguments'],
+    [['user', 'create', 'somebody'], "error: missing required argument 'email'"],
+    [
+      ['user', 'create', 'somebody', 's@example.com', '--role', 'king'],
+      'Allowed choices are admin, manager, user.',
+    ],
+    [
+      ['user', 'create', 'somebody', 's@example.com', '--password', 'secret'],
+      "error: unknown option '--password'",
+    ],
+  ])('%j is answered with what is wrong and exit code 2', async (words, complaint) => {
+    const { code, stdout, stderr } = await portico(...words)
+    expect(stderr).toContain(complaint)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  })
+
+  test('work that fails is told on stderr, or as JSON, with exit code 1', async () => {
+    process.env.PORT = 'http'
+    const message = 'The configuration cannot be used:\n  - PORT must be a number'
+    expect(await portico('doctor')).toMatchObject({
+      code: 1,
+      stdout: '✗ configuration: PORT must be a number\n',
+    })
+    expect(await portico('demo')).toEqual({ code: 1, stdout: '', stderr: `${message}\n` })
+    expect(await portico('demo', '--json')).toEqual({
+      code: 1,
+      stdout: `${JSON.stringify({ error: message })}\n`,
+      stderr: '',
+    })
+  })
+
+  test('a database that is not there is told by its address, without the password', async () => {
+    process.env.DATABASE_URL = 'postgres://somebody:hunter2@127.0.0.1:1/portico'
+    expect(await portico('migrate')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Nothing answers at 127.0.0.1:1. Start PostgreSQL there, or correct DATABASE_URL.\n',
+    })
+    process.env.DATABASE_URL = database.appUrl.replace(/:[^:@]+@/, ':hunter2@')
+    const { code, stderr } = await portico('migrate')
+    expect(stderr).toMatch(
+      /^PostgreSQL refuses the connection: password authentication failed .* Check DATABASE_URL/,
+    )
+    expect(stderr).not.toContain('hunter2')
+    expect(code).toBe(1)
+  })
+})
+
+describe('portico migrate', () => {
+  test('says that there is nothing to do, for a person and for a program', async () => {
+    expect(await portico('migrate')).toEqual({ code: 0, stdout: 'The schema is up to date.\n', stderr: '' })
+    expect(await portico('migrate', '--json')).toEqual({ code: 0, stdout: '{"ran":[]}\n', stderr: '' })
+  })
+})
+
+describe('portico user create', () => {
+  const create = (...words: string[]) => portico('user', 'create', ...words)
+
+  test('makes an account whose password comes from the standard input, and refuses a second one', async () => {
+    typing('three unrelated nouns\nignored\n')
+    const made = await create('Grace', 'Grace@Example.com', '--role', 'admin', '--password-stdin', '--json')
+    expect(made.stderr).toBe('')
+    expect(JSON.parse(made.stdout)).toEqual({
+      user: { id: expect.stringMatching(/^user_[0-9a-z]{26}$/), username: 'grace', role: 'admin' },
+    })
+    typing('three unrelated nouns')
+    expect(await create('grace', 'other@example.com', '--password-stdin')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'username: This username is taken. Choose another.\n',
+    })
+    typing('three unrelated nouns')
+    expect(await create('other', 'grace@EXAMPLE.com', '--password-stdin')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'email: This address has an account already.\n',
+    })
+  })
+
+  test.each([
+    ['a', 'a@example.com', 'three unrelated nouns', /^username: /],
+    ['somebody', 'nowhere', 'three unrelated nouns', /^email: This is not an e-mail address/],
+    ['somebody', 's@example.com', 'short', /^password: Use at least 15 characters/],
+    ['somebody', 's@example.com', 'i am somebody, really', /^password: Leave out your name/],
+  ])('holds %s, %s and %s to the rules of the API', async (username, email, password, complaint) => {
+    typing(password)
+    const { code, stderr } = await create(username, email, '--password-stdin')
+    expect(stderr).toMatch(complaint)
+    expect(code).toBe(1)
+  })
+
+  test('asks for a password only where there is a terminal, and takes no empty one', async () => {
+    typing('')
+    expect(await create('somebody', 's@example.com')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--password-stdin'),
+    })
+    expect(await create('somebody', 's@example.com', '--password-stdin')).toMatchObject({
+      code: 2,
+      stderr: 'The standard input holds no password.\n',
+    })
+  })
+})
+
+describe('portico keys generate', () => {
+  test('R86 prints a new keyring each time, on one line as JSON', async () => {
+    const rings = [await portico('keys', 'generate'), await portico('keys', 'generate', '--json')]
+    for (const { code, stdout } of rings) {
+      expect(parseKeyring(stdout).activeKeyId).toBe('k1')
+      expect(code).toBe(0)
+    }
+    expect(rings[1]!.stdout.trim()).not.toContain('\n')
+    expect(JSON.parse(rings[0]!.stdout)).not.toEqual(JSON.parse(rings[1]!.stdout))
+  })
+
+  test('writes it to a new file that only its owner reads, and never over another', async () => {
+    const file = join(folder, 'keyring for production.json')
+    expect((await portico('keys', 'generate', '--out', file)).code).toBe(0)
+    const text = readFileSync(file, 'utf8')
+    expect(parseKeyring(text).activeKeyId).toBe('k1')
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+    expect(await portico('keys', 'generate', '--out', file)).toMatchObject({
+      code: 1,
+      stderr: `${file} is there already, and is left as it is.\n`,
+    })
+    expect(readFileSync(file, 'utf8')).toBe(text)
+  })
+})
+
+describe('portico data-map', () => {
+  test('R96 tells of every column that holds personal data why, for whom and how long it is kept', async () => {
+    const { code, stdout } = await portico('data-map', '--json')
+    const { personal, notPersonal } = JSON.parse(stdout) as {
+      personal: Record<string, unknown>[]
+      notPersonal: string[]
+    }
+    expect(code).toBe(0)
+    expect(personal.find(({ column }) => column === 'emails.address')).toEqual({
+      column: 'emails.address',
+      category: 'contact',
+      purpose: 'Signing in, and reaching the person about their account.',
+      readers: ['self', 'users:read-contact'],
+      retention: 'while the account exists',
+      onErase: 'shred',
+      exported: true,
+      encrypted: true,
+    })
+    expect(notPersonal).toContain('users.id')
+    const { client, columns } = await columnsOfDatabase()
+    await client.end()
+    expect([...personal.map(({ column }) => column as string), ...notPersonal].sort()).toEqual(columns)
+  })
+
+  test('prints tables by category for people', async () => {
+    const { stdout } = await portico('data-map')
+    const lines = stdout.split('\n')
+    expect(lines.filter((line) => /^[A-Z]+$/.test(line))).toEqual(
+      [...lines.filter((line) => /^[A-Z]+$/.test(line))].sort(),
+    )
+    const contact = lines.indexOf('CONTACT')
+    expect(lines[contact + 1]).toMatch(/^Column +Purpose +Readers +Kept +On erasure +Encrypted +Exported$/)
+    expect(lines[contact + 3]).toMatch(
+      /^emails\.address +Signing in, .* self, users:read-contact +while the account exists +shred +yes +yes$/,
+    )
+    expect(lines.at(-2)).toMatch(/^\d+ columns hold personal data; \d+ do not\.$/)
+  })
+})
+
+async function columnsOfDatabase() {
+  const { Client } = await import('pg')
+  const client = new Client(database.ownerUrl)
+  await client.connect()
+  const { rows } = await client.query<{ column: string }>(
+    `SELECT format('%s.%s', table_name, column_name) AS column FROM information_schema.columns
+     WHERE table_schema = 'public' AND table_name <> 'schema_migrations' ORDER BY 1`,
+  )
+  return { client, columns: rows.map(({ column }) => column).sort() }
+}
+
+describe('portico schema', () => {
+  test('prints the contract that is under review', async () => {
+    const { code, stdout } = await portico('schema')
+    expect(stdout).toContain('type Query {')
+    expect(code).toBe(0)
+    const { sdl } = JSON.parse((await portico('schema', '--json')).stdout) as { sdl: string }
+    expect(sdl.trimEnd()).toBe(stdout.trimEnd())
+  })
+})
+
+describe('portico doctor', () => {
+  const findings = async () => {
+    const { code, stdout } = await portico('doctor', '--json')
+    const found = JSON.parse(stdout) as { findings: { check: string; state: string; says: string }[] }
+    return { code, findings: found.findings }
+  }
+
+  test('finds everything in order', async () => {
+    typing('three unrelated nouns')
+    await portico('user', 'create', 'patient', 'patient@example.com', '--password-stdin')
+    const { code, findings: found } = await findings()
+    expect(found.map(({ check, state }) => [check, state])).toEqual([
+      ['configuration', 'ok'],
+      ['database', 'ok'],
+      ['clock', 'ok'],
+      ['migrations', 'ok'],
+      ['privileges', 'ok'],
+      ['keyring', 'ok'],
+    ])
+    expect(code).toBe(0)
+  })
+
+  test('notices a keyring that is not the one that the data was encrypted under', async () => {
+    process.env.PORTICO_KEYRING = generateKeyring()
+    const { code, findings: found } = await findings()
+    expect(found.at(-1)).toMatchObject({ check: 'keyring', state: 'bad' })
+    expect(code).toBe(1)
+  })
+
+  test('advises against serving with the role that owns the schema', async () => {
+    process.env.DATABASE_URL = database.ownerUrl
+    const { findings: found } = await findings()
+    expect(found.find(({ check }) => check === 'privileges')).toMatchObject({
+      state: 'advice',
+      says: expect.stringMatching(/^the role of DATABASE_URL owns tables/),
+    })
+  })
+
+  test('R86 names a weak keyring together with all else that production refuses', async () => {
+    process.env = {
+      PATH: before.PATH,
+      NODE_ENV: 'production',
+      PORTICO_KEYRING: JSON.stringify({ active: 'k1', keys: { k1: 'secret' }, lookup: 'a', pepper: 'b' }),
+    }
+    const { code, findings: found } = await findings()
+    expect(found.map(({ says }) => says.split(' ')[0])).toEqual([
+      'DATABASE_URL',
+      'PUBLIC_URL',
+      'TRUSTED_PROXIES',
+      'SMTP_URL',
+      'PORTICO_KEYRING:',
+    ])
+    expect(found.at(-1)!.says).toContain('keys.k1 must hold at least 256 bits (32 bytes)')
+    expect(code).toBe(1)
+  })
+})

@@ -1,0 +1,117 @@
+import { newId } from '../../src/core/id'
+import type { Page, PageRequest } from '../../src/core/page'
+import type { Permission } from '../../src/core/permission'
+import type { Database } from '../../src/db/database'
+import { AuditOutcome } from '../../src/modules/audit/audit-event'
+import { AuditEventRepository, type AuditEventFilter } from '../../src/modules/audit/audit-event.repository'
+import { PostStatus } from '../../src/modules/post/post-status'
+import { PostOrder, PostRepository, type PostFilter } from '../../src/modules/post/post.repository'
+import { useWorld } from '../support/world'
+
+const world = useWorld()
+
+interface Plan {
+  'Node Type': string
+  'Index Name'?: string
+  Plans?: Plan[]
+}
+
+const flatten = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flatten)]
+
+/** How PostgreSQL would carry out the one statement that `work` sends, were the table too large to read or sort it whole. */
+async function planOf(work: () => Promise<unknown>): Promise<Plan[]> {
+  const sent: [string, unknown[]][] = []
+  const logger = jest.spyOn(world.portico.source.logger, 'logQuery')
+  logger.mockImplementation(
+    (sql, parameters) => void sent.push([sql, (parameters as unknown[] | undefined) ?? []]),
+  )
+  await work()
+  logger.mockRestore()
+  expect(sent).toHaveLength(1)
+  const [sql, parameters] = sent[0]!
+  return world.db.transaction(async (tx) => {
+    for (const way of ['seqscan', 'bitmapscan', 'sort']) await tx.query(`SET LOCAL enable_${way} = off`)
+    const [row] = await tx.query<{ 'QUERY PLAN': { Plan: Plan }[] }>(
+      `EXPLAIN (FORMAT JSON) ${sql}`,
+      parameters,
+    )
+    return flatten(row!['QUERY PLAN'][0]!.Plan)
+  })
+}
+
+const personId = newId()
+
+/** The database as somebody has it who holds these permissions. */
+const as = (permissions: Permission[]): Database => {
+  const authenticatedAt = world.clock.now()
+  const viewer = {
+    kind: 'signed-in',
+    userId: personId,
+    sessionId: newId(),
+    username: 'reader',
+    authenticatedAt,
+    permissions: new Set(permissions),
+  } as const
+  return world.db.as({ viewer, requestId: null, address: null })
+}
+
+type List = (page: PageRequest) => Promise<Pick<Page<never>, 'cursorOf'>>
+
+const posts =
+  (filter: PostFilter, order = PostOrder.NEWEST_FIRST): List =>
+  (page) =>
+    new PostRepository(as(['posts:moderate'])).list(filter, order, page)
+const events =
+  (filter: AuditEventFilter): List =>
+  (page) =>
+    new AuditEventRepository(as(['audit:read'])).list(filter, page)
+
+/** Lists, and the index along which each is read. */
+const LISTS: Record<string, [index: string, list: List]> = {
+  'published posts': ['posts_published_at_index', posts({})],
+  'published posts, the oldest first': ['posts_published_at_index', posts({}, PostOrder.OLDEST_FIRST)],
+  drafts: ['posts_created_at_index', posts({ status: PostStatus.DRAFT })],
+  'drafts of one person': ['posts_author_id_index', posts({ status: PostStatus.DRAFT, authorId: personId })],
+  'the trail': ['audit_events_occurred_at_index', events({})],
+  'events of one actor': ['audit_events_actor_id_index', events({ actorId: personId })],
+  'events about one person': ['audit_events_subject_id_index', events({ subjectId: personId })],
+}
+
+describe('R103 a page', () => {
+  test.each(Object.keys(LISTS))(
+    'of %s is read along an index, forwards, backwards and from a cursor, and nothing is sorted',
+    async (name) => {
+      const [index, list] = LISTS[name]!
+      const now = world.clock.now()
+      const { cursorOf } = await list({})
+      const cursor = cursorOf({ id: newId(), createdAt: now, publishedAt: now, occurredAt: now } as never)
+      for (const page of [
+        { first: 5 },
+        { last: 5 },
+        { first: 5, after: cursor },
+        { last: 5, before: cursor },
+      ]) {
+        const plan = await planOf(() => list(page))
+        expect([page, plan.map((node) => node['Node Type'])]).toEqual([
+          page,
+          ['Limit', expect.stringMatching(/^Index (Only )?Scan$/)],
+        ])
+        expect(plan[1]!['Index Name']).toBe(index)
+      }
+    },
+  )
+
+  test('of the trail takes one statement, however many filters add up, and so does its count', async () => {
+    const now = world.clock.now()
+    const people = { actorId: personId, subjectId: personId, personId }
+    const filter: AuditEventFilter = {
+      ...people,
+      actions: ['post.created'],
+      outcome: AuditOutcome.FAILURE,
+      since: now,
+      until: now,
+    }
+    await world.expectQueries(1, () => events(filter)({}))
+    await world.expectQueries(1, () => new AuditEventRepository(as(['audit:read'])).count(filter))
+  })
+})

@@ -1,0 +1,132 @@
+import { newId } from '../../src/core/id'
+import { Rejected } from '../../src/core/error'
+import { UserStatus } from '../../src/modules/user/user-status'
+import { UserOrder, UserRepository, type UserFilter } from '../../src/modules/user/user.repository'
+import { unique, useWorld } from '../support/world'
+
+const world = useWorld()
+
+/** Adds somebody, a second later than the last one. */
+async function add(username: string, db = world.db) {
+  world.clock.advance(1_000)
+  const now = world.clock.now()
+  const user = {
+    id: newId(now),
+    username,
+    displayName: username,
+    bio: null,
+    locale: 'en',
+    timeZone: 'UTC',
+    status: UserStatus.ACTIVE,
+    lastSeenAt: null,
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  }
+  await new UserRepository(db).add(user)
+  return user
+}
+
+test('people: every question, after every step', async () => {
+  const users = new UserRepository(world.db)
+  const list = async (filter: UserFilter, order = UserOrder.NEWEST_FIRST) => {
+    const { rows } = await users.list(filter, order, {})
+    expect(await users.count(filter)).toBe(rows.length)
+    return rows.map(({ username }) => username)
+  }
+  const { ACTIVE, SUSPENDED } = UserStatus
+  const answers = async () => ({
+    newest: await list({}),
+    oldest: await list({}, UserOrder.OLDEST_FIRST),
+    byName: await list({}, UserOrder.USERNAME),
+    active: await list({ status: ACTIVE }),
+    suspended: await list({ status: SUSPENDED }),
+    an: await list({ usernamePrefix: 'an' }),
+    ann_: await list({ usernamePrefix: 'ann_' }),
+  })
+  expect(await answers()).toEqual({
+    newest: [],
+    oldest: [],
+    byName: [],
+    active: [],
+    suspended: [],
+    an: [],
+    ann_: [],
+  })
+
+  const bob = await add('bob')
+  const oneBob = ['bob']
+  expect(await answers()).toEqual({
+    newest: oneBob,
+    oldest: oneBob,
+    byName: oneBob,
+    active: oneBob,
+    suspended: [],
+    an: [],
+    ann_: [],
+  })
+
+  const anna = await add('anna')
+  const annIsabel = await add('ann_isabel')
+  const newest = ['ann_isabel', 'anna', 'bob']
+  const rest = {
+    newest,
+    oldest: ['bob', 'anna', 'ann_isabel'],
+    byName: ['ann_isabel', 'anna', 'bob'],
+    an: ['ann_isabel', 'anna'],
+    // An underscore is itself, not any character.
+    ann_: ['ann_isabel'],
+  }
+  expect(await answers()).toEqual({ ...rest, active: newest, suspended: [] })
+  expect(await list({ createdSince: anna.createdAt })).toEqual(['ann_isabel', 'anna'])
+  expect(await list({ createdSince: new Date(anna.createdAt.getTime() + 1), usernamePrefix: 'an' })).toEqual([
+    'ann_isabel',
+  ])
+  expect(await list({ usernamePrefix: '%' })).toEqual([])
+
+  await users.save({ ...anna, status: SUSPENDED, version: 2 })
+  expect(await answers()).toEqual({ ...rest, active: ['ann_isabel', 'bob'], suspended: ['anna'] })
+  expect(await users.findByUsername('anna')).toMatchObject({ id: anna.id, status: SUSPENDED, version: 2 })
+  expect(await users.findByUsername('ANNA')).toBeNull()
+  expect([await users.existsByUsername('anna'), await users.existsByUsername('ann')]).toEqual([true, false])
+  const found = await users.lookup([bob.id, annIsabel.id, newId()])
+  expect(found.map(({ username }) => username).sort()).toEqual(['ann_isabel', 'bob'])
+  expect(await users.lookup([])).toEqual([])
+})
+
+test('a username belongs to one person, and whoever comes second is told', async () => {
+  const username = unique('taken')
+  await add(username)
+  const second = world.db.transaction((tx) => add(username, tx))
+  await expect(second).rejects.toThrow(Rejected)
+  await expect(second).rejects.toMatchObject({ problems: [{ code: 'TAKEN', field: ['username'] }] })
+})
+
+test('a locked row waits for the transaction that locked it', async () => {
+  const { id } = await add(unique('locked'))
+  const order: string[] = []
+  let second: Promise<void> | undefined
+  await world.db.transaction(async (tx) => {
+    const users = new UserRepository(tx)
+    const user = await users.lock(id)
+    second = world.db.transaction(async (other) => {
+      const found = await new UserRepository(other).lock(id)
+      order.push(`second sees version ${found!.version}`)
+    })
+    await waitingLocks(1)
+    await users.save({ ...user!, version: 2 })
+    order.push('first is done')
+  })
+  await second
+  expect(order).toEqual(['first is done', 'second sees version 2'])
+})
+
+/** Waits until so many statements wait for a lock. */
+async function waitingLocks(count: number): Promise<void> {
+  for (;;) {
+    const [row] = await world.db.query<{ waiting: string }>(
+      'SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted',
+    )
+    if (Number(row!.waiting) >= count) return
+  }
+}
