@@ -17,7 +17,7 @@ export const define = (command: Command): Command =>
       // Asked before a database is made, so that a first start does not end half-way.
       await assertPortIsFree(config)
       const starting = assemble(config, json ? () => undefined : console.log)
-      stopOnSignal(starting)
+      stopWhenTold(starting, config)
       const { url } = await starting
       return { json: { url: `${url}/graphql` }, text: `Portico is ready at ${url}/graphql` }
     }),
@@ -37,7 +37,7 @@ async function assemble(config: Config, say: (text: string) => void): Promise<Po
 }
 
 /** Stops with exit code 0 when told to. A signal during the start is obeyed after it, so that nothing is left half-made. */
-function stopOnSignal(starting: Promise<Portico>): void {
+function stopWhenTold(starting: Promise<Portico>, { isRunByNpm }: Config): void {
   let stopping = false
   const stop = () => {
     // npm hands on a signal that the terminal has sent to everybody already.
@@ -52,6 +52,10 @@ function stopOnSignal(starting: Promise<Portico>): void {
       )
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
+  if (!isRunByNpm) return
+  // A signal for npm alone ends its shell, which does not hand it on and leaves us to another parent.
+  const shell = process.ppid
+  setInterval(() => process.ppid !== shell && stop(), 250).unref()
 }
 
 async function assertPortIsFree({ host, port }: Config): Promise<void> {

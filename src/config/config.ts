@@ -29,6 +29,8 @@ export interface Config {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
+  /** Whether npm runs this process, which puts a shell in between. */
+  isRunByNpm: boolean
 }
 
 /** One message that names everything that is wrong, so that nobody mends the environment one variable at a time. */
@@ -100,6 +102,7 @@ const environmentSchema = z.object({
     .min(10, { error: 'must be at least 10 (OWASP Password Storage)' })
     .max(16, { error: 'must be at most 16' })
     .default(12),
+  npm_lifecycle_event: z.string().optional(),
 })
 
 /**
@@ -137,6 +140,7 @@ export function readConfig(
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',
     bcryptCost: env.BCRYPT_COST,
+    isRunByNpm: env.npm_lifecycle_event !== undefined,
   }
   const problems = [...(kind === 'production' ? productionProblems(config) : []), ...inspect(config)]
   if (kind === 'development' && !isLoopback) {

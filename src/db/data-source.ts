@@ -1,5 +1,6 @@
 import { DataSource, type Logger, type MixedList } from 'typeorm'
 import { migrations } from '../../migrations/migrations'
+import { PreparingClient } from './preparing-client'
 
 export interface DataSourceOptions {
   url: string
@@ -39,6 +40,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     applicationName: options.applicationName ?? 'portico',
     connectTimeoutMS: 2_000,
     extra: {
+      Client: PreparingClient,
       keepAlive: true,
       idleTimeoutMillis: 30_000,
       statement_timeout: options.statementTimeout ?? 5_000,

@@ -128,7 +128,9 @@ export class Database {
 
 /** PostgreSQL answers COMMIT after a failed statement by rolling back, without an error that anybody would notice. */
 async function assertCommittable(manager: EntityManager): Promise<void> {
-  const client = (await manager.queryRunner!.connect()) as ClientBase
+  const client = (await manager.queryRunner!.connect()) as ClientBase & { readyForQuery: boolean }
+  // The status follows the failure by a moment; a statement waits for it, and fails after one that has failed.
+  if (!client.readyForQuery) await manager.query('SELECT')
   if (client.getTransactionStatus() !== 'E') return
   throw new Error(
     'A statement of this transaction failed and the error was swallowed, so nothing can be committed.',

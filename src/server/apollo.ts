@@ -161,7 +161,12 @@ function observe(executor: Executor): ApolloServerPlugin {
           const wait = errors?.find(({ extensions }) => typeof extensions?.retryAfter === 'number')
           if (wait) response.http.headers.set('retry-after', `${wait.extensions!.retryAfter as number}`)
           const errorCodes = (errors ?? []).map((error) => error.extensions?.code as ErrorCode)
-          if (singleResult.data == null) response.http.status = statusOfNothing(request, errorCodes)
+          if (isEmpty(singleResult.data)) {
+            const status = statusOfNothing(request, errorCodes)
+            response.http.status = status
+            // With data, even with none but nulls, the status would have to be 200.
+            if (status !== undefined && status >= 400) delete singleResult.data
+          }
           contextValue.exchange.operation = {
             name: operationName ?? null,
             kind: operation?.operation ?? null,
@@ -174,8 +179,11 @@ function observe(executor: Executor): ApolloServerPlugin {
   }
 }
 
+const isEmpty = (data: object | null | undefined): boolean =>
+  Object.values(data ?? {}).every((value) => value === null)
+
 /**
- * The HTTP status of an answer without data. That we cannot serve at the moment is for everyone on the way to see; what
+ * The HTTP status of an answer that holds nothing. That we cannot serve at the moment is for everyone on the way to see; what
  * is wrong with an operation is told with 200 to clients that know `application/json` only (GraphQL over HTTP §6.4.1).
  */
 function statusOfNothing(

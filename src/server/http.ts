@@ -38,7 +38,7 @@ export async function createHttp(config: Config, logger: FastifyBaseLogger): Pro
     frameworkErrors: (_error, _request, reply) =>
       refuse(reply as FastifyReply, 400, 'The address is malformed.'),
     clientErrorHandler: (error: NodeJS.ErrnoException, socket) => {
-      logger.debug({ code: error.code }, 'A client sent something that is not HTTP')
+      logger.debug({ reason: error.code }, 'A client sent something that is not HTTP')
       const [status, headers] = ANSWERS_TO_NOISE[error.code ?? ''] ?? ['400 Bad Request']
       answerBare(socket, status, headers)
     },

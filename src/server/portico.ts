@@ -56,10 +56,10 @@ export interface Foundation {
  * @throws Error in a sentence for whoever starts it, when something cannot be used.
  */
 export async function layFoundation(config: Config, log: Logger, options: FoundationOptions = {}): Promise<Foundation> {
-  const keyring = keyringOf(config)
   const postgres = await openPostgres(config, { join: options.join, log: (line) => log.debug({ line }, 'postgres') })
   const source = createDataSource({ url: postgres.appUrl, entities })
   try {
+    const keyring = keyringOf(config)
     await source.initialize()
     await assertSupportedVersion(source)
     const { appUrl, ownerUrl } = postgres
@@ -114,7 +114,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const pubSub = new PubSub(foundation.databaseUrl, onError)
   const executor = new Executor({
     schema: buildSchema(),
-    report: (error, code, requestId) => log.error({ err: error, code, requestId }, 'An operation failed'),
+    report: (error, errorCode, requestId) => log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })
   const lastSeen = new LastSeen(db, onError)
   const requests = new Requests(db, pubSub, lastSeen, onError)

@@ -74,12 +74,15 @@ async function meetingUncommitted<Result>(
   let answer!: Promise<Result>
   await world.db.transaction(async (tx) => {
     await tx.query(sql, parameters)
-    answer = request()
-    for (;;) {
+    let isAnswered = false
+    answer = request().finally(() => (isAnswered = true))
+    for (let isWaiting = false; !isWaiting && !isAnswered;) {
       const [row] = await world.db.query<{ waiting: boolean }>(
-        `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock') AS waiting`,
+        `SELECT EXISTS (
+           SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+         ) AS waiting`,
       )
-      if (row!.waiting) return
+      isWaiting = row!.waiting
     }
   })
   return answer

@@ -54,7 +54,7 @@ export async function load(
     verifyBody: (body: string | Buffer) => String(body).startsWith('{"data":'),
   } as autocannon.Options) as unknown as autocannon.Instance & Promise<autocannon.Result>
   // autocannon's own percentiles are whole milliseconds.
-  run.on('response', (_client, _status, _bytes, milliseconds) => void times.push(milliseconds))
+  void run.on('response', (_client, _status, _bytes, milliseconds) => void times.push(milliseconds))
   const { errors, non2xx, mismatches, duration } = await run
   if (errors + non2xx + mismatches > 0 || times.length === 0) {
     throw new Error(

@@ -12,6 +12,9 @@ export interface Cost {
   share: number
 }
 
+/** V8's names for waiting, and for the profiler itself. */
+const NOT_WORK = ['(idle)', 'dispatch']
+
 type Frame = CpuProfile['nodes'][number]['callFrame']
 
 /** The functions, and the packages, that took most time themselves, without what they called. */
@@ -20,7 +23,7 @@ export function dearest(profile: CpuProfile, count: number): { functions: Cost[]
   const times = new Map<Frame, number>()
   profile.samples.forEach((id, index) => {
     const frame = frames.get(id)!
-    if (frame.functionName !== '(idle)')
+    if (!NOT_WORK.includes(frame.functionName))
       times.set(frame, (times.get(frame) ?? 0) + profile.timeDeltas[index]!)
   })
   const rank = (nameOf: (frame: Frame) => string): Cost[] => {

@@ -16,8 +16,12 @@ import { dearest } from './profile'
 import { toCosts, toJson, toTable, type Measured } from './report'
 import { SCENARIOS, type Scenario } from './scenarios'
 import { seed } from './seed'
+import { scripts } from '../../package.json'
 
 const ROOT = join(__dirname, '..', '..')
+
+/** What `npm start` runs once everything is built, flags of Node included. */
+const NPM_START = scripts.start.split('&& node ').at(-1)!.split(' ')
 
 const HELP = `npm run bench -- [options]
 
@@ -41,7 +45,7 @@ async function main(): Promise<void> {
   })
   if (options.help) return void process.stdout.write(HELP)
   const scenarios = SCENARIOS.filter(({ name }) => name.includes(options.only))
-  const plan = options.quick ? { rounds: 3, seconds: 1, warmUp: 1 } : { rounds: 5, seconds: 3, warmUp: 2 }
+  const plan = options.quick ? { rounds: 3, seconds: 1, warmUp: 0.5 } : { rounds: 5, seconds: 3, warmUp: 2 }
 
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js')], { stdio: 'inherit' })
   const dataDir = mkdtempSync(join(tmpdir(), 'portico-bench-'))
@@ -52,7 +56,7 @@ async function main(): Promise<void> {
     const keyring = join(dataDir, 'keyring.json')
     tell('Seeding …')
     const tokens = await prepare(postgres, keyring)
-    const portico = await Contender.start('Portico', ['dist/src/main.js'], production(postgres, keyring))
+    const portico = await Contender.start('Portico', NPM_START, production(postgres, keyring))
     running.unshift(portico)
 
     if (options.profile !== undefined) {

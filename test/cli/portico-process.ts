@@ -4,23 +4,24 @@ import { join } from 'node:path'
 
 export const ROOT = join(__dirname, '../..')
 
+/** What `npm start` runs after the build. */
+export const START = [process.execPath, 'dist/src/main.js']
+
 interface Outcome {
   code: number | null
   stdout: string
   stderr: string
 }
 
-/** A `portico` command as a process of its own, with nothing of this one's environment but the way to programs. */
+/** Portico as a process of its own, with nothing of this one's environment but the way to programs. */
 export class PorticoProcess {
   readonly child: ChildProcess
   stdout = ''
   stderr = ''
   private readonly ended: Promise<unknown>
 
-  constructor(environment: Record<string, string>, ...words: string[]) {
-    // What `npm start` runs after the build; other commands by the name that npx runs.
-    const program = words.length === 0 ? ['dist/src/main.js'] : ['bin/portico.js', ...words]
-    this.child = spawn(process.execPath, program, {
+  constructor(environment: Record<string, string>, [program, ...words]: readonly string[] = START) {
+    this.child = spawn(program!, words, {
       cwd: ROOT,
       env: { PATH: process.env.PATH, ...environment },
       stdio: 'pipe',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DemoAccounts } from '../../src/cli/demo/demo'
 import { ApiClient } from '../support/api-client'
-import { PorticoProcess, ROOT } from './portico-process'
+import { PorticoProcess, ROOT, START } from './portico-process'
 
 let folder: string
 let environment: Record<string, string>
@@ -13,8 +13,7 @@ let running: PorticoProcess | undefined
 let port: number
 
 /** `npm start` on the data folder of this file. */
-const start = (changes: Record<string, string> = {}): PorticoProcess =>
-  (running = new PorticoProcess({ ...environment, ...changes }))
+const start = (): PorticoProcess => (running = new PorticoProcess(environment))
 
 const postmaster = () =>
   Number(
@@ -112,8 +111,9 @@ describe('npm start', () => {
   }, 30_000)
 
   test('commands work beside it', async () => {
-    const command = new PorticoProcess(
-      environment,
+    const command = new PorticoProcess(environment, [
+      process.execPath,
+      'bin/portico.js',
       'user',
       'create',
       'first_admin',
@@ -121,7 +121,7 @@ describe('npm start', () => {
       '--role',
       'admin',
       '--password-stdin',
-    )
+    ])
     command.child.stdin!.end('three unrelated nouns\n')
     const { code, stdout } = await command.end()
     expect(stdout).toMatch(/^Made first_admin \(user_[0-9a-z]{26}\), who is admin and user\.\n$/)
@@ -158,6 +158,19 @@ describe('npm start', () => {
       '{ userByUsername(username: "first_admin") { username } }',
     )
     expect(data).toEqual({ userByUsername: { username: 'first_admin' } })
+  }, 30_000)
+
+  test('a signal for npm alone, whose shell hands nothing on, stops it too', async () => {
+    await running!.end('SIGTERM')
+    // Such a shell, which does more than one thing and so does not become Portico.
+    const shell = ['sh', '-c', '"$0" "$@" && true', ...START]
+    running = new PorticoProcess({ ...environment, npm_lifecycle_event: 'start' }, shell)
+    await running.ready()
+    const server = postmaster()
+    running.child.kill('SIGTERM')
+    // Its output ends when Portico has ended, too.
+    await running.end()
+    expect(isAlive(server)).toBe(false)
   }, 30_000)
 
   test('SIGTERM during the start is obeyed with exit code 0', async () => {

@@ -36,6 +36,16 @@ test('preferences: every question, after every step', async () => {
   })
 })
 
+test('rows are written in one order, whatever order they are given in, so that writers do not deadlock', async () => {
+  const { id: userId } = await world.person()
+  const given = ['c', 'a', 'd', 'b'].map((key) => ({ userId, key, value: 1, updatedAt: world.clock.now() }))
+  await new PreferenceRepository(world.db).set(given)
+  const written = await world.db.query('SELECT key FROM preferences WHERE user_id = $1 ORDER BY ctid', [
+    userId,
+  ])
+  expect(written).toEqual(['a', 'b', 'c', 'd'].map((key) => ({ key })))
+})
+
 test.each([
   'text',
   '',

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { toConnection } from '../../src/api/connection'
 import { fromCursor, pageSize, toCursor } from '../../src/core/page'
 
 const badInput = expect.objectContaining({ code: 'BAD_USER_INPUT' })
@@ -69,5 +70,18 @@ describe('cursors', () => {
         expect(failureOf(() => fromCursor('post-createdAt,id', text))).toEqual(badInput),
       ),
     )
+  })
+
+  test('a cursor is made, and a count taken, only for those who ask', () => {
+    const cursorOf = jest.fn((row: string) => `cursor of ${row}`)
+    const count = jest.fn(() => Promise.resolve(3))
+    const page = { rows: ['a', 'b', 'c'], cursorOf, hasNextPage: () => false, hasPreviousPage: () => false }
+    const { edges, pageInfo } = toConnection(page, count)
+    expect(edges.map(({ node }) => node)).toEqual(['a', 'b', 'c'])
+    expect(cursorOf).not.toHaveBeenCalled()
+    expect(edges[1]!.cursor).toBe('cursor of b')
+    expect([pageInfo.startCursor, pageInfo.endCursor]).toEqual(['cursor of a', 'cursor of c'])
+    expect(cursorOf).toHaveBeenCalledTimes(3)
+    expect(count).not.toHaveBeenCalled()
   })
 })

@@ -1,0 +1,39 @@
+import { Client } from 'pg'
+
+/** How many statements a process prepares, and how long one may be: each takes memory on every connection. */
+const MAX_STATEMENTS = 300
+const MAX_LENGTH = 5_000
+
+/** What PostgreSQL answers when a migration has changed the type of a column that a prepared statement returns. */
+const STALE = '0A000'
+
+const names = new Map<string, string>()
+let named = 0
+
+/**
+ * A connection that has PostgreSQL parse and plan each statement with parameters once, and not at every execution. Those
+ * that come first are prepared; beyond the limit they are sent as they are.
+ */
+export class PreparingClient extends Client {
+  // pg declares a dozen forms of it; TypeORM uses the one with text and values, which answers a promise.
+  override query(...parameters: unknown[]): never {
+    const [text, values, ...rest] = parameters
+    const ask = super.query.bind(this) as (...parameters: unknown[]) => Promise<unknown> | undefined
+    const name =
+      typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
+    if (name === undefined) return ask(...parameters) as never
+    const answer = ask({ name, text, values }, ...rest)
+    answer?.catch((error: { code?: string }) => {
+      if (error.code === STALE) names.delete(text as string)
+    })
+    return answer as never
+  }
+}
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined || names.size >= MAX_STATEMENTS || text.length > MAX_LENGTH) return known
+  const name = `portico_${named++}`
+  names.set(text, name)
+  return name
+}
