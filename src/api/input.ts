@@ -170,7 +170,8 @@ function checkText(raw: string, rules: TextRules, field: string[], problems: Pro
 }
 
 /** An optional list can be left out; what stands in it is something. */
-const isEmptyAllowed = ({ optional, list }: TextRules): boolean => !list && (optional === true || optional === 'removable')
+const isEmptyAllowed = ({ optional, list }: TextRules): boolean =>
+  !list && (optional === true || optional === 'removable')
 
 /** The text, or none where nothing of it can be seen. */
 const visible = (text: string): string => (INVISIBLE.test(text) ? '' : text)

@@ -38,8 +38,11 @@ describe('R61 requests of many at the same time', () => {
     const worker = async () => {
       while (next < REQUESTS) {
         const who = next++ % 2
-        const { data } = JSON.parse(await ask(body, people[who]!.token)) as { data: unknown }
-        if (JSON.stringify(data) !== expected[who]) mixedUp++
+        let answer: { data: unknown; errors?: { extensions: { code: string } }[] }
+        // A machine that cannot keep up says so, and is asked again; it never answers with somebody else's data.
+        do answer = JSON.parse(await ask(body, people[who]!.token)) as typeof answer
+        while (answer.errors?.[0]?.extensions.code === 'UNAVAILABLE')
+        if (JSON.stringify(answer.data) !== expected[who]) mixedUp++
       }
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))

@@ -1,3 +1,4 @@
+import { DataSource, type DataSourceOptions } from 'typeorm'
 import { dictionary } from '@zxcvbn-ts/language-common'
 import { MINUTE } from '../../src/core/clock'
 import { PasswordHasher } from '../../src/crypto/password-hash'
@@ -17,7 +18,7 @@ import {
   SIGN_UP,
   type Applicant,
 } from '../support/account'
-import { ApiClient, type ApiResponse } from '../support/api-client'
+import { ApiClient } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
 import { startSecondProcess } from '../support/second-process'
 import { unique, useWorld } from '../support/world'
@@ -271,15 +272,6 @@ describe('passwords', () => {
   })
 })
 
-/** Sends again what was turned away for want of a connection or of a turn at hashing, as the answer says. */
-async function patiently<Response extends ApiResponse>(send: () => Promise<Response>): Promise<Response> {
-  for (;;) {
-    const response = await send()
-    const code = response.errors?.[0]?.extensions.code ?? ''
-    if (!['UNAVAILABLE', 'RATE_LIMITED'].includes(code)) return response
-  }
-}
-
 describe('an address that is taken', () => {
   test('R30 is answered as a free one is, and its owner is told by mail', async () => {
     const owner = await account(world)
@@ -361,15 +353,17 @@ describe('an address that is taken', () => {
   })
 
   test('fault 15: 200 sign-ups of one address at once give one account, and answers that are alike', async () => {
+    // As in life, but for what only takes time: hashes are cheap, and nobody is turned away for want of a connection.
     const { keyring } = world.db.tools
-    // Hashing as dear as it is would be all that this measures.
-    const hasher = new PasswordHasher({ pepper: keyring.pepper, cost: 4, queue: 200, maxWaitMs: 30_000 })
-    const replica = await startSecondProcess(world, { hasher })
+    const hasher = new PasswordHasher({ pepper: keyring.pepper, cost: 4, queue: 200, maxWaitMs: 60_000 })
+    const { options } = world.portico.source
+    const source = new DataSource({ ...options, connectTimeoutMS: 60_000 } as DataSourceOptions)
+    const replica = await startSecondProcess(world, { hasher, source: await source.initialize() })
     try {
       const api = new ApiClient(`${replica.url}/graphql`)
       const email = applicant().email
       const inputs = Array.from({ length: 200 }, () => applicant({ email }))
-      const begun = await Promise.all(inputs.map((input) => patiently(() => api.send(SIGN_UP, { input }))))
+      const begun = await Promise.all(inputs.map((input) => api.send(SIGN_UP, { input })))
       const answers = begun.map(({ status, data, errors }) => {
         const { id, expiresAt } = data?.signUp.challenge ?? {}
         return JSON.stringify([status, data, errors]).replace(id, 'ID').replace(expiresAt, 'TIME')
@@ -380,7 +374,7 @@ describe('an address that is taken', () => {
       const links = replica
         .mailbox!.read(email)
         .map(({ link }) => new URLSearchParams(new URL(link!).hash.slice(1)))
-      expect(links.length).toBeGreaterThanOrEqual(200)
+      expect(links).toHaveLength(200)
       const completed = await Promise.all(
         links.slice(0, 20).map((link) => completeSignUp(api, link.get('challenge')!, link.get('code')!)),
       )
@@ -390,8 +384,9 @@ describe('an address that is taken', () => {
       expect(await world.db.repo(Email).countBy({ addressIndex: index })).toBe(1)
     } finally {
       await replica.stop()
+      await source.destroy()
     }
-  }, 120_000)
+  })
 })
 
 describe('a code', () => {
@@ -463,7 +458,7 @@ describe('a code', () => {
 
   test('expires after ten minutes', async () => {
     const inTime = await pending()
-    world.clock.advance(10 * MINUTE - 5_000)
+    world.clock.advance(9 * MINUTE)
     expect(codes(await complete(inTime.challengeId, inTime.code))).toEqual([])
     const late = await pending()
     world.clock.advance(10 * MINUTE)
