@@ -1,5 +1,5 @@
 # syntax=docker/dockerfile:1
-ARG NODE=node:20.19.6-bookworm-slim
+ARG NODE=node:20.20.2-bookworm-slim
 
 FROM ${NODE} AS build
 WORKDIR /app

@@ -118,6 +118,8 @@ export class Foundation1763990000000 implements MigrationInterface {
       CREATE INDEX posts_published_at_index ON posts (published_at, id) WHERE status = 'published' AND deleted_at IS NULL;
       CREATE INDEX posts_created_at_index ON posts (created_at, id) WHERE deleted_at IS NULL;
       CREATE INDEX posts_author_id_index ON posts (author_id, created_at, id) WHERE deleted_at IS NULL;
+      CREATE INDEX posts_author_published_at_index ON posts (author_id, published_at, id)
+        WHERE status = 'published' AND deleted_at IS NULL;
       CREATE INDEX posts_tags_index ON posts USING gin (tags) WHERE deleted_at IS NULL;
 
       CREATE TABLE idempotency_records (

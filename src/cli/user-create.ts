@@ -1,12 +1,11 @@
 import { Option, type Command } from 'commander'
 import { checkInput } from '../api/input'
-import { Rejected, rejected, UserErrorCode } from '../core/error'
+import { Rejected } from '../core/error'
 import { newId, toGlobalId } from '../core/id'
 import type { Database } from '../db/database'
 import { SignUpInput } from '../modules/authentication/authentication.input'
 import { createAccount } from '../modules/authentication/create-account'
 import { addressProblem, normaliseAddress } from '../modules/email/email-address'
-import { EmailService } from '../modules/email/email.service'
 import { PasswordService } from '../modules/password/password.service'
 import { BUILT_IN_ROLES, type BuiltInRoleName } from '../modules/role/built-in-role'
 import { RoleService } from '../modules/role/role.service'
@@ -57,9 +56,6 @@ async function create(db: Database, input: SignUpInput, role: BuiltInRoleName) {
 
   const id = newId(db.now)
   await db.transaction(async (tx) => {
-    if ((await new EmailService(tx).ownerOf(address)) !== null) {
-      throw rejected('email', UserErrorCode.TAKEN, 'This address has an account already.')
-    }
     await createAccount(tx, { id, username, displayName, locale: 'en', address, passwordHash }, null)
     if (role !== 'user') await new RoleService(tx).grantBuiltIn(id, role)
   })

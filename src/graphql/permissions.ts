@@ -38,7 +38,8 @@ export const permissions: Policy = {
     publishPost: isSignedIn,
     deletePost: isSignedIn,
     createRole: can('roles:write'),
-    updateRole: can('roles:write'),
+    // It can raise everybody who holds the role, as a grant does.
+    updateRole: canFreshly('roles:write'),
     deleteRole: can('roles:write'),
     grantRole: canFreshly('roles:grant'),
     revokeRole: canFreshly('roles:grant'),

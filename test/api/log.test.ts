@@ -1,6 +1,5 @@
 import { connect } from 'node:net'
 import { Client } from 'pg'
-import type { DestinationStream } from 'pino'
 import { createLog } from '../../src/server/log'
 import { applicant, beginSignUp, codeSentTo } from '../support/account'
 import { useWorld } from '../support/world'

@@ -18,7 +18,7 @@ const PEOPLE = `query ($first: Int!) {
 describe('statements of a request', () => {
   test('20 posts with their authors, signed in, take three: the session, the posts, the authors', async () => {
     const reader = await world.person()
-    for (let count = 0; count < 21; count++) await world.post()
+    await Promise.all(Array.from({ length: 21 }, () => world.post()))
     const { posts } = await world.expectQueries(3, () => reader.api.data(FEED, { first: 20 }))
     expect(posts.edges).toHaveLength(20)
     expect(
@@ -40,19 +40,14 @@ describe('statements of a request', () => {
     expect(viewer.id).toBe(person.globalId)
   })
 
-  test.each([1, 30, 100])(
+  test.each([1, 40])(
     '%i people with their e-mail addresses take four: session, people, addresses, keys',
     async (first) => {
       const admin = await world.person({ role: 'admin' })
-      while ((await admin.api.data('{ users { totalCount } }')).users.totalCount < first) await world.person()
+      await Promise.all(Array.from({ length: first }, () => world.person()))
       const { users } = await world.expectQueries(4, () => admin.api.data(PEOPLE, { first }))
       expect(users.edges).toHaveLength(first)
-      expect(
-        users.edges.every(
-          ({ node }: { node: { username: string; email: string } }) =>
-            node.email === `${node.username}@example.com`,
-        ),
-      ).toBe(true)
+      for (const { node } of users.edges) expect(node.email).toBe(`${node.username}@example.com`)
     },
   )
 })

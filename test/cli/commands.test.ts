@@ -156,8 +156,26 @@ describe('portico user create', () => {
     expect(await create('other', 'grace@EXAMPLE.com', '--password-stdin')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'email: This address has an account already.\n',
+      stderr: 'email: There is an account with this address already. Sign in instead.\n',
     })
+  })
+
+  test('R90 production refuses to work as the role that owns the schema', async () => {
+    process.env = {
+      ...process.env,
+      NODE_ENV: 'production',
+      DATABASE_URL: database.ownerUrl,
+      DATABASE_OWNER_URL: '',
+      PUBLIC_URL: 'https://api.example.com',
+      TRUSTED_PROXIES: '10.0.0.7',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+    }
+    typing('three unrelated nouns')
+    const { code, stderr } = await create('somebody', 's@example.com', '--password-stdin')
+    expect(stderr).toMatch(
+      /^The role of DATABASE_URL may do too much[^]*owns tables[^]*may change the audit trail/,
+    )
+    expect(code).toBe(1)
   })
 
   test.each([

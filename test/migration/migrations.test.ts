@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { migrations } from '../../migrations/migrations'
+import { readConfig } from '../../src/config/config'
 import { createDataSource } from '../../src/db/data-source'
 import { APPEND_ONLY, assertMigrated, migrate, pendingMigrations } from '../../src/db/migrate'
 import { assertLeastPrivilege, excessivePrivileges } from '../../src/db/privileges'
 import { entities } from '../../src/modules/modules'
+import { createLog } from '../../src/server/log'
+import { layFoundation } from '../../src/server/portico'
 import { assertTestDatabase, cloneDatabase, testServer, withDatabase } from '../support/test-server'
 
 const names = migrations.map((migration) => migration.name)
@@ -116,6 +119,22 @@ describe('migrations', () => {
     expect(ran.map((one) => one.length).sort()).toEqual([0, names.length])
     expect(await query(urls.ownerUrl, 'SELECT name FROM schema_migrations ORDER BY id')).toEqual(
       names.map((name) => ({ name })),
+    )
+  })
+
+  test('and the built-in roles come together when two whole processes start on an empty database', async () => {
+    const { ownerUrl, appUrl } = await emptyDatabase()
+    const config = readConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: appUrl,
+      DATABASE_OWNER_URL: ownerUrl,
+      PORTICO_KEYRING: testServer().keyring,
+    })
+    const begin = () => layFoundation(config, createLog({ logLevel: 'silent' }))
+    const both = await Promise.all([begin(), begin()])
+    for (const foundation of both) await foundation.stop()
+    expect(await query(ownerUrl, 'SELECT name FROM roles ORDER BY name')).toEqual(
+      ['admin', 'manager', 'user'].map((name) => ({ name })),
     )
   })
 

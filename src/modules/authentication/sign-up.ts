@@ -10,7 +10,6 @@ import { addressProblem, normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
 import { accountExistsMail, signUpCodeMail } from '../mail/mail-template'
 import { PasswordService } from '../password/password.service'
-import { RoleService } from '../role/role.service'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
 import { isLocale, LOCALE_ADVICE } from '../user/locale'
@@ -18,6 +17,7 @@ import { UserService } from '../user/user.service'
 import type { CompleteSignUpInput, SignUpInput } from './authentication.input'
 import { Challenge, ChallengeKind } from './challenge.entity'
 import { ChallengeRepository } from './challenge.repository'
+import { createAccount } from './create-account'
 
 /** How long a code from a mail may be used. */
 const CODE_LIFETIME = 10 * MINUTE
@@ -117,14 +117,7 @@ export async function completeSignUp(db: Database, input: CompleteSignUpInput): 
       const [state] = await tx.codec.open(Challenge, 'state', [place], () => challenge.state)
       const { address, passwordHash, ...profile } = JSON.parse(state!) as PendingAccount
       const userId = challenge.subjectId
-      await new UserService(tx).create({ id: userId, ...profile })
-      await new EmailService(tx).addPrimary(userId, address)
-      await new PasswordService(tx).store(userId, passwordHash)
-      await new AuditService(tx).record('account.created', {
-        actorId: userId,
-        target: toGlobalId('user', userId),
-      })
-      await new RoleService(tx).grantBuiltIn(userId, 'user')
+      await createAccount(tx, { id: userId, ...profile, address, passwordHash }, userId)
       await challenges.remove(challenge.id)
       return { userId, ...(await new SessionService(tx).start(userId, input.transport, input.deviceName)) }
     })

@@ -1,0 +1,40 @@
+import { unique, useWorld } from '../support/world'
+
+const world = useWorld()
+
+test('R79 a server that works says so, and that it lives', async () => {
+  const read = async (path: string) => {
+    const response = await fetch(`${world.portico.url}${path}`)
+    return { status: response.status, body: (await response.json()) }
+  }
+  expect(await read('/health/live')).toEqual({ status: 200, body: { live: true } })
+  expect(await read('/health/ready')).toEqual({ status: 200, body: { ready: true } })
+})
+
+test('the figures have as many rows as there are routes and statuses, whatever clients send', async () => {
+  const words = Array.from({ length: 20 }, () => unique('canary'))
+  for (const word of words) {
+    await fetch(`${world.portico.url}/${word}?${word}=1`)
+    await fetch(`${world.url}/${word}`, { method: 'DELETE' })
+    await fetch(world.url, { method: 'OPTIONS', headers: { origin: `https://${word}.example` } })
+    await world.anonymous.with({ 'user-agent': word }).send(`query ${word} { __typename }`, { [word]: word })
+  }
+  const metrics = await (await fetch(`${world.portico.url}/metrics`)).text()
+  expect(metrics).not.toMatch(/canary/)
+  const labels = [...metrics.matchAll(/^portico_request_duration_seconds_count\{(.*)\} \d+$/gm)].map(
+    ([, row]) => row,
+  )
+  expect(labels.sort()).toEqual([
+    'route="/graphql",status="200"',
+    'route="/health/live",status="200"',
+    'route="/health/ready",status="200"',
+    'route="none",status="404"',
+    'route="none",status="405"',
+  ])
+})
+
+test('R51 the figures do not say which version of anything runs', async () => {
+  const metrics = await (await fetch(`${world.portico.url}/metrics`)).text()
+  expect(metrics).toContain('process_resident_memory_bytes')
+  expect(metrics).not.toContain(process.version)
+})
