@@ -10,7 +10,10 @@ const root = path.join(__dirname, '..')
 /** In order: a later one may read what an earlier one wrote. Each gives its `text`, or lets `node` run and write it. */
 const GENERATORS = [
   { writes: 'schema/schema.graphql', text: () => require('../src/graphql/print-schema').printContract() },
-  { writes: 'schema/permissions.md', text: () => require('../test/policy/permissions-document').permissionsDocument() },
+  {
+    writes: 'schema/permissions.md',
+    text: () => require('../test/policy/permissions-document').permissionsDocument(),
+  },
   {
     writes: 'src/sdk/generated/operations.ts',
     run: ['node_modules/@graphql-codegen/cli/cjs/bin.js', '--config', 'codegen.yml', '--silent'],

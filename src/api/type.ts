@@ -13,7 +13,7 @@ export const Type = (name: string, description: string, options: TypeOptions = {
 
 /** A plain field, read from the row's property of the same name. */
 export const Shown = (type: ReadonlyTypeFunction, description: string, nullable = false): PropertyDecorator =>
-  Field(type, { description, nullable }) as PropertyDecorator
+  Field(type, { description, nullable })
 
 /** The global id of a thing, made from the row's own `id`. The schema's assembly gives it its resolver. */
 export const GlobalId =

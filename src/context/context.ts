@@ -101,10 +101,10 @@ export class Context {
   }
 
   private loader<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value> {
-    const known = this.loaders.get(definition as never)
+    const known = this.loaders.get(definition)
     if (known) return known as unknown as DataLoader<Key, Value>
     const made = definition(this.db)
-    this.loaders.set(definition as never, made as never)
+    this.loaders.set(definition, made)
     return made
   }
 }

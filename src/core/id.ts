@@ -5,7 +5,16 @@ import { fromUUID, TypeID } from 'typeid-js'
 export type Id = string
 
 /** What an id can name; the word is the TypeID's prefix and stands in every id that a client sees. */
-export const ID_KINDS = ['user', 'email', 'session', 'role', 'preference', 'post', 'event', 'challenge'] as const
+export const ID_KINDS = [
+  'user',
+  'email',
+  'session',
+  'role',
+  'preference',
+  'post',
+  'event',
+  'challenge',
+] as const
 export type IdKind = (typeof ID_KINDS)[number]
 
 /** A new UUIDv7 (RFC 9562 §5.7): 48 bits of Unix time in milliseconds, then 74 random bits, so that keys sort by age. */

@@ -1,10 +1,16 @@
 import type { Permission } from './permission'
 
 /** What kind of fact about a person a column holds; the record of processing groups by it. */
-export type Category = 'identity' | 'contact' | 'credential' | 'location' | 'activity' | 'content' | 'preference'
+export type Category =
+  'identity' | 'contact' | 'credential' | 'location' | 'activity' | 'content' | 'preference'
 
 /** When a column's content is due for deletion, in words that the record of processing prints. */
-export type Retention = 'while the account exists' | 'while the row exists' | '24 hours' | '90 days after the session ends' | '6 years'
+export type Retention =
+  | 'while the account exists'
+  | 'while the row exists'
+  | '24 hours'
+  | '90 days after the session ends'
+  | '6 years'
 
 export interface PersonalData {
   category: Category
@@ -39,7 +45,8 @@ export const Personal =
     classify(target, property, Object.freeze({ ...data }))
 
 /** This column says nothing about a person. */
-export const NotPersonal = (): PropertyDecorator => (target, property) => classify(target, property, 'not-personal')
+export const NotPersonal = (): PropertyDecorator => (target, property) =>
+  classify(target, property, 'not-personal')
 
 /** The classification of an entity's property; undefined when nobody has classified it, which fails the build. */
 export const classificationOf = (entity: Function, property: string): Classification | undefined =>

@@ -20,7 +20,20 @@ import { User } from './user/user.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
-export const entities = [AuditEvent, Challenge, DataKey, Email, IdempotencyRecord, Password, Post, Preference, Role, RoleGrant, Session, User]
+export const entities = [
+  AuditEvent,
+  Challenge,
+  DataKey,
+  Email,
+  IdempotencyRecord,
+  Password,
+  Post,
+  Preference,
+  Role,
+  RoleGrant,
+  Session,
+  User,
+]
 
 /** Every resolver class. */
 export const resolvers = [

@@ -55,8 +55,15 @@ export interface Foundation {
  * Opens the database, the embedded one where none is given, and brings its schema and built-in roles up to date.
  * @throws Error in a sentence for whoever starts it, when something cannot be used.
  */
-export async function layFoundation(config: Config, log: Logger, options: FoundationOptions = {}): Promise<Foundation> {
-  const postgres = await openPostgres(config, { join: options.join, log: (line) => log.debug({ line }, 'postgres') })
+export async function layFoundation(
+  config: Config,
+  log: Logger,
+  options: FoundationOptions = {},
+): Promise<Foundation> {
+  const postgres = await openPostgres(config, {
+    join: options.join,
+    log: (line) => log.debug({ line }, 'postgres'),
+  })
   const source = createDataSource({ url: postgres.appUrl, entities })
   try {
     const keyring = keyringOf(config)
@@ -66,11 +73,12 @@ export async function layFoundation(config: Config, log: Logger, options: Founda
     const migrated = ownerUrl === null ? await assertMigrated(source) : await migrate({ ownerUrl, appUrl })
     if (config.environment === 'production') await assertLeastPrivilege(source)
     const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')
-    const mailbox = config.smtpUrl === null ? new DevelopmentMailbox() : null
+    const clock = options.clock ?? systemClock
+    const mailbox = config.smtpUrl === null ? new DevelopmentMailbox(clock) : null
     const smtp = config.smtpUrl === null ? null : new SmtpMailer(config.smtpUrl, config.mailFrom, onError)
     const db = Database.of({
       source,
-      clock: options.clock ?? systemClock,
+      clock,
       keyring,
       hasher: new PasswordHasher({ pepper: keyring.pepper, cost: config.bcryptCost }),
       mailer: options.mailer ?? smtp ?? mailbox!,
@@ -114,7 +122,8 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const pubSub = new PubSub(foundation.databaseUrl, onError)
   const executor = new Executor({
     schema: buildSchema(),
-    report: (error, errorCode, requestId) => log.error({ err: error, errorCode, requestId }, 'An operation failed'),
+    report: (error, errorCode, requestId) =>
+      log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })
   const lastSeen = new LastSeen(db, onError)
   const requests = new Requests(db, pubSub, lastSeen, onError)

@@ -167,10 +167,12 @@ describe('without a database', () => {
   })
 
   test('R77 the log says why', () => {
-    const told = world.logLines.map((line) => JSON.parse(line) as { errorCode?: string; err?: { stack?: string } })
-    expect(told.filter(({ errorCode }) => errorCode === 'UNAVAILABLE').map(({ err }) => err!.stack)).toContainEqual(
-      expect.stringMatching(/too many connections for database/),
+    const told = world.logLines.map(
+      (line) => JSON.parse(line) as { errorCode?: string; err?: { stack?: string } },
     )
+    expect(
+      told.filter(({ errorCode }) => errorCode === 'UNAVAILABLE').map(({ err }) => err!.stack),
+    ).toContainEqual(expect.stringMatching(/too many connections for database/))
   })
 })
 

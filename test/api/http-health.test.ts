@@ -5,7 +5,7 @@ const world = useWorld()
 test('R79 a server that works says so, and that it lives', async () => {
   const read = async (path: string) => {
     const response = await fetch(`${world.portico.url}${path}`)
-    return { status: response.status, body: (await response.json()) }
+    return { status: response.status, body: await response.json() }
   }
   expect(await read('/health/live')).toEqual({ status: 200, body: { live: true } })
   expect(await read('/health/ready')).toEqual({ status: 200, body: { ready: true } })

@@ -7,13 +7,24 @@ const world = useWorld()
 
 const CREATE = `mutation ($input: CreatePostInput!) { createPost(input: $input) { post { id slug } userErrors { code } } }`
 
-const withKey = (person: Person, key: string = randomUUID()) => ({ api: person.api.with({ 'idempotency-key': key }), key })
+const withKey = (person: Person, key: string = randomUUID()) => ({
+  api: person.api.with({ 'idempotency-key': key }),
+  key,
+})
 const input = () => ({ input: { title: unique('Title '), body: 'Body' } })
 const countPosts = async (person: Person) =>
-  Number((await world.db.query<{ count: string }>('SELECT count(*) FROM posts WHERE author_id = $1', [person.id]))[0]!.count)
+  Number(
+    (
+      await world.db.query<{ count: string }>('SELECT count(*) FROM posts WHERE author_id = $1', [person.id])
+    )[0]!.count,
+  )
 
 /** Everything of an answer but the headers, which name the request. */
-const body = ({ status, data, errors }: { status: number; data?: unknown; errors?: unknown }) => ({ status, data, errors })
+const body = ({ status, data, errors }: { status: number; data?: unknown; errors?: unknown }) => ({
+  status,
+  data,
+  errors,
+})
 
 describe('a mutation with an Idempotency-Key', () => {
   test('is carried out once, and answers alike when it is sent again', async () => {
@@ -35,9 +46,9 @@ describe('a mutation with an Idempotency-Key', () => {
     const done = answers.filter((answer) => answer.data)
     expect(new Set(done.map((answer) => answer.data.createPost.post.id)).size).toBe(1)
     // Whoever was not answered was told to try again.
-    expect(answers.filter((answer) => !answer.data).map((answer) => answer.errors![0]!.extensions.code)).toEqual(
-      answers.filter((answer) => !answer.data).map(() => 'UNAVAILABLE'),
-    )
+    expect(
+      answers.filter((answer) => !answer.data).map((answer) => answer.errors![0]!.extensions.code),
+    ).toEqual(answers.filter((answer) => !answer.data).map(() => 'UNAVAILABLE'))
     expect(await countPosts(person)).toBe(1)
   })
 
@@ -70,11 +81,19 @@ describe('a mutation with an Idempotency-Key', () => {
   test('survives work that fails inside it: the failure is answered, recorded and kept', async () => {
     const taken = await world.person()
     const signUp = `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { id } userErrors { code field } } }`
-    const variables = { input: { username: taken.username, email: `${unique('e')}@example.com`, password: 'a long enough sentence' } }
+    const variables = {
+      input: {
+        username: taken.username,
+        email: `${unique('e')}@example.com`,
+        password: 'a long enough sentence',
+      },
+    }
     const key = randomUUID()
     const first = await world.anonymous.with({ 'idempotency-key': key }).send(signUp, variables)
     expect(first.data.signUp.userErrors).toEqual([{ code: 'TAKEN', field: ['username'] }])
-    expect(body(await world.anonymous.with({ 'idempotency-key': key }).send(signUp, variables))).toEqual(body(first))
+    expect(body(await world.anonymous.with({ 'idempotency-key': key }).send(signUp, variables))).toEqual(
+      body(first),
+    )
   })
 
   test('gives the same token and the same cookie again, and stores neither in plain text', async () => {
@@ -83,12 +102,16 @@ describe('a mutation with an Idempotency-Key', () => {
     const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { user { email } token userErrors { code } } }`
     for (const transport of ['BEARER', 'COOKIE']) {
       const key = randomUUID()
-      const send = () => world.anonymous.with({ 'idempotency-key': key }).send(signIn, { input: { login: person.username, password, transport } })
+      const send = () =>
+        world.anonymous
+          .with({ 'idempotency-key': key })
+          .send(signIn, { input: { login: person.username, password, transport } })
       const [first, second] = [await send(), await send()]
       expect(first.data.signIn.user.email).toBe(person.email)
       expect(body(second)).toEqual(body(first))
       expect(second.headers.get('set-cookie')).toBe(first.headers.get('set-cookie'))
-      const secret = first.data.signIn.token ?? /__Host-portico=([^;]+)/.exec(first.headers.get('set-cookie')!)![1]
+      const secret =
+        first.data.signIn.token ?? /__Host-portico=([^;]+)/.exec(first.headers.get('set-cookie')!)![1]
       const rows = await world.db.query<{ answer: Buffer }>('SELECT answer FROM idempotency_records')
       expect(rows.some(({ answer }) => answer.includes(secret))).toBe(false)
     }
@@ -136,7 +159,10 @@ describe('a mutation with an Idempotency-Key', () => {
     const variables = input()
     await api.data(CREATE, variables)
     await api.data(CREATE, variables)
-    const events = await world.db.query(`SELECT 1 FROM audit_events WHERE actor_id = $1 AND action = 'post.created'`, [person.id])
+    const events = await world.db.query(
+      `SELECT 1 FROM audit_events WHERE actor_id = $1 AND action = 'post.created'`,
+      [person.id],
+    )
     expect(events).toHaveLength(1)
   })
 })

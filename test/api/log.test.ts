@@ -157,9 +157,12 @@ describe('the log', () => {
 
   test('R84 is one line an entry, whatever the entry holds', () => {
     const written: string[] = []
-    const log = createLog({ logLevel: 'info' }, {
-      write: (line: string) => void written.push(line),
-    })
+    const log = createLog(
+      { logLevel: 'info' },
+      {
+        write: (line: string) => void written.push(line),
+      },
+    )
     const text = 'a\r\nb\u001b[2Jc\u0000d\u007fe\u009b31mf\u2028g\u2029h\u0085i'
     log.info({ text, err: new Error(text) }, text)
     expect(written).toHaveLength(1)
@@ -169,9 +172,12 @@ describe('the log', () => {
 
   test('R83 redacts what is logged by mistake', () => {
     const written: string[] = []
-    const log = createLog({ logLevel: 'info' }, {
-      write: (line: string) => void written.push(line),
-    })
+    const log = createLog(
+      { logLevel: 'info' },
+      {
+        write: (line: string) => void written.push(line),
+      },
+    )
     const secrets = {
       password: 'canary',
       token: 'canary',

@@ -8,9 +8,16 @@ const count = async (table: string): Promise<number> =>
   Number((await world.db.query<{ count: string }>(`SELECT count(*) FROM ${table}`))[0]!.count)
 
 const signUp = () =>
-  world.anonymous.data(`mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { id } userErrors { code } } }`, {
-    input: { username: unique('u'), email: `${unique('u')}@example.com`, password: 'a long enough sentence' },
-  })
+  world.anonymous.data(
+    `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { id } userErrors { code } } }`,
+    {
+      input: {
+        username: unique('u'),
+        email: `${unique('u')}@example.com`,
+        password: 'a long enough sentence',
+      },
+    },
+  )
 
 test('a sign-up that was never finished is forgotten, and with it the key of whoever it was', async () => {
   await signUp()
@@ -26,7 +33,9 @@ test('an answer that was kept for a repetition is forgotten after a day', async 
   const set = () =>
     person.api
       .with({ 'idempotency-key': randomUUID() })
-      .data(`mutation { setPreferences(input: { preferences: [{ key: "theme", value: "dark" }] }) { userErrors { code } } }`)
+      .data(
+        `mutation { setPreferences(input: { preferences: [{ key: "theme", value: "dark" }] }) { userErrors { code } } }`,
+      )
   await set()
   await set()
   expect(await count('idempotency_records')).toBe(2)

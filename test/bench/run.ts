@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -49,6 +49,8 @@ async function main(): Promise<void> {
 
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js')], { stdio: 'inherit' })
   const dataDir = mkdtempSync(join(tmpdir(), 'portico-bench-'))
+  // Root runs PostgreSQL as somebody else, whose database would lie, and stay, elsewhere if it could not enter.
+  chmodSync(dataDir, 0o755)
   const running: { stop(): Promise<void> }[] = []
   try {
     const postgres = await startEmbeddedPostgres({ dataDir, durability: 'full' })

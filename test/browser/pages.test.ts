@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { readConfig, type Config } from '../../src/config/config'
+import { systemClock } from '../../src/core/clock'
 import { DevelopmentMailbox } from '../../src/modules/mail/development-mailbox'
 import { createHttp } from '../../src/server/http'
 import { servePages } from '../../src/server/pages/pages'
@@ -53,7 +54,7 @@ describe('pages are served', () => {
     }
     const http = await createHttp(config, pino({ level: 'silent' }))
     closing.push(() => http.close())
-    return { http, landingPage: servePages(http, { config, mailbox: new DevelopmentMailbox() }) }
+    return { http, landingPage: servePages(http, { config, mailbox: new DevelopmentMailbox(systemClock) }) }
   }
 
   async function statuses(http: FastifyInstance, paths: string[], host: string): Promise<number[]> {

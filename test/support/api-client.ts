@@ -26,7 +26,11 @@ export class ApiClient {
     return new ApiClient(this.url, this.token, { ...this.headers, ...headers })
   }
 
-  async send(query: string, variables?: Record<string, unknown>, operationName?: string): Promise<ApiResponse<any>> {
+  async send(
+    query: string,
+    variables?: Record<string, unknown>,
+    operationName?: string,
+  ): Promise<ApiResponse<any>> {
     const response = await fetch(this.url, {
       method: 'POST',
       headers: {
@@ -42,7 +46,8 @@ export class ApiClient {
   /** The data of an operation that must succeed. */
   async data(query: string, variables?: Record<string, unknown>): Promise<any> {
     const response = await this.send(query, variables)
-    if (response.errors || !response.data) throw new Error(`The operation failed: ${JSON.stringify(response.errors)}`)
+    if (response.errors || !response.data)
+      throw new Error(`The operation failed: ${JSON.stringify(response.errors)}`)
     return response.data
   }
 

@@ -24,11 +24,16 @@ export function withDatabase(url: string, database: string): string {
 /** Refuses to work on a database that is not named as a test's. */
 export function assertTestDatabase(url: string): void {
   const database = new URL(url).pathname.slice(1)
-  if (!database.startsWith('test_')) throw new Error(`The database ${database} is not a test's: its name must begin with test_.`)
+  if (!database.startsWith('test_'))
+    throw new Error(`The database ${database} is not a test's: its name must begin with test_.`)
 }
 
 /** A database of one's own, cloned from the migrated template. */
-export async function cloneDatabase(): Promise<{ ownerUrl: string; appUrl: string; drop: () => Promise<void> }> {
+export async function cloneDatabase(): Promise<{
+  ownerUrl: string
+  appUrl: string
+  drop: () => Promise<void>
+}> {
   const server = testServer()
   const name = `test_${randomBytes(8).toString('hex')}`
   const admin = async (sql: string) => {

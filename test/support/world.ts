@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import pino from 'pino'
+import type pino from 'pino'
 import { readConfig, type Config } from '../../src/config/config'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
 import type { Database } from '../../src/db/database'
@@ -57,7 +57,9 @@ export class World {
       BCRYPT_COST: '10',
       ...environment,
     })
-    const log = createLog(config, { write: (line: string) => void this.logLines.push(line) } as pino.DestinationStream)
+    const log = createLog(config, {
+      write: (line: string) => void this.logLines.push(line),
+    })
     this.portico = await startPortico(await layFoundation(config, log, { clock: this.clock }))
   }
 
@@ -80,7 +82,11 @@ export class World {
   }
 
   /** A new person with unique data, made without the API, and signed in. */
-  async person({ role, password, permissions }: { role?: BuiltInRoleName; password?: string; permissions?: string[] } = {}): Promise<Person> {
+  async person({
+    role,
+    password,
+    permissions,
+  }: { role?: BuiltInRoleName; password?: string; permissions?: string[] } = {}): Promise<Person> {
     const username = unique('u')
     const email = `${username}@example.com`
     const id = newId(this.clock.now())
@@ -92,7 +98,8 @@ export class World {
       if (role && role !== 'user') await roles.grantBuiltIn(id, role)
       return new SessionService(tx).start(id, Transport.BEARER, 'Test device')
     })
-    if (password) await new PasswordService(this.db).store(id, await new PasswordService(this.db).hash(password))
+    if (password)
+      await new PasswordService(this.db).store(id, await new PasswordService(this.db).hash(password))
     if (permissions) await this.grantPermissions(id, permissions)
     return {
       id,
@@ -109,7 +116,12 @@ export class World {
   async post({ author, publish = true, title }: { author?: Person; publish?: boolean; title?: string } = {}) {
     const by = author ?? (await this.person())
     const db = await this.asViewer(by)
-    const post = await new PostService(db).create({ title: title ?? unique('Title '), body: unique('Body '), tags: [], publish })
+    const post = await new PostService(db).create({
+      title: title ?? unique('Title '),
+      body: unique('Body '),
+      tags: [],
+      publish,
+    })
     return { ...post, globalId: toGlobalId('post', post.id), author: by }
   }
 
@@ -118,7 +130,14 @@ export class World {
     const roles = await new RoleService(this.db).heldBy([id])
     const permissions = new Set(roles.flatMap((role) => role.permissions))
     return this.db.as({
-      viewer: { kind: 'signed-in', userId: id, sessionId, username, authenticatedAt: this.clock.now(), permissions },
+      viewer: {
+        kind: 'signed-in',
+        userId: id,
+        sessionId,
+        username,
+        authenticatedAt: this.clock.now(),
+        permissions,
+      },
       requestId: unique('req_'),
       address: '127.0.0.1',
     })
@@ -155,7 +174,9 @@ export class World {
     let result!: Result
     const statements = await this.statements(async () => (result = await work()))
     if (statements.length !== count) {
-      throw new Error(`Expected ${count} statements, saw ${statements.length}:\n${statements.join('\n---\n')}`)
+      throw new Error(
+        `Expected ${count} statements, saw ${statements.length}:\n${statements.join('\n---\n')}`,
+      )
     }
     return result
   }
@@ -166,7 +187,10 @@ export class World {
       `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at) VALUES ($1, $2, '', $3, false, 1, now())`,
       [roleId, unique('role '), permissions],
     )
-    await this.db.query(`INSERT INTO role_grants (id, user_id, role_id, created_at) VALUES ($1, $2, $3, now())`, [newId(), userId, roleId])
+    await this.db.query(
+      `INSERT INTO role_grants (id, user_id, role_id, created_at) VALUES ($1, $2, $3, now())`,
+      [newId(), userId, roleId],
+    )
   }
 }
 

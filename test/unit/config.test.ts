@@ -73,7 +73,11 @@ describe('the configuration', () => {
   })
 
   test.each([
-    ['a plain http address', { PUBLIC_URL: 'http://api.example.com' }, 'PUBLIC_URL is missing or not https://'],
+    [
+      'a plain http address',
+      { PUBLIC_URL: 'http://api.example.com' },
+      'PUBLIC_URL is missing or not https://',
+    ],
     ['demo data', { DEMO_DATA: 'on' }, 'DEMO_DATA must be off'],
     [
       'one role for everything',
@@ -111,15 +115,24 @@ describe('the configuration', () => {
     ['PORT', '70000', 'must lie between 0 and 65535'],
     ['TRUSTED_PROXIES', '10.0.0.0/33', 'must list IP addresses or CIDR ranges, separated by commas'],
     ['TRUSTED_PROXIES', 'proxy', 'must list IP addresses or CIDR ranges, separated by commas'],
-    ['CORS_ORIGINS', 'https://app.example.com/', 'must list exact origins such as https://app.example.com, separated by commas'],
+    [
+      'CORS_ORIGINS',
+      'https://app.example.com/',
+      'must list exact origins such as https://app.example.com, separated by commas',
+    ],
     ['BCRYPT_COST', '9', 'must be at least 10 (OWASP Password Storage)'],
   ])('%s=%s is refused', (name, value, message) => {
     expect(problemsOf({ [name]: value })).toEqual([`${name} ${message}`])
   })
 
   test('R86 a refusal never repeats a secret', () => {
-    const secrets = { PORTICO_KEYRING: 'weak-keyring', DATABASE_URL: 'postgres://app:changeme@db.internal/portico' }
-    const message = problemsOf({ ...PRODUCTION, ...secrets, SMTP_URL: 'https://user:hunter2@mail' }).join('\n')
+    const secrets = {
+      PORTICO_KEYRING: 'weak-keyring',
+      DATABASE_URL: 'postgres://app:changeme@db.internal/portico',
+    }
+    const message = problemsOf({ ...PRODUCTION, ...secrets, SMTP_URL: 'https://user:hunter2@mail' }).join(
+      '\n',
+    )
     expect(message).toContain('DATABASE_URL')
     expect(message).toContain('SMTP_URL')
     expect(message).not.toMatch(/weak-keyring|changeme|hunter2/)

@@ -75,7 +75,13 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
  * The server that another process runs on this folder at the moment, to work beside it; null when there is none.
  * `stop` leaves it running.
  */
-export function joinEmbeddedPostgres({ dataDir, database = 'portico' }: { dataDir: string; database?: string }): EmbeddedPostgres | null {
+export function joinEmbeddedPostgres({
+  dataDir,
+  database = 'portico',
+}: {
+  dataDir: string
+  database?: string
+}): EmbeddedPostgres | null {
   const data = existingData(dataDir)
   const live = data === null ? null : livePostmaster(data)
   if (data === null || live === null) return null
@@ -105,7 +111,13 @@ function settings({ durability, maxConnections = 100 }: EmbeddedOptions): Record
     log_statement: 'none',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
-    ...(durability === 'none' ? { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' } : {}),
+    // A database that lives for minutes needs no vacuum, whose worker would only stand in the way of dropping it.
+    ...(durability === 'none' && {
+      fsync: 'off',
+      synchronous_commit: 'off',
+      full_page_writes: 'off',
+      autovacuum: 'off',
+    }),
   }
 }
 

@@ -2,7 +2,13 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
 import { NotPersonal, Personal } from '../../core/personal-data'
 
-const RECORD = { category: 'activity', readers: ['nobody'], retention: '24 hours', onErase: 'clear', exported: false } as const
+const RECORD = {
+  category: 'activity',
+  readers: ['nobody'],
+  retention: '24 hours',
+  onErase: 'clear',
+  exported: false,
+} as const
 
 /** A mutation that was sent with an `Idempotency-Key`, and what it answered. */
 @Entity({ name: 'idempotency_records' })

@@ -38,7 +38,10 @@ export class IdempotencyService {
    */
   async once(key: string, request: string, work: (tx: Database) => Promise<Work>): Promise<string> {
     if (!KEY.test(key)) {
-      throw new ApiError('BAD_USER_INPUT', 'An Idempotency-Key is 16 to 255 visible ASCII characters, best a random UUID.')
+      throw new ApiError(
+        'BAD_USER_INPUT',
+        'An Idempotency-Key is 16 to 255 visible ASCII characters, best a random UUID.',
+      )
     }
     const { keyring } = this.db.tools
     const ownerId = viewerId(this.db.caller.viewer) ?? SYSTEM_OWNER
@@ -51,7 +54,13 @@ export class IdempotencyService {
         async (tx) => {
           const records = new IdempotencyRecordRepository(tx)
           const { now } = tx
-          const isFirst = await records.claim({ ownerId, keyHash, requestHash, createdAt: now, expiresAt: later(now, KEPT_FOR) })
+          const isFirst = await records.claim({
+            ownerId,
+            keyHash,
+            requestHash,
+            createdAt: now,
+            expiresAt: later(now, KEPT_FOR),
+          })
           if (isFirst) {
             const { answer, keep } = await work(tx)
             if (!keep) throw new NotKept(answer)
@@ -62,7 +71,10 @@ export class IdempotencyService {
           }
           const record = await records.lookup(ownerId, keyHash)
           if (!record?.answer || !sameBytes(record.requestHash, requestHash)) {
-            throw new ApiError('CONFLICT', 'This Idempotency-Key was used for another request. Use a new key for a new request.')
+            throw new ApiError(
+              'CONFLICT',
+              'This Idempotency-Key was used for another request. Use a new key for a new request.',
+            )
           }
           return open(answerKey, record.answer, binding).toString('utf8')
         },

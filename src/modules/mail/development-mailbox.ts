@@ -1,3 +1,4 @@
+import type { Clock } from '../../core/clock'
 import type { Mail, Mailer } from '../../core/mail'
 
 export interface ReceivedMail extends Mail {
@@ -10,12 +11,16 @@ const CAPACITY = 500
 export class DevelopmentMailbox implements Mailer {
   private mails: ReceivedMail[] = []
 
+  constructor(private readonly clock: Clock) {}
+
   async send(mail: Mail): Promise<void> {
-    this.mails = [{ ...mail, sentAt: new Date() }, ...this.mails].slice(0, CAPACITY)
+    this.mails = [{ ...mail, sentAt: this.clock.now() }, ...this.mails].slice(0, CAPACITY)
   }
 
   /** The mails, newest first; those to one address where one is given. */
   read(to?: string): ReceivedMail[] {
-    return to === undefined ? this.mails : this.mails.filter((mail) => mail.to.toLowerCase() === to.toLowerCase())
+    return to === undefined
+      ? this.mails
+      : this.mails.filter((mail) => mail.to.toLowerCase() === to.toLowerCase())
   }
 }
