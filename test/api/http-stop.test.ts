@@ -1,6 +1,7 @@
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { Client } from 'pg'
+import { until } from '../support/until'
 import { World } from '../support/world'
 
 let world: World
@@ -81,7 +82,7 @@ describe('a stop', () => {
     }
 
     const clients = Array.from({ length: 10 }, client)
-    while (answers.length < 50) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => answers.length >= 50)
     isStopping = true
     await world.stop()
     await Promise.all(clients)
@@ -116,7 +117,7 @@ describe('a stop', () => {
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         )
       ).length > 0
-    while (!(await isWaiting()));
+    await until(isWaiting)
     const stopped = world.stop()
     expect(await isRefused()).toBe(true)
     await owner.query('ROLLBACK')

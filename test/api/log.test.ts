@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { Client } from 'pg'
 import { createLog } from '../../src/server/log'
 import { applicant, beginSignUp, codeSentTo } from '../support/account'
+import { until } from '../support/until'
 import { useWorld } from '../support/world'
 
 const world = useWorld({ LOG_LEVEL: 'trace' })
@@ -12,14 +13,10 @@ const requests = () => lines().filter(({ msg }) => msg === 'request')
 
 /** The line of a request, which is written when its connection is done with it. */
 async function lineOf(requestId: string | null): Promise<Line> {
-  for (;;) {
-    const found = requests().filter((line) => line.requestId === requestId)
-    if (found.length > 0) {
-      expect(found).toHaveLength(1)
-      return found[0]!
-    }
-    await new Promise((resolve) => setImmediate(resolve))
-  }
+  const found = () => requests().filter((line) => line.requestId === requestId)
+  await until(() => found().length > 0)
+  expect(found()).toHaveLength(1)
+  return found()[0]!
 }
 
 const post = (body: object | string, headers: Record<string, string> = {}) =>
@@ -88,9 +85,9 @@ describe('a request', () => {
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         )
       ).length > 0
-    while (!(await isWaiting()));
+    await until(isWaiting)
     socket.destroy()
-    while (!requests().some(({ aborted }) => aborted)) await new Promise((resolve) => setImmediate(resolve))
+    await until(() => requests().some(({ aborted }) => aborted === true))
     await owner.query('ROLLBACK')
     await owner.end()
     expect(requests().filter(({ aborted }) => aborted)).toEqual([

@@ -4,6 +4,7 @@ import WebSocket from 'ws'
 import { DAY } from '../../src/core/clock'
 import { createLog } from '../../src/server/log'
 import { layFoundation, startPortico, type Portico } from '../../src/server/portico'
+import { until } from '../support/until'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -78,11 +79,6 @@ const codeOf = ({ errors }: ExecutionResult) => errors?.map(({ extensions }) => 
 async function listeners(portico: Portico = world.portico): Promise<number> {
   const text = await (await fetch(`${portico.url}/metrics`)).text()
   return Number(/^portico_listeners (\d+)$/m.exec(text)![1])
-}
-
-/** Waits until something becomes so; the test's time limit is its own. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 /** A subscription that is known to have begun: every one adds a listener. */
