@@ -2,8 +2,8 @@ import { createClient, type Client as SocketClient, type ExecutionResult } from 
 import { Client } from 'pg'
 import WebSocket from 'ws'
 import { DAY } from '../../src/core/clock'
-import { createLog } from '../../src/server/log'
-import { layFoundation, startPortico, type Portico } from '../../src/server/portico'
+import type { Portico } from '../../src/server/portico'
+import { startSecondProcess } from '../support/second-process'
 import { until } from '../support/until'
 import { useWorld, type Person } from '../support/world'
 
@@ -247,8 +247,7 @@ describe('a socket', () => {
 describe('a socket lives no longer than its session', () => {
   let other: Portico
   beforeAll(async () => {
-    const log = createLog({ logLevel: 'silent' })
-    other = await startPortico(await layFoundation(world.portico.config, log, { clock: world.clock }))
+    other = await startSecondProcess(world)
   })
   afterAll(() => other.stop())
 

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type pino from 'pino'
 import { readConfig, type Config } from '../../src/config/config'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
 import type { Database } from '../../src/db/database'
