@@ -4,7 +4,8 @@ const ifThere = (file) => (existsSync(file.replace('<rootDir>', __dirname)) ? fi
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/jest/environment.js',
+  runtime: '<rootDir>/test/support/jest/runtime.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // These take minutes and have commands of their own: `npm run bench`, `npm run test:scale`, `npm run fault`.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale|fault)/'],
@@ -12,7 +13,6 @@ module.exports = {
   transform: { '\\.[jt]s$': '@swc/jest' },
   // Packages that come as ES modules only.
   transformIgnorePatterns: ['/node_modules/(?!(jose|otplib|@otplib|@scure|@noble)/)'],
-  setupFiles: ['reflect-metadata'],
   globalSetup: ifThere('<rootDir>/test/support/global-setup.ts'),
   globalTeardown: ifThere('<rootDir>/test/support/global-teardown.ts'),
   // Jest's own default leaves one core idle, which is half of a small machine.
