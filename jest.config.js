@@ -6,6 +6,7 @@ const ifThere = (file) => (existsSync(file.replace('<rootDir>', __dirname)) ? fi
 module.exports = {
   testEnvironment: '<rootDir>/test/support/jest/environment.js',
   runtime: '<rootDir>/test/support/jest/runtime.js',
+  testSequencer: '<rootDir>/test/support/jest/sequencer.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // These take minutes and have commands of their own: `npm run bench`, `npm run test:scale`, `npm run fault`.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale|fault)/'],

@@ -1,54 +1,10 @@
-import { Agent, request } from 'node:http'
+import { neverMixedUp } from '../support/never-mixed-up'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
 
 describe('R61 requests of many at the same time', () => {
-  /** What fits into a run of all tests; each costs server, database and client 3 ms together. */
-  const REQUESTS = 2_000
-  const AT_ONCE = 50
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
-  afterAll(() => agent.destroy())
-
-  /** A lean client: thousands of calls of `fetch` take longer than what they ask for. */
-  function ask(body: string, token: string): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const headers = {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        authorization: `Bearer ${token}`,
-      }
-      const sent = request(world.url, { method: 'POST', agent, headers }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('end', () => resolve(Buffer.concat(chunks).toString()))
-        response.on('error', reject)
-      })
-      sent.on('error', reject)
-      sent.end(body)
-    })
-  }
-
-  test(`${REQUESTS} identical queries of two people in parallel: each is answered with their own data`, async () => {
-    const people = [await world.person(), await world.person()] as const
-    const body = JSON.stringify({ query: '{ viewer { id email } }' })
-    const expected = people.map(({ globalId, email }) => JSON.stringify({ viewer: { id: globalId, email } }))
-    let next = 0
-    let mixedUp = 0
-    const worker = async () => {
-      while (next < REQUESTS) {
-        const who = next++ % 2
-        let answer: { data: unknown; errors?: { extensions: { code: string } }[] }
-        // A machine that cannot keep up says so, and is asked again; it never answers with somebody else's data.
-        do answer = JSON.parse(await ask(body, people[who]!.token)) as typeof answer
-        while (answer.errors?.[0]?.extensions.code === 'UNAVAILABLE')
-        if (JSON.stringify(answer.data) !== expected[who]) mixedUp++
-      }
-    }
-    await Promise.all(Array.from({ length: AT_ONCE }, worker))
-    expect(next).toBe(REQUESTS)
-    expect(mixedUp).toBe(0)
-  }, 120_000)
+  test('are each answered with the data of their own caller', () => neverMixedUp(world, { requests: 400 }))
 })
 
 describe('changes of the same thing at the same time', () => {

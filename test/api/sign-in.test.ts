@@ -16,7 +16,7 @@ import { ApiClient } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
 import { unique, useWorld } from '../support/world'
 
-const world = useWorld()
+const world = useWorld({ BCRYPT_COST: '10' })
 
 const PASSWORD = 'vexing quartz harbour'
 

@@ -43,19 +43,22 @@ export class World {
   async start(environment: Record<string, string> = {}): Promise<void> {
     const database = await cloneDatabase()
     this.drop = database.drop
-    const config: Config = readConfig({
-      NODE_ENV: 'test',
-      PORT: '0',
-      PUBLIC_URL: 'http://localhost:4000',
-      DATABASE_URL: database.appUrl,
-      DATABASE_OWNER_URL: database.ownerUrl,
-      PORTICO_KEYRING: testServer().keyring,
-      DATA_DIR: testServer().dataDir,
-      LOG_LEVEL: 'debug',
-      DEMO_DATA: 'off',
-      BCRYPT_COST: '10',
-      ...environment,
-    })
+    const config: Config = {
+      ...readConfig({
+        NODE_ENV: 'test',
+        PORT: '0',
+        PUBLIC_URL: 'http://localhost:4000',
+        DATABASE_URL: database.appUrl,
+        DATABASE_OWNER_URL: database.ownerUrl,
+        PORTICO_KEYRING: testServer().keyring,
+        DATA_DIR: testServer().dataDir,
+        LOG_LEVEL: 'debug',
+        DEMO_DATA: 'off',
+        ...environment,
+      }),
+      // The least that bcrypt knows, unless a test is about what a hash costs.
+      bcryptCost: Number(environment.BCRYPT_COST ?? 4),
+    }
     const log = createLog(config, {
       write: (line: string) => void this.logLines.push(line),
     })

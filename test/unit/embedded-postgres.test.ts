@@ -188,7 +188,7 @@ describe('embedded PostgreSQL', () => {
 
   const onLinux = process.platform === 'linux' ? it : it.skip
 
-  onLinux('ends with a Portico that was killed', async () => {
+  onLinux('ends with a Portico that was killed (Linux alone ties the two together)', async () => {
     await server.stop()
     const other = await startInAnotherProcess()
     const pid = postmasterPid()
