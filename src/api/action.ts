@@ -1,6 +1,6 @@
 import { Extensions, Field, Mutation, registerEnumType, UseMiddleware, type MiddlewareFn } from 'type-graphql'
 import type { Context } from '../context/context'
-import { ApiError, Rejected, UserErrorCode, type Problem } from '../core/error'
+import { ApiError, Rejected, UserErrorCode, type ErrorCode, type Problem } from '../core/error'
 import { Shown, Type } from './type'
 
 registerEnumType(UserErrorCode, {
@@ -51,22 +51,27 @@ export const done = <Result extends object>(result: Result): Result & { userErro
   userErrors: [],
 })
 
-/** What a service refused is an attempt that the trail must show, as are the refusals of the policy. */
-const REFUSALS: readonly string[] = [UserErrorCode.NOT_PERMITTED, UserErrorCode.LAST_ADMIN]
+/**
+ * What a service refused is an attempt that the trail must show, as are the refusals of the policy. So is a change to
+ * what is not there: it may be there for somebody else.
+ */
+const REFUSALS: readonly string[] = [
+  ...[UserErrorCode.NOT_PERMITTED, UserErrorCode.LAST_ADMIN],
+  ...(['FORBIDDEN', 'NOT_FOUND'] satisfies ErrorCode[]),
+]
 
 const answerProblems: MiddlewareFn<Context> = async ({ context, info }, next) => {
   try {
     return (await next()) as unknown
   } catch (error) {
     const problems = error instanceof Rejected ? error.problems : null
-    const isRefused = problems ? problems.some(({ code }) => REFUSALS.includes(code)) : isForbidden(error)
-    if (isRefused) context.refusals.add(`${info.parentType.name}.${info.fieldName}`)
+    const codes = problems ? problems.map(({ code }) => code) : error instanceof ApiError ? [error.code] : []
+    if (codes.some((code) => REFUSALS.includes(code)))
+      context.refusals.add(`${info.parentType.name}.${info.fieldName}`)
     if (problems) return { userErrors: problems }
     throw error
   }
 }
-
-const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 'FORBIDDEN'
 
 interface ActionOptions {
   description: string

@@ -1,7 +1,7 @@
 import { compare, hash as bcryptHash } from 'bcrypt'
 import { createHmac } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { ApiError } from '../core/error'
+import { Gate } from '../core/gate'
 import { isWellFormed, normalisePassword } from './password-policy'
 
 // bcrypt reads 72 bytes, so it gets 64 that depend on all of the password: base64 of an HMAC-SHA-384 under the pepper.
@@ -53,7 +53,12 @@ export class PasswordHasher {
     }
     this.#pepper = pepper
     this.#cost = cost
-    this.#gate = new Gate(concurrency, queue, maxWaitMs)
+    this.#gate = new Gate(
+      concurrency,
+      queue,
+      maxWaitMs,
+      'Too many people are signing in at this moment. Try again shortly.',
+    )
   }
 
   /** How many hashes are being computed and how many wait, at this moment. */
@@ -117,63 +122,3 @@ const nobody = (cost: number): Hash => ({
   cost,
   isOurs: true,
 })
-
-/** Lets so many pass at once; so many more wait in line, so long at most; the rest are turned away. */
-class Gate {
-  #running = 0
-  readonly #waiting: (() => void)[] = []
-
-  constructor(
-    readonly width: number,
-    readonly queue: number,
-    readonly maxWaitMs: number,
-  ) {
-    if (!Number.isInteger(width) || width < 1)
-      throw new RangeError(`Concurrency must be 1 or more, not ${width}.`)
-  }
-
-  get load() {
-    return { running: this.#running, waiting: this.#waiting.length }
-  }
-
-  async pass<T>(work: () => Promise<T>): Promise<T> {
-    await this.#enter()
-    try {
-      return await work()
-    } finally {
-      this.#leave()
-    }
-  }
-
-  #enter(): Promise<void> | void {
-    if (this.#running < this.width) {
-      this.#running++
-      return
-    }
-    if (this.#waiting.length >= this.queue) throw this.#busy()
-    return new Promise((resolve, reject) => {
-      const proceed = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(proceed), 1)
-        reject(this.#busy())
-      }, this.maxWaitMs)
-      this.#waiting.push(proceed)
-    })
-  }
-
-  #leave() {
-    const next = this.#waiting.shift()
-    if (next) next()
-    else this.#running--
-  }
-
-  #busy() {
-    const retryAfter = Math.max(1, Math.ceil(this.maxWaitMs / 1_000))
-    return new ApiError('RATE_LIMITED', 'Too many people are signing in at this moment. Try again shortly.', {
-      retryAfter,
-    })
-  }
-}

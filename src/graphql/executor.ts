@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import type { Context } from '../context/context'
 import { SECOND } from '../core/clock'
+import { Gate } from '../core/gate'
 import { ApiError, type ErrorCode } from '../core/error'
 import { mask } from './error-mask'
 import { executeOnce, isIdempotent } from './idempotent'
@@ -25,6 +26,13 @@ export interface ExecutorOptions {
 /** How an operation of either transport is executed: its text checked, its cost bounded, its errors masked. */
 export class Executor {
   private readonly deadline: number
+  // Each holds a connection for as long as it takes, hashing included, and may not leave none for the rest.
+  private readonly idempotent = new Gate(
+    8,
+    64,
+    2 * SECOND,
+    'Too many requests with an Idempotency-Key at this moment. Try again shortly.',
+  )
 
   constructor(private readonly options: ExecutorOptions) {
     this.deadline = options.deadline ?? 10 * SECOND
@@ -49,7 +57,9 @@ export class Executor {
   async execute(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
     if (!isIdempotent(operation, context)) return this.run(operation, context, rootValue)
     try {
-      return await executeOnce(operation, context, () => this.run(operation, context))
+      return await this.idempotent.pass(() =>
+        executeOnce(operation, context, () => this.run(operation, context)),
+      )
     } catch (error) {
       return this.masked({ errors: [error as GraphQLError] }, context)
     }

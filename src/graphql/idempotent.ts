@@ -4,8 +4,15 @@ import { ApiError, type ErrorCode } from '../core/error'
 import { IdempotencyService } from '../modules/idempotency/idempotency.service'
 import type { Operation } from './operation'
 
-/** What the same request might answer otherwise a moment later. */
-const TRANSIENT: readonly string[] = ['INTERNAL', 'UNAVAILABLE', 'RATE_LIMITED'] satisfies ErrorCode[]
+/** What the same request might answer otherwise a moment later, or once its sender has signed in or been granted more. */
+const TRANSIENT: readonly string[] = [
+  'INTERNAL',
+  'UNAVAILABLE',
+  'RATE_LIMITED',
+  'UNAUTHENTICATED',
+  'REAUTHENTICATION_REQUIRED',
+  'FORBIDDEN',
+] satisfies ErrorCode[]
 
 interface Kept {
   result: { data?: ExecutionResult['data']; errors?: readonly object[] }

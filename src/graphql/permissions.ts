@@ -37,10 +37,9 @@ export const permissions: Policy = {
     updatePost: isSignedIn,
     publishPost: isSignedIn,
     deletePost: isSignedIn,
-    createRole: can('roles:write'),
-    // It can raise everybody who holds the role, as a grant does.
+    createRole: canFreshly('roles:write'),
     updateRole: canFreshly('roles:write'),
-    deleteRole: can('roles:write'),
+    deleteRole: canFreshly('roles:write'),
     grantRole: canFreshly('roles:grant'),
     revokeRole: canFreshly('roles:grant'),
   },

@@ -53,7 +53,7 @@ export function createApollo({
     stopOnTerminationSignals: false,
     parseOptions: PARSE_OPTIONS,
     validationRules: [documentLimits, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])],
-    formatError: (formatted, error) => formatRequestError(executor, formatted, error),
+    formatError: (formatted, error) => formatRequestError(executor, introspection, formatted, error),
     logger,
     plugins: [
       // Each of the first would wrap every field of the schema, or call home.
@@ -97,9 +97,12 @@ function gatewayTo(executor: Executor) {
 const isOurs = (code: unknown): code is ErrorCode =>
   typeof code === 'string' && Object.hasOwn(ERROR_CODES, code)
 
+const MISFIT = 'The operation does not fit the schema.'
+
 /** Errors from before execution, in the same words as those from it; what the executor has masked stays as it is. */
 function formatRequestError(
   executor: Executor,
+  tellsSchema: boolean,
   formatted: GraphQLFormattedError,
   error: unknown,
 ): GraphQLFormattedError {
@@ -112,6 +115,9 @@ function formatRequestError(
   const code = formatted.extensions?.code
   if (code === ApolloServerErrorCode.INTERNAL_SERVER_ERROR)
     return executor.mask(error, newRequestId()).toJSON()
+  // graphql-js names what would have been right: types and fields that the sender need not know of.
+  if (code === ApolloServerErrorCode.GRAPHQL_VALIDATION_FAILED && !tellsSchema)
+    return { ...formatted, message: MISFIT, extensions: { code: 'BAD_USER_INPUT' } }
   // Apollo goes on to tell, in further sentences, what to do with which libraries.
   const message =
     code === ApolloServerErrorCode.BAD_REQUEST

@@ -1,12 +1,13 @@
 import { Client } from 'pg'
 import { later, MINUTE } from '../../src/core/clock'
-import { toGlobalId, type Id } from '../../src/core/id'
+import { idOf, toGlobalId, type Id } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { AUDIT_ACTIONS, type AuditAction } from '../../src/modules/audit/audit-event'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
-import { applicant, beginSignUp, codeSentTo } from '../support/account'
+import { applicant, beginSignUp, codeSentTo, completeSignUp } from '../support/account'
 import type { ApiClient, ApiResponse } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
+import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -428,6 +429,32 @@ describe('R80 the trail of a mutation', () => {
     ])
   })
 
+  test('R27 a failed sign-in tells whoever tried it with a session of their own nothing of whose login it was', async () => {
+    const [curious, other] = [await world.person(), await world.person()]
+    const attempt = (login: string) =>
+      curious.api.data(
+        `mutation { signIn(input: { login: "${login}", password: "wrong" }) { userErrors { code } } }`,
+      )
+    await attempt(other.email)
+    await attempt(unique() + '@example.com')
+    const TRAIL = '{ viewer { auditEvents { edges { node { action actor { id } subject { id } } } } } }'
+    expect(JSON.stringify(await curious.api.data(TRAIL))).not.toMatch(/sign-in-failed|SIGN_IN_FAILED/)
+    expect(JSON.stringify(await other.api.data(TRAIL))).not.toContain(curious.globalId)
+  })
+
+  test('an account that is made by somebody with a session is not tied to theirs', async () => {
+    const first = await world.person()
+    const input = applicant()
+    const challengeId = await beginSignUp(world, input, first.api)
+    const { data } = await completeSignUp(first.api, challengeId, codeSentTo(world, input.email))
+    const { id } = data.completeSignUp.user
+    const events = await world.db.query<{ id: string }>(
+      'SELECT action FROM audit_events WHERE subject_id = $1 AND (actor_id = $2 OR session_id = $3)',
+      [idOf('user', id), first.id, first.sessionId],
+    )
+    expect(events).toEqual([])
+  })
+
   test('what changes nothing leaves nothing', async () => {
     const { globalId, author } = await world.post()
     const publish = await author.api.send(
@@ -435,13 +462,10 @@ describe('R80 the trail of a mutation', () => {
       { id: globalId },
     )
     expect(publish.data).toEqual({ publishPost: { post: { version: 1 } } })
-    const missing = await author.api.send(
-      'mutation { deletePost(input: { postId: "nonsense" }) { deletedPostId } }',
-    )
     const rejected = await author.api.send(
       'mutation { createPost(input: { title: "", body: "" }) { userErrors { code } } }',
     )
-    for (const response of [publish, missing, rejected]) expect(await eventsOf(response)).toEqual([])
+    for (const response of [publish, rejected]) expect(await eventsOf(response)).toEqual([])
   })
 })
 
@@ -541,6 +565,20 @@ describe('R80 a refusal', () => {
       details: { fields: ['Mutation.signOut'] },
     })
     expect(await addressOf(event!)).toMatch(/127\.0\.0\.1|::1/)
+  })
+
+  test('of a change to what is somebody else’s, or not there, is recorded as well', async () => {
+    const [stranger, post] = [await world.person(), await world.post()]
+    await stranger.api.send(
+      `mutation { deletePost(input: { postId: "${post.globalId}" }) { userErrors { code } } }`,
+    )
+    await until(async () => {
+      const refused = await world.db.query<{ details: { fields: string[] } }>(
+        `SELECT details FROM audit_events WHERE actor_id = $1 AND action = 'access.refused'`,
+        [stranger.id],
+      )
+      return refused.length === 1 && refused[0]!.details.fields[0] === 'Mutation.deletePost'
+    })
   })
 
   test('by the rules of a use case is recorded as well, though the use case was taken back', async () => {

@@ -212,6 +212,15 @@ describe('in production', () => {
     expect(JSON.stringify(errors)).not.toMatch(INTERNALS)
   })
 
+  test('R74 what was left out of an operation is not named, nor the types around it', async () => {
+    const { errors } = await world.anonymous.send('mutation { grantRole(input: {}) { grantedRole { id } } }')
+    expect(errors!.map(({ message }) => message)).toEqual([
+      'The operation does not fit the schema.',
+      'The operation does not fit the schema.',
+      'The operation does not fit the schema.',
+    ])
+  })
+
   test('R101 nothing that is for development is there', async () => {
     for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/explore']) {
       expect((await fetch(`${world.portico.url}${path}`)).status).toBe(404)

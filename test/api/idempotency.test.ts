@@ -1,6 +1,8 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { Client } from 'pg'
-import { DAY } from '../../src/core/clock'
+import { DAY, MINUTE } from '../../src/core/clock'
+import { toGlobalId, type Id } from '../../src/core/id'
+import { ApiClient } from '../support/api-client'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -132,6 +134,53 @@ describe('a mutation with an Idempotency-Key', () => {
       await owner.end()
     }
     expect(await countPosts(person)).toBe(1)
+  })
+
+  test('does not keep an answer that asks to prove again who one is', async () => {
+    const password = 'a password of some length'
+    const admin = await world.person({ role: 'admin', password })
+    const { globalId: userId } = await world.person()
+    const [manager] = await world.db.query<{ id: Id }>(`SELECT id FROM roles WHERE name = 'manager'`)
+    const GRANT = 'mutation ($input: GrantRoleInput!) { grantRole(input: $input) { userErrors { code } } }'
+    const variables = { input: { userId, roleId: toGlobalId('role', manager!.id) } }
+    const key = randomUUID()
+    world.clock.advance(11 * MINUTE)
+    const { errors } = await admin.api.with({ 'idempotency-key': key }).send(GRANT, variables)
+    expect(errors![0]!.extensions.code).toBe('REAUTHENTICATION_REQUIRED')
+    const { reauthenticate } = await admin.api.data(
+      `mutation { reauthenticate(input: { password: "${password}" }) { token } }`,
+    )
+    const fresh = new ApiClient(world.url, reauthenticate.token).with({ 'idempotency-key': key })
+    expect(await fresh.data(GRANT, variables)).toEqual({ grantRole: { userErrors: [] } })
+  })
+
+  test('R9 stores nothing by which a password in it could be guessed', async () => {
+    const person = await world.person({ password: 'a password of some length' })
+    const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { token } }'
+    const variables = { input: { login: person.username, password: 'a password of some length' } }
+    const key = randomUUID()
+    await world.anonymous.with({ 'idempotency-key': key }).data(SIGN_IN, variables)
+    const request = JSON.stringify([SIGN_IN, null, variables])
+    const stored = await world.db.query<{ request_hash: Buffer }>(
+      'SELECT request_hash FROM idempotency_records',
+    )
+    expect(stored.map((row) => row.request_hash.toString('hex'))).not.toContain(
+      createHash('sha256').update(request).digest('hex'),
+    )
+  })
+
+  test('R26 of many who sign in with one, none takes the database away from the rest', async () => {
+    const person = await world.person({ password: 'a password of some length' })
+    const SIGN_IN = `mutation { signIn(input: { login: "${person.username}", password: "wrong" }) { userErrors { code } } }`
+    const signIns = Array.from({ length: 60 }, () =>
+      world.anonymous.with({ 'idempotency-key': randomUUID() }).send(SIGN_IN),
+    )
+    for (let query = 0; query < 5; query++) {
+      const { errors } = await person.api.send('{ viewer { id } }')
+      expect(errors).toBeUndefined()
+    }
+    const failures = (await Promise.all(signIns)).flatMap(({ errors }) => errors ?? [])
+    expect(failures.filter(({ extensions }) => extensions.code !== 'RATE_LIMITED')).toEqual([])
   })
 
   test('is forgotten after a day', async () => {

@@ -5,7 +5,7 @@ import { fromGlobalId, ID_KINDS, idOf, newId, toGlobalId } from '../../src/core/
 const uuid = fc.uuid({ version: [4, 7] })
 
 describe('ids', () => {
-  test('an id is a UUIDv7: the time in milliseconds, version, variant, and the rest random', () => {
+  test('R32 an id is a UUIDv7: the time in milliseconds, version, variant, and the rest, 74 bits, random', () => {
     const now = new Date('2025-06-07T08:09:10.123Z')
     const id = newId(now)
     expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)

@@ -19,15 +19,15 @@ import { LIMITS } from './limits'
 /** What a list holds when neither its arguments nor its field extension `listSize` say. */
 const DEFAULT_LIST_SIZE = 10
 
-/** Each connection is a statement of its own wherever it is selected, which takes as long as so many values. */
-const CONNECTION_COST = 80
+/** A connection and its `totalCount` are each a statement wherever they are selected, which takes as long as so many values. */
+const STATEMENT_COST = 80
 
 /** The whole schema is a large answer, made without asking the database: two of them fit into one operation. */
-const SCHEMA_COST = 12_000
+const SCHEMA_COST = 4_000
 const TYPE_COST = 500
 
 /**
- * The static cost of an operation: how many values its answer can hold at most. Every field costs 1, a connection 80,
+ * The static cost of an operation: how many values its answer can hold at most. Every field costs 1, a connection or count 80,
  * or its extension `complexity`; what is selected on a list counts once for every item: `ids` of them, or `first`, or `last`, or 20 in a
  * connection, or the field's extension `listSize`, or 10. An answer's shape is bounded by `documentLimits` first.
  *
@@ -87,7 +87,8 @@ const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) =
   if (returned.name === 'PageInfo') return 0
 
   const isConnection = returned.name.endsWith('Connection')
-  const own = field.extensions.complexity ?? (isConnection ? CONNECTION_COST : 1)
+  const own =
+    field.extensions.complexity ?? (isConnection || field.name === 'totalCount' ? STATEMENT_COST : 1)
   const isList = isListType(getNullableType(field.type)) && isCompositeType(returned)
   if (!isConnection && !isList) return bounded(own + childComplexity)
 

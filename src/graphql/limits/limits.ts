@@ -27,10 +27,10 @@ export const LIMITS = {
   /** Root mutations whose field extension says `credential: true`: one guess at a secret per request, or throttling is moot. */
   credentialMutations: 1,
   /**
-   * Values that the answer can hold (see `operationCost`); graphql-js makes so many in about 15 ms. A page of 100 with a
-   * list of 20 in each and eight scalars everywhere costs 29,080; 100 × 100 × 100 of one scalar each two million.
+   * Values that the answer can hold, and 80 for a statement (see `operationCost`): no more than 125 statements. A page of
+   * 34 with a list of 20 in each and eight scalars everywhere costs 9,940; 100 × 100 × 100 of one scalar two million.
    */
-  cost: 30_000,
+  cost: 10_000,
   /** Objects and lists inside each other in the variables. */
   variableDepth: 32,
   /** Texts, numbers, objects, lists in the variables, taken together: each is coerced, and one costs up to 3 µs. */

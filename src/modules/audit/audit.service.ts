@@ -10,7 +10,7 @@ import { AuditEventRepository, type AuditEventFilter, type AuditEventRow } from 
 interface Facts<Action extends AuditAction> {
   /** The person whom it concerns, where that is not the viewer. */
   subjectId?: Id | null
-  /** Who did it, where the request's viewer does not say so yet: at sign-in. */
+  /** Who did it, where the request's viewer does not say so yet: at sign-in. Null for nobody known. */
   actorId?: Id | null
   sessionId?: Id | null
   /** The global id of the thing that was acted on. */
@@ -33,7 +33,7 @@ export class AuditService {
   /** Records what happened. Who, from where and in which request come from the database handle's caller. */
   async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<void> {
     const { caller } = this.db
-    const actorId = facts.actorId ?? viewerId(caller.viewer)
+    const actorId = facts.actorId === undefined ? viewerId(caller.viewer) : facts.actorId
     const subjectId = facts.subjectId ?? actorId
     const id = newId(this.db.now)
     const ownerId = actorId ?? subjectId ?? SYSTEM_OWNER

@@ -2,6 +2,8 @@ import { Ctx, Resolver } from 'type-graphql'
 import { Action, done } from '../../api/action'
 import { InputArgument } from '../../api/input'
 import type { Context } from '../../context/context'
+import { anonymous } from '../../core/viewer'
+import type { Database } from '../../db/database'
 import { userById } from '../user/user.loader'
 import { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
@@ -23,7 +25,7 @@ export class AuthenticationResolver {
     description: 'Begins a sign-up: sends a code by mail. The account comes into being at `completeSignUp`.',
   })
   async signUp(@Ctx() context: Context, @InputArgument(() => SignUpInput) input: SignUpInput) {
-    const challenge = await signUp(context.db, input)
+    const challenge = await signUp(asStranger(context), input)
     return done({ challenge: { ...challenge, methods: [ChallengeMethod.EMAIL_CODE] } })
   }
 
@@ -35,7 +37,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => CompleteSignUpInput) input: CompleteSignUpInput,
   ) {
-    return this.signedIn(context, await completeSignUp(context.db, input), input.transport)
+    return this.signedIn(context, await completeSignUp(asStranger(context), input), input.transport)
   }
 
   @Action(() => SignInPayload, {
@@ -43,7 +45,7 @@ export class AuthenticationResolver {
     description: 'Signs in with a username or e-mail address and the password.',
   })
   async signIn(@Ctx() context: Context, @InputArgument(() => SignInInput) input: SignInInput) {
-    return this.signedIn(context, await signIn(context.db, input), input.transport)
+    return this.signedIn(context, await signIn(asStranger(context), input), input.transport)
   }
 
   @Action(() => ReauthenticatePayload, {
@@ -69,6 +71,12 @@ export class AuthenticationResolver {
     })
   }
 }
+
+/**
+ * Whoever signs up or in is nobody yet, whatever session the request carries: its holder is not the actor, and must not
+ * learn from their own trail to whom a login belongs.
+ */
+const asStranger = ({ db, caller }: Context): Database => db.as({ ...caller, viewer: anonymous })
 
 /** Puts the token where the client wants to carry it: into the cookie, or into the answer. */
 function carry(

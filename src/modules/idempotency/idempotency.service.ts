@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { SYSTEM_OWNER } from '../../core/caller'
 import { DAY, later } from '../../core/clock'
 import { ApiError } from '../../core/error'
@@ -45,9 +45,14 @@ export class IdempotencyService {
     }
     const { keyring } = this.db.tools
     const ownerId = viewerId(this.db.caller.viewer) ?? SYSTEM_OWNER
-    const keyHash = createHmac('sha256', keyring.derive('idempotency key')).update(key).digest()
-    const answerKey = createHmac('sha256', keyring.derive('idempotency answer')).update(key).digest()
-    const requestHash = createHash('sha256').update(request).digest()
+    const derived = (purpose: string) =>
+      createHmac('sha256', keyring.derive(`idempotency ${purpose}`))
+        .update(key)
+        .digest()
+    const keyHash = derived('key')
+    const answerKey = derived('answer')
+    // Keyed, because a request can hold a password, whose plain hash could be guessed.
+    const requestHash = createHmac('sha256', derived('request')).update(request).digest()
     const binding = `idempotency_records.answer:${ownerId}:${keyHash.toString('hex')}`
     try {
       return await this.db.transaction(
