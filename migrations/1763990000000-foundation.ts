@@ -74,13 +74,14 @@ export class Foundation1763990000000 implements MigrationInterface {
 
       CREATE TABLE roles (
         id uuid CONSTRAINT roles_pkey PRIMARY KEY,
-        name text NOT NULL CONSTRAINT roles_name_key UNIQUE,
+        name text NOT NULL,
         description text NOT NULL,
         permissions text[] NOT NULL,
         is_built_in boolean NOT NULL,
         version integer NOT NULL,
         created_at timestamptz(3) NOT NULL
       );
+      CREATE UNIQUE INDEX roles_name_key ON roles (lower(name));
 
       CREATE TABLE role_grants (
         id uuid CONSTRAINT role_grants_pkey PRIMARY KEY,

@@ -1,5 +1,12 @@
 import { ArgsType, Field, Int, type ClassType } from 'type-graphql'
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, type Page, type PageRequest } from '../core/page'
+import {
+  DEFAULT_PAGE_SIZE,
+  MAX_CURSOR_LENGTH,
+  MAX_PAGE_SIZE,
+  type Page,
+  type PageRequest,
+} from '../core/page'
+import { Text } from './input'
 import { Shown, Type } from './type'
 
 @Type('PageInfo', 'Where a page lies in its list (Relay Cursor Connections).')
@@ -17,6 +24,8 @@ export class PageInfo {
   endCursor!: string | null
 }
 
+const CURSOR = { max: MAX_CURSOR_LENGTH, optional: true, verbatim: true } as const
+
 /** The arguments of every list. */
 @ArgsType()
 export class PageArguments implements PageRequest {
@@ -26,13 +35,13 @@ export class PageArguments implements PageRequest {
   })
   first?: number | null
 
-  @Field(() => String, { nullable: true, description: 'Only items after this cursor.' })
+  @Text({ ...CURSOR, description: 'Only items after this cursor.' })
   after?: string | null
 
   @Field(() => Int, { nullable: true, description: `How many items from the end; 0 to ${MAX_PAGE_SIZE}.` })
   last?: number | null
 
-  @Field(() => String, { nullable: true, description: 'Only items before this cursor.' })
+  @Text({ ...CURSOR, description: 'Only items before this cursor.' })
   before?: string | null
 }
 

@@ -109,6 +109,20 @@ export const IdArgument = (name: string, kind: IdKind, description: string): Par
     arg: { name, typeFunc: () => ID, options: { description } },
   }) as ParameterDecorator
 
+/** A field's argument that is a text, taken as it stands. */
+export const TextArgument = (name: string, description: string, max = 255): ParameterDecorator => {
+  const rules = { description, max, min: 0, verbatim: true }
+  return createParameterDecorator(
+    ({ args }) => {
+      const problems: Problem[] = []
+      const text = checkText((args as Record<string, string>)[name]!, rules, [name], problems)
+      if (problems.length > 0) throw new Rejected(...problems)
+      return text
+    },
+    { arg: { name, typeFunc: () => String, options: { description: describe(rules) } } },
+  ) as ParameterDecorator
+}
+
 /**
  * Checks and normalises an input in place.
  * @throws Rejected naming every field that needs mending, by its path.
@@ -124,14 +138,19 @@ function walk(value: unknown, path: string[], problems: Problem[]): void {
     return value.forEach((item, index) => walk(item, [...path, String(index)], problems))
   if (typeof value !== 'object' || value === null) return
   // A class without checks of its own, such as the arguments of a list, may hold inputs that have some.
-  const ofClass = checks.get(value.constructor)
   const record = value as Record<string, unknown>
   for (const key of Object.keys(record)) {
-    const check = ofClass?.get(key)
+    const check = checkOf(value.constructor, key)
     if (check) record[key] = check(record[key], [...path, key], problems)
     else walk(record[key], [...path, key], problems)
   }
 }
+
+/** The check of a field, which its class or one that it extends has declared. */
+const checkOf = (type: unknown, key: string): Check | undefined =>
+  type == null
+    ? undefined
+    : (checks.get(type as Function)?.get(key) ?? checkOf(Object.getPrototypeOf(type), key))
 
 const CONTROL = /[\p{Cc}\u2028\u2029]/u
 

@@ -1,14 +1,14 @@
 import { ID } from 'type-graphql'
 import type { Context } from '../context/context'
 import type { Id, IdKind } from '../core/id'
-import { Interface, Shown } from './type'
+import { Interface, NODE_ID, Shown } from './type'
 
 /** Anything with a global id (GraphQL Global Object Identification Specification). */
 @Interface('Node', 'Anything that has a global id.', {
   resolveType: (row: { __typename: string }) => row.__typename,
 })
 export abstract class Node {
-  @Shown(() => ID, 'The global id; `node(id)` finds the thing again.')
+  @Shown(() => ID, NODE_ID)
   id!: string
 }
 

@@ -15,11 +15,14 @@ export const Type = (name: string, description: string, options: TypeOptions = {
 export const Shown = (type: ReadonlyTypeFunction, description: string, nullable = false): PropertyDecorator =>
   Field(type, { description, nullable })
 
+/** What the id of a `Node` is for. */
+export const NODE_ID = 'The global id; `node(id)` finds the thing again.'
+
 /** The global id of a thing, made from the row's own `id`. The schema's assembly gives it its resolver. */
 export const GlobalId =
-  (kind: IdKind): PropertyDecorator =>
+  (kind: IdKind, description = NODE_ID): PropertyDecorator =>
   (target, property) => {
-    Field(() => ID, { description: 'The global id; `node(id)` finds the thing again.' })(target, property)
+    Field(() => ID, { description })(target, property)
     Extensions({ globalId: kind })(target, property)
   }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { MAXIMUM_COST } from '../core/bcrypt'
 
 /** Everything that an operator can set, once read: frozen, typed and complete. */
 export interface Config {
@@ -100,7 +101,7 @@ const environmentSchema = z.object({
     .number({ error: 'must be a number' })
     .int()
     .min(10, { error: 'must be at least 10 (OWASP Password Storage)' })
-    .max(16, { error: 'must be at most 16' })
+    .max(MAXIMUM_COST, { error: `must be at most ${MAXIMUM_COST}` })
     .default(12),
   npm_lifecycle_event: z.string().optional(),
 })

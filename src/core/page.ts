@@ -24,7 +24,7 @@ export interface Page<Row> {
 export type Keyset = readonly unknown[]
 
 /** Longest cursor that is read, in characters. */
-const MAX_CURSOR_LENGTH = 512
+export const MAX_CURSOR_LENGTH = 512
 
 /** A place as clients carry it. `list` names the list and its order, for a place in one means nothing in another. */
 export const toCursor = (list: string, keyset: Keyset): string =>

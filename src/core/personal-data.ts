@@ -8,6 +8,7 @@ export type Category =
 export type Retention =
   | 'while the account exists'
   | 'while the row exists'
+  | 'until it is deleted'
   | '24 hours'
   | '90 days after the session ends'
   | '6 years'

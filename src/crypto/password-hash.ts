@@ -1,6 +1,7 @@
 import { compare, hash as bcryptHash } from 'bcrypt'
 import { createHmac } from 'node:crypto'
 import { availableParallelism } from 'node:os'
+import { MAXIMUM_COST } from '../core/bcrypt'
 import { Gate } from '../core/gate'
 import { isWellFormed, normalisePassword } from './password-policy'
 
@@ -10,7 +11,6 @@ const SCHEME = '$bcrypt-hmac-sha384$v=1'
 // A cost above 15 takes seconds. None is ours, and an imported one would hold a thread for as long as its maker pleased.
 const BCRYPT = /^\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$/
 const MINIMUM_COST = 4
-const MAXIMUM_COST = 15
 
 export interface PasswordHasherOptions {
   /** The secret that keeps a stolen table of hashes from being guessed at all (OWASP Password Storage, pepper). */

@@ -29,6 +29,10 @@ export const permissions: Policy = {
     signIn: allow,
     signOut: isSignedIn,
     reauthenticate: isSignedIn,
+    // The current password is the fresh proof.
+    changePassword: isSignedIn,
+    requestPasswordReset: allow,
+    resetPassword: allow,
     revokeSession: isSignedIn,
     revokeOtherSessions: isSignedIn,
     updateProfile: isSignedIn,

@@ -16,6 +16,7 @@ import { Role, RoleGrant } from './role/role.entity'
 import { RoleResolver, UserRolesResolver } from './role/role.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
+import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
@@ -32,6 +33,7 @@ export const entities = [
   Role,
   RoleGrant,
   Session,
+  Throttle,
   User,
 ]
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { DataSource } from 'typeorm'
 import { join } from 'node:path'
 import type { Config } from '../config/config'
+import { Background } from '../core/background'
 import { systemClock, type Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
 import { loadKeyring, type Keyring } from '../crypto/keyring'
@@ -47,6 +48,8 @@ export interface Foundation {
   /** The migrations that ran to bring the schema up to date. */
   migrated: readonly string[]
   mailbox: DevelopmentMailbox | null
+  /** What goes on after a request has been answered; the stop waits for it. */
+  background: Background
   log: Logger
   stop(): Promise<void>
 }
@@ -73,9 +76,10 @@ export async function layFoundation(
     const migrated = ownerUrl === null ? await assertMigrated(source) : await migrate({ ownerUrl, appUrl })
     if (config.environment === 'production') await assertLeastPrivilege(source)
     const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')
+    const background = new Background(onError)
     const clock = options.clock ?? systemClock
     const mailbox = config.smtpUrl === null ? new DevelopmentMailbox(clock) : null
-    const smtp = config.smtpUrl === null ? null : new SmtpMailer(config.smtpUrl, config.mailFrom, onError)
+    const smtp = config.smtpUrl === null ? null : new SmtpMailer(config.smtpUrl, config.mailFrom, background)
     const db = Database.of({
       source,
       clock,
@@ -93,8 +97,10 @@ export async function layFoundation(
       databaseUrl: appUrl,
       migrated,
       mailbox,
+      background,
       log,
       stop: async () => {
+        await background.settle()
         smtp?.close()
         await source.destroy()
         await postgres.stop()
@@ -126,7 +132,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
       log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })
   const lastSeen = new LastSeen(db, onError)
-  const requests = new Requests(db, pubSub, lastSeen, onError)
+  const requests = new Requests(db, pubSub, lastSeen, foundation.background)
   const readiness = new Readiness(db)
   const metrics = new Metrics(pubSub)
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Context } from '../context/context'
+import type { Background } from '../core/background'
 import type { Id } from '../core/id'
 import { anonymous, type Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
@@ -26,7 +27,7 @@ export class Requests {
     private readonly db: Database,
     private readonly pubSub: PubSub,
     private readonly lastSeen: LastSeen,
-    private readonly onError: (error: unknown) => void,
+    private readonly background: Background,
   ) {}
 
   async contextOf({ headers, requestId, address }: Origin): Promise<Context> {
@@ -42,9 +43,10 @@ export class Requests {
     if (context.refusals.size === 0) return
     const fields = [...context.refusals].sort()
     context.refusals.clear()
-    new AuditService(context.db)
-      .record('access.refused', { outcome: AuditOutcome.REFUSED, details: { fields } })
-      .catch(this.onError)
+    const audit = new AuditService(context.db)
+    this.background.run(
+      audit.record('access.refused', { outcome: AuditOutcome.REFUSED, details: { fields } }),
+    )
   }
 
   /** The session that these credentials stand for at this moment; null for none. Asking does not count as using it. */

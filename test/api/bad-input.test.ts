@@ -15,7 +15,7 @@ import { declareSchema } from '../../src/graphql/schema'
 import { RoleService } from '../../src/modules/role/role.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
-import { applicant, beginSignUp, codeSentTo } from '../support/account'
+import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
 import { unique, useWorld, type Person } from '../support/world'
@@ -63,6 +63,15 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   }),
   signOut: null,
   reauthenticate: async () => ({ method: 'PASSWORD', password: PASSWORD }),
+  changePassword: async () => ({ currentPassword: PASSWORD, newPassword: `${unique()} harbour lantern` }),
+  requestPasswordReset: async () => ({ login: (await world.person()).email }),
+  resetPassword: async () => {
+    const { challengeId, code, token } = await passwordResetOf(
+      world,
+      await world.person({ password: PASSWORD }),
+    )
+    return { token, challengeId, code, newPassword: `${unique()} harbour lantern` }
+  },
   revokeSession: async ({ id }) => {
     const { session } = await new SessionService(world.db).start(id, Transport.BEARER, 'Phone')
     return { sessionId: toGlobalId('session', session.id) }
@@ -230,9 +239,11 @@ function complaint(response: ApiResponse, mutation: string, fields: string[]): s
   return lost ? `names ${lost.field.join('.')}, which the input does not have` : null
 }
 
-/** A checksum over every row of every table, except what every request writes: the trail and when people were last seen. */
+/** A checksum over every row of every table, except what every request writes: the trail, the count of tries, and when people were last seen. */
 async function checksum(): Promise<string> {
-  tables ??= (await readableTables(world.db)).filter((table) => table !== 'audit_events')
+  tables ??= (await readableTables(world.db)).filter(
+    (table) => !['audit_events', 'throttles'].includes(table),
+  )
   const sums = tables.map(
     (table) =>
       `SELECT '${table}' AS name, count(*) AS rows, md5(string_agg(text, '' ORDER BY text)) AS sum
@@ -257,6 +268,25 @@ test('every mutation of the schema has a good input here', () => {
   expect(withoutInput).toEqual(mutations.map(({ name }) => name).filter((name) => GOOD_INPUT[name] === null))
 })
 
+test.each([
+  ['a name', 'query ($text: String!) { userByUsername(username: $text) { id } }', 255],
+  ['a slug', 'query ($text: String!) { postBySlug(slug: $text) { id } }', 255],
+  ['a key', 'query ($text: String!) { viewer { preference(key: $text) { key } } }', 255],
+  ['a cursor', 'query ($text: String) { posts(after: $text) { totalCount } }', 512],
+  ['a cursor backwards', 'query ($text: String) { posts(last: 1, before: $text) { totalCount } }', 512],
+])('R64 %s that is asked for is not longer than it can be', async (_what, query, max) => {
+  const { api } = await world.person()
+  const { errors } = await api.send(query, { text: 'x'.repeat(max + 1) })
+  expect(errors).toMatchObject([
+    {
+      message: expect.stringContaining(`Use at most ${max} characters.`),
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  ])
+  const { errors: within = [] } = await api.send(query, { text: 'x'.repeat(max) })
+  expect(within.filter(({ message }) => message.includes('characters'))).toEqual([])
+})
+
 describe('R64 R65 R67 whatever is wrong with an input, the client is told and nothing is changed', () => {
   const taking = mutations.filter(inputTypeOf).map((mutation) => [mutation.name, mutation] as const)
 
@@ -276,6 +306,8 @@ describe('R64 R65 R67 whatever is wrong with an input, the client is told and no
       places.set(place, [...(places.get(place) ?? []), mistake])
     }
     for (const [place, mistakes] of places) {
+      // A wrong password is a mistake, too; it is the answer to each that is looked at here.
+      await world.db.query('DELETE FROM throttles')
       for (const { what, path, value } of mistakes) {
         const problem = complaint(
           await admin.api.send(document, { input: withMistake(good, path, value) }),
@@ -289,6 +321,7 @@ describe('R64 R65 R67 whatever is wrong with an input, the client is told and no
     }
     expect(wrong).toEqual([])
 
+    await world.db.query('DELETE FROM throttles')
     const accepted = await admin.api.data(document, { input: good })
     expect(accepted[name]).toEqual({ userErrors: [] })
     expect(await checksum()).not.toBe(before)

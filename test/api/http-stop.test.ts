@@ -1,6 +1,8 @@
 import { Agent, request, type IncomingMessage } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { Client } from 'pg'
+import { beginSignUp, applicant } from '../support/account'
+import { MailServer } from '../support/mail-server'
 import { until } from '../support/until'
 import { World } from '../support/world'
 
@@ -128,5 +130,38 @@ describe('a stop', () => {
       body: expect.stringContaining('"totalCount":0'),
     })
     await stopped
+  })
+
+  test('loses no mail that is being sent', async () => {
+    await world.stop()
+    const mailServer = new MailServer()
+    world = new World()
+    await world.start({ SMTP_URL: await mailServer.start() })
+    let take!: () => void
+    mailServer.slowness = new Promise<void>((resolve) => (take = resolve))
+    await beginSignUp(world, applicant())
+    await until(() => mailServer.handed === 1)
+    const stopped = world.stop()
+    await until(() => !world.portico.http.server.listening)
+    setTimeout(take, 1_000)
+    await stopped
+    expect(mailServer.taken).toHaveLength(1)
+    expect(world.logLines.join('')).not.toContain('Work behind a request failed')
+    await mailServer.stop()
+  })
+
+  test('loses no refusal that is being recorded', async () => {
+    const owner = new Client({ connectionString: world.portico.config.databaseOwnerUrl! })
+    await owner.connect()
+    await owner.query('BEGIN')
+    await owner.query('LOCK TABLE audit_events IN ACCESS EXCLUSIVE MODE')
+    await world.anonymous.send('{ users { totalCount } }')
+    const stopped = world.portico.stop()
+    await until(() => !world.portico.http.server.listening)
+    setTimeout(() => void owner.query('COMMIT'), 1_000)
+    await stopped
+    const { rows } = await owner.query(`SELECT details FROM audit_events WHERE action = 'access.refused'`)
+    await owner.end()
+    expect(rows).toEqual([{ details: { fields: ['Query.users'] } }])
   })
 })

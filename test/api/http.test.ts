@@ -435,6 +435,22 @@ describe('every answer', () => {
     },
   )
 
+  test.each(['X-Forwarded-For', 'X-Forwarded-Host', 'X-Real-IP', 'Forwarded', 'Via'])(
+    'R101 to what a proxy on this machine passes on, which %s shows, is no page for developers',
+    async (name) => {
+      const browse = (path: string, ...headers: string[]) =>
+        line(`GET ${path} HTTP/1.1`, 'Accept: text/html,*/*', ...headers)()
+      for (const path of ['/dev/mailbox.json', '/dev/mailbox', '/explore']) {
+        expect((await browse(path)).status).toBe(200)
+        expect((await browse(path, `${name}: 203.0.113.9`)).status).toBe(404)
+      }
+      expect((await browse('/graphql')).headers['content-type']).toContain('text/html')
+      expect((await browse('/graphql', `${name}: 203.0.113.9`)).headers['content-type']).not.toContain(
+        'text/html',
+      )
+    },
+  )
+
   test('R51 to a wrong method says which are right', async () => {
     expect((await line('PUT /graphql HTTP/1.1')()).headers.allow).toBe('GET, POST')
     expect((await line('POST /health/live HTTP/1.1', 'Content-Length: 0')()).headers.allow).toBe('GET')

@@ -2,8 +2,9 @@ import { connect } from 'node:net'
 import { Client } from 'pg'
 import { createLog } from '../../src/server/log'
 import { applicant, beginSignUp, codeSentTo } from '../support/account'
+import { MailServer } from '../support/mail-server'
 import { until } from '../support/until'
-import { useWorld } from '../support/world'
+import { useWorld, World } from '../support/world'
 
 const world = useWorld({ LOG_LEVEL: 'trace' })
 
@@ -150,6 +151,21 @@ describe('the log', () => {
     ]) {
       expect({ secret, isLogged: log.includes(secret) }).toEqual({ secret, isLogged: false })
     }
+  })
+
+  test('R83 holds no address that a mail server repeats when it does not take a mail', async () => {
+    const mailServer = new MailServer()
+    const posting = new World()
+    await posting.start({ SMTP_URL: await mailServer.start() })
+    const input = applicant()
+    mailServer.recipient = `550 5.1.1 <${input.email}> is unknown here`
+    await beginSignUp(posting, input)
+    await until(() => posting.logLines.some((line) => line.includes('A mail could not be sent')))
+    const log = posting.logLines.join('')
+    await posting.stop()
+    await mailServer.stop()
+    expect(log).toContain('A mail could not be sent (EENVELOPE, 550, RCPT TO).')
+    expect(log).not.toContain(input.email.split('@')[0])
   })
 
   test('R84 is one line an entry, whatever the entry holds', () => {

@@ -233,6 +233,17 @@ describe('a deleted post', () => {
         expect(await manager.api.errorCode(change, { id: post.globalId })).toBe('NOT_FOUND')
     }
   })
+
+  test('leaves nothing of what was written in it', async () => {
+    const word = unique('canary')
+    const author = await world.person()
+    const { post } = await create(author, { title: word, body: word, tags: [word], publish: true })
+    const rows = async () =>
+      await world.db.query(`SELECT 1 FROM posts WHERE posts::text LIKE $1`, [`%${word}%`])
+    expect(await rows()).toHaveLength(1)
+    await author.api.data(DELETE, { id: post.id })
+    expect(await rows()).toEqual([])
+  })
 })
 
 describe('editing a post', () => {
@@ -260,6 +271,21 @@ describe('editing a post', () => {
         userErrors: [{ code: 'REQUIRED', field: [field] }],
       })
     }
+  })
+
+  test('to what it is already is no change', async () => {
+    const { globalId: postId, author, title, body } = await write({ publish: true })
+    const read = () =>
+      author.api.data('query ($id: ID!) { post(id: $id) { updatedAt version } }', { id: postId })
+    const before = await read()
+    world.clock.advance(MINUTE)
+    for (const change of [{}, { title, body, tags: [] }]) {
+      const { updatePost } = await author.api.data(UPDATE, { input: { postId, ...change } })
+      expect(updatePost).toMatchObject({ post: { title, version: 1 }, userErrors: [] })
+    }
+    expect(await read()).toEqual(before)
+    const events = `SELECT 1 FROM audit_events WHERE action = 'post.updated' AND target = $1`
+    expect(await world.db.query(events, [postId])).toEqual([])
   })
 
   test('on top of another change is a conflict that shows the post as it is', async () => {

@@ -486,9 +486,9 @@ describe('the input of roles', () => {
     expect(
       await outcome(admin, 'createRole', { name: `  ${made.name} `, description: '', permissions: [] }),
     ).toBe('TAKEN')
-    expect(await outcome(admin, 'createRole', { name: 'admin', description: '', permissions: [] })).toBe(
-      'TAKEN',
-    )
+    for (const name of ['admin', 'Admin', made.name.toUpperCase()]) {
+      expect(await outcome(admin, 'createRole', { name, description: '', permissions: [] })).toBe('TAKEN')
+    }
     expect(await outcome(admin, 'updateRole', { roleId: other.id, name: made.name })).toBe('TAKEN')
     const name = unique('wanted ')
     const twins = [1, 2, 3, 4].map(() =>
@@ -508,6 +508,18 @@ describe('the input of roles', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'CONFLICT', currentVersion: 2, current } }])
     expect(await outcome(admin, 'updateRole', { ...input, expectedVersion: 2 })).toBe('OK')
     expect(await outcome(admin, 'updateRole', { ...input, expectedVersion: undefined })).toBe('OK')
+  })
+
+  test('a change that changes nothing is none', async () => {
+    const made = await role(admin, ['users:read'])
+    const changes = [{}, { name: made.name, description: '', permissions: ['users:read'] }]
+    for (const change of changes) {
+      const input = { roleId: made.id, ...change }
+      const { updateRole } = await admin.api.data(OPERATIONS.updateRole, { input })
+      expect(updateRole).toMatchObject({ role: { version: 1 }, userErrors: [] })
+    }
+    const events = `SELECT 1 FROM audit_events WHERE action = 'role.updated' AND target = $1`
+    expect(await world.db.query(events, [made.id])).toEqual([])
   })
 
   test('what is left out stays, what is null is refused, and permissions are kept once and in order', async () => {

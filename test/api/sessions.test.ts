@@ -182,6 +182,37 @@ describe('R40 sessions in view', () => {
     })
   })
 
+  test('those that have expired are not ended once more, nor counted, nor on the trail', async () => {
+    const person = await world.person()
+    const expired = await anotherSession(person)
+    world.clock.advance(15 * DAY)
+    const { api } = await anotherSession(person)
+    const live = await anotherSession(person)
+    expect(await api.data(REVOKE_OTHERS)).toEqual({ revokeOtherSessions: { endedCount: 1, userErrors: [] } })
+    expect(await isAlive(live.api)).toBe(false)
+    expect(await endEvents(live.globalId)).toHaveLength(1)
+    expect(await endEvents(expired.globalId)).toEqual([])
+  })
+
+  test('whoever may end sessions and not read them ends one that they know, and lists none', async () => {
+    const guard = await world.person({ permissions: ['sessions:revoke'] })
+    const reader = await world.person({ permissions: ['sessions:read'] })
+    const person = await world.person()
+    const LIST = 'query ($id: ID!) { user(id: $id) { sessions { totalCount } } }'
+    const NODE = 'query ($id: ID!) { node(id: $id) { id } }'
+    const input = { sessionId: own(person) }
+    expect(await reader.api.errorCode(REVOKE, { input })).toBe('NOT_FOUND')
+    expect(await guard.api.data(NODE, { id: own(person) })).toEqual({ node: null })
+    expect((await guard.api.data(REVOKE, { input })).revokeSession).toEqual({
+      session: null,
+      userErrors: [],
+    })
+    expect(await isAlive(person.api)).toBe(false)
+    expect(await endEvents(own(person))).toMatchObject([{ actorId: guard.id, subjectId: person.id }])
+    expect(await guard.api.data(NODE, { id: own(person) })).toEqual({ node: null })
+    expect((await guard.api.send(LIST, { id: person.globalId })).data).toEqual({ user: { sessions: null } })
+  })
+
   test.each<BuiltInRoleName>(['admin', 'manager'])(
     'staff (%s) sees and ends the session of a user, and the trail says so',
     async (role) => {

@@ -175,6 +175,17 @@ export function stage(world: World) {
     signIn: async ({ other }) => ({ login: other.username, password: PASSWORD }),
     signOut: async () => null,
     reauthenticate: async () => ({ password: PASSWORD }),
+    // The same again, so that those who come later find it as it was.
+    changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
+    requestPasswordReset: async () => ({ login: unique('nobody') }),
+    resetPassword: async () => {
+      const { username, email } = await world.person({ password: PASSWORD })
+      await world.anonymous.data(
+        `mutation { requestPasswordReset(input: { login: "${username}" }) { challenge { id } } }`,
+      )
+      const { link } = world.portico.mailbox!.read(email)[0]!
+      return { token: link!.split('#token=')[1], newPassword: PASSWORD }
+    },
     revokeOtherSessions: async () => null,
     updateProfile: async () => ({ bio: unique('bio ') }),
     setPreferences: async () => ({ preferences: [{ key: 'theme', value: 'dark' }] }),

@@ -15,6 +15,7 @@ async function add(): Promise<Challenge> {
     kind: ChallengeKind.SIGN_UP,
     subjectId,
     codeHash: Buffer.from('hash'),
+    tokenHash: null,
     state: await world.db.codec.seal(Challenge, 'state', { id, ownerId: subjectId }, 'what was begun'),
     failures: 0,
     createdAt: now,

@@ -122,4 +122,25 @@ describe('built-in roles', () => {
       description: BUILT_IN_ROLES.admin.description,
     })
   })
+
+  test.each(['manager', 'Manager'])(
+    'never take over a role that somebody made and named %s',
+    async (name) => {
+      const own = async () =>
+        world.db.query('SELECT * FROM roles WHERE NOT is_built_in AND name = $1', [name])
+      await world.db.query(
+        `UPDATE roles SET name = $1, is_built_in = false, permissions = '{}' WHERE lower(name) = 'manager'`,
+        [name],
+      )
+      const before = await own()
+      expect(before).toHaveLength(1)
+      await expect(new RoleService(world.db).syncBuiltIn()).rejects.toThrow(
+        'A role that is not built in bears the name of one, manager. Rename it in the table roles, then start again.',
+      )
+      expect(await own()).toEqual(before)
+      await world.db.query(
+        `UPDATE roles SET name = 'manager', is_built_in = true WHERE lower(name) = 'manager'`,
+      )
+    },
+  )
 })

@@ -63,6 +63,33 @@ const withArguments = (parent: string, { name, description, args }: GraphQLField
   })),
 ]
 
+test('only what `node(id)` finds again is said to be found by it', () => {
+  const promise = 'The global id; `node(id)` finds the thing again.'
+  const ids = fields.filter(({ field }) => field.name === 'id')
+  expect(ids.filter(({ field }) => field.description === promise).map(({ name }) => name)).toEqual(
+    ids
+      .filter(({ type }) => type.getInterfaces().some(({ name }) => name === 'Node'))
+      .map(({ name }) => name),
+  )
+})
+
+test('R64 every text that a client sends has a longest length, which its description tells', () => {
+  const places = types.flatMap((type) => [
+    ...(isObjectType(type)
+      ? fieldsOf(type).flatMap(({ name, args }) =>
+          args.map((argument) => ({ where: `${type.name}.${name}`, argument })),
+        )
+      : []),
+    ...(isInputObjectType(type)
+      ? Object.values(type.getFields()).map((argument) => ({ where: type.name, argument }))
+      : []),
+  ])
+  const texts = places.filter(({ argument }) => getNamedType(argument.type).name === 'String')
+  expect(texts.length).toBeGreaterThan(30)
+  const unbounded = texts.filter(({ argument }) => !/\d characters\./.test(argument.description ?? ''))
+  expect(unbounded.map(({ where, argument }) => `${where}(${argument.name}:)`)).toEqual([])
+})
+
 test('a field whose rule can refuse is nullable, so that a refusal costs that field only', () => {
   const rules = expand(schema, permissions)
   const refusable = fields.filter(({ type, field }) => rules[type.name]![field.name] !== allow)

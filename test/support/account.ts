@@ -45,6 +45,19 @@ export function codeSentTo(world: World, email: string): string {
 export const completeSignUp = (api: ApiClient, challengeId: string, code: string) =>
   api.send(COMPLETE_SIGN_UP, { input: { challengeId, code } })
 
+/** Asks for a new password on behalf of somebody, and reads the mail. */
+export async function passwordResetOf(world: World, { email }: { email: string }) {
+  const { requestPasswordReset } = await world.anonymous.data(
+    `mutation { requestPasswordReset(input: { login: "${email}" }) { challenge { id } userErrors { code } } }`,
+  )
+  const [mail] = world.portico.mailbox!.read(email)
+  return {
+    challengeId: requestPasswordReset.challenge.id as string,
+    code: mail!.code!,
+    token: mail!.link!.split('#token=')[1]!,
+  }
+}
+
 /** An account that was made through the API from beginning to end. */
 export async function account(world: World, changes: Partial<Applicant> = {}) {
   const input = applicant(changes)

@@ -121,6 +121,7 @@ describe('the configuration', () => {
       'must list exact origins such as https://app.example.com, separated by commas',
     ],
     ['BCRYPT_COST', '9', 'must be at least 10 (OWASP Password Storage)'],
+    ['BCRYPT_COST', '16', 'must be at most 15'],
   ])('%s=%s is refused', (name, value, message) => {
     expect(problemsOf({ [name]: value })).toEqual([`${name} ${message}`])
   })

@@ -14,6 +14,7 @@ import {
 import { createComplexityRule, type ComplexityEstimator } from 'graphql-query-complexity'
 import { ApiError } from '../../core/error'
 import { DEFAULT_PAGE_SIZE } from '../../core/page'
+import { shorten } from '../error-mask'
 import { LIMITS } from './limits'
 
 /** What a list holds when neither its arguments nor its field extension `listSize` say. */
@@ -123,5 +124,3 @@ function withoutValue({ message, originalError }: GraphQLError): string {
     / at "[^"]*"$/.exec(message.slice(0, -originalError.message.length - '; '.length)) ?? []
   return `${variable} got an invalid value${place}; ${reason}`
 }
-
-const shorten = (message: string): string => (message.length > 300 ? `${message.slice(0, 299)}…` : message)

@@ -13,6 +13,9 @@ const DEVICE_NAME: TextRules = {
 /** Longer than any password that can be set, so that the password rules and not this bound explain what is wrong. */
 const PASSWORD: TextRules = { description: 'The password, exactly as typed.', max: 1_024, verbatim: true }
 
+const NEW_PASSWORD =
+  'At least 15 characters, whichever you like; not a common password, and nothing about yourself.'
+
 const TRANSPORT =
   'How the token is carried from now on. With `COOKIE` the answer sets it and `token` is null.'
 
@@ -41,8 +44,7 @@ export class SignUpInput {
 
   @Text({
     ...PASSWORD,
-    description:
-      'At least 15 characters, whichever you like; not a common password, and nothing about yourself.',
+    description: NEW_PASSWORD,
   })
   password!: string
 
@@ -91,6 +93,39 @@ export class SignInInput {
 
   @Text(DEVICE_NAME)
   deviceName?: string
+}
+
+@Input('ChangePasswordInput', 'A new password, and the proof that you know the old one.')
+export class ChangePasswordInput {
+  @Text({ ...PASSWORD, description: 'The password until now.' })
+  currentPassword!: string
+
+  @Text({ ...PASSWORD, description: NEW_PASSWORD })
+  newPassword!: string
+}
+
+@Input('RequestPasswordResetInput', 'Whose password was forgotten.')
+export class RequestPasswordResetInput {
+  @Text({ description: 'The username or an e-mail address.', max: MAX_ADDRESS_LENGTH })
+  login!: string
+}
+
+@Input(
+  'ResetPasswordInput',
+  'A new password, and the proof from the mail: the `token` of its link, or its `code` with the challenge.',
+)
+export class ResetPasswordInput {
+  @Text({ description: 'The secret in the link of the mail.', max: 100, optional: true })
+  token?: string
+
+  @IdOf('challenge', 'The challenge that `requestPasswordReset` answered.', { optional: true })
+  challengeId?: string
+
+  @Text({ description: 'The code from the mail; case and dashes do not matter.', max: 32, optional: true })
+  code?: string
+
+  @Text({ ...PASSWORD, description: NEW_PASSWORD })
+  newPassword!: string
 }
 
 @Input('ReauthenticateInput', 'The proof that you are still who you were.')

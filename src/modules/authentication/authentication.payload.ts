@@ -1,3 +1,4 @@
+import { Int } from 'type-graphql'
 import { MutationPayload } from '../../api/action'
 import { Shown, Type } from '../../api/type'
 import { SessionType } from '../session/session.type'
@@ -41,6 +42,24 @@ export class SignInPayload extends MutationPayload {
   )
   token?: string | null
 }
+
+@Type('ChangePasswordPayload', 'The answer of `changePassword`.')
+export class ChangePasswordPayload extends MutationPayload {
+  @Shown(() => Int, 'How many other sessions were ended.', true)
+  endedCount?: number
+}
+
+@Type(
+  'RequestPasswordResetPayload',
+  'The answer of `requestPasswordReset`: the same whether or not there is such an account.',
+)
+export class RequestPasswordResetPayload extends MutationPayload {
+  @Shown(() => ChallengeType, 'What waits for the proof from the mail.', true)
+  challenge?: ChallengeType
+}
+
+@Type('ResetPasswordPayload', 'The answer of `resetPassword`. Sign in with the new password.')
+export class ResetPasswordPayload extends MutationPayload {}
 
 @Type('ReauthenticatePayload', 'The answer of `reauthenticate`.')
 export class ReauthenticatePayload extends MutationPayload {

@@ -7,14 +7,27 @@ import type { Database } from '../../db/database'
 import { userById } from '../user/user.loader'
 import { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
-import { CompleteSignUpInput, ReauthenticateInput, SignInInput, SignUpInput } from './authentication.input'
 import {
+  ChangePasswordInput,
+  CompleteSignUpInput,
+  ReauthenticateInput,
+  RequestPasswordResetInput,
+  ResetPasswordInput,
+  SignInInput,
+  SignUpInput,
+} from './authentication.input'
+import {
+  ChangePasswordPayload,
   CompleteSignUpPayload,
   ReauthenticatePayload,
+  RequestPasswordResetPayload,
+  ResetPasswordPayload,
   SignInPayload,
   SignUpPayload,
 } from './authentication.payload'
 import { ChallengeMethod } from './authentication.type'
+import { changePassword } from './change-password'
+import { requestPasswordReset, resetPassword } from './reset-password'
 import { reauthenticate, signIn } from './sign-in'
 import { completeSignUp, signUp, type Started } from './sign-up'
 
@@ -46,6 +59,43 @@ export class AuthenticationResolver {
   })
   async signIn(@Ctx() context: Context, @InputArgument(() => SignInInput) input: SignInInput) {
     return this.signedIn(context, await signIn(asStranger(context), input), input.transport)
+  }
+
+  @Action(() => ChangePasswordPayload, {
+    credential: true,
+    description: 'Changes the password. All other sessions end, and a mail tells you.',
+  })
+  async changePassword(
+    @Ctx() context: Context,
+    @InputArgument(() => ChangePasswordInput) input: ChangePasswordInput,
+  ) {
+    return done({ endedCount: await changePassword(context.db, input) })
+  }
+
+  @Action(() => RequestPasswordResetPayload, {
+    credential: true,
+    description: 'Sends a mail with which a forgotten password can be replaced, if there is such an account.',
+  })
+  async requestPasswordReset(
+    @Ctx() context: Context,
+    @InputArgument(() => RequestPasswordResetInput) input: RequestPasswordResetInput,
+  ) {
+    const challenge = await requestPasswordReset(asStranger(context), input)
+    return done({
+      challenge: { ...challenge, methods: [ChallengeMethod.EMAIL_LINK, ChallengeMethod.EMAIL_CODE] },
+    })
+  }
+
+  @Action(() => ResetPasswordPayload, {
+    credential: true,
+    description: 'Replaces a forgotten password, with the proof from the mail. All sessions end.',
+  })
+  async resetPassword(
+    @Ctx() context: Context,
+    @InputArgument(() => ResetPasswordInput) input: ResetPasswordInput,
+  ) {
+    await resetPassword(asStranger(context), input)
+    return done({})
   }
 
   @Action(() => ReauthenticatePayload, {

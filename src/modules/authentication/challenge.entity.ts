@@ -4,6 +4,7 @@ import { NotPersonal, Personal } from '../../core/personal-data'
 
 export enum ChallengeKind {
   SIGN_UP = 'sign-up',
+  PASSWORD_RESET = 'password-reset',
 }
 
 /** Something begun that waits for a proof, such as a sign-up for the code from the mail. */
@@ -17,7 +18,7 @@ export class Challenge {
   @NotPersonal()
   kind!: ChallengeKind
 
-  /** Whom it is about, and whose data key its state is under; at sign-up the id that the account will have. */
+  /** Whom it is about, and whose data key its state is under: at sign-up the id that the account will have, or nobody's. */
   @Column('uuid', { name: 'subject_id' })
   @NotPersonal()
   subjectId!: Id
@@ -33,8 +34,20 @@ export class Challenge {
   })
   codeHash!: Buffer
 
-  /** What was begun, as JSON, encrypted. */
-  @Column('bytea')
+  /** Of the secret in a link, where the mail carries one of its own. */
+  @Column('bytea', { name: 'token_hash', nullable: true })
+  @Personal({
+    category: 'credential',
+    purpose: 'Recognising the link.',
+    readers: ['nobody'],
+    retention: 'while the row exists',
+    onErase: 'clear',
+    exported: false,
+  })
+  tokenHash!: Buffer | null
+
+  /** What was begun, as JSON, encrypted; null where there is nothing to remember. */
+  @Column('bytea', { nullable: true })
   @Personal({
     category: 'identity',
     purpose: 'Finishing what was begun once the proof is there.',
@@ -44,7 +57,7 @@ export class Challenge {
     exported: false,
     encrypted: true,
   })
-  state!: Buffer
+  state!: Buffer | null
 
   @Column('integer')
   @NotPersonal()

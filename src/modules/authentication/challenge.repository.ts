@@ -15,6 +15,11 @@ export class ChallengeRepository {
     return this.db.repo(Challenge).findOne({ where: { id, kind }, lock: { mode: 'pessimistic_write' } })
   }
 
+  /** Without a lock, for a first look; by the secret of a link or by id. */
+  async find(kind: ChallengeKind, by: { tokenHash: Buffer } | { id: Id }): Promise<Challenge | null> {
+    return this.db.repo(Challenge).findOneBy({ ...by, kind })
+  }
+
   async countFailure(id: Id): Promise<void> {
     await this.db.repo(Challenge).increment({ id }, 'failures', 1)
   }
@@ -32,6 +37,10 @@ export class ChallengeRepository {
          AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)`,
       [this.db.now],
     )
+  }
+
+  async removeOf(subjectId: Id, kind: ChallengeKind): Promise<void> {
+    await this.db.repo(Challenge).delete({ subjectId, kind })
   }
 
   async remove(id: Id): Promise<void> {

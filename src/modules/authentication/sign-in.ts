@@ -10,6 +10,7 @@ import { EmailService } from '../email/email.service'
 import { PasswordService } from '../password/password.service'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
+import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { ReauthenticateInput, SignInInput } from './authentication.input'
@@ -18,13 +19,15 @@ import type { Started } from './sign-up'
 /**
  * Signs in with a username or e-mail address and the password. Unknown, wrong and suspended answer alike, after the same
  * work, and each failure is recorded.
- * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED when too many passwords wait to be verified.
+ * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED after too many failures, or when too many passwords wait to
+ * be verified.
  */
 export async function signIn(
   db: Database,
   { login, password, transport, deviceName }: SignInInput,
 ): Promise<Started> {
   const person = await findPerson(db, login)
+  const tries = await new ThrottleService(db).trySecret(person?.id ?? canonicalLogin(login), person?.id)
   const isRight = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
   if (!person || !isRight || person.status !== UserStatus.ACTIVE) {
     await new AuditService(db).record('session.sign-in-failed', {
@@ -33,11 +36,19 @@ export async function signIn(
     })
     throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The login or the password is wrong.')
   }
+  await tries.succeeded()
   return { userId: person.id, ...(await new SessionService(db).start(person.id, transport, deviceName)) }
 }
 
+/** One spelling for a login that leads nowhere, so that each of its spellings counts for all. */
+export const canonicalLogin = (login: string): string =>
+  normaliseAddress(login) ?? login.normalize('NFKC').trim().toLowerCase()
+
 /** Takes as many statements for somebody as for nobody. */
-async function findPerson(db: Database, login: string): Promise<{ id: Id; status: UserStatus } | null> {
+export async function findPerson(
+  db: Database,
+  login: string,
+): Promise<{ id: Id; status: UserStatus } | null> {
   const users = new UserService(db)
   const address = normaliseAddress(login)
   if (address === null) return users.findByUsername(login)
@@ -46,16 +57,18 @@ async function findPerson(db: Database, login: string): Promise<{ id: Id; status
 
 /**
  * Proves again who the viewer is. The session goes on under a new token; the old one is dead.
- * @throws Rejected INVALID_CREDENTIALS
+ * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED after too many failures.
  */
 export async function reauthenticate(
   db: Database,
   { password }: ReauthenticateInput,
 ): Promise<{ session: SessionRow; token: string }> {
   const { userId } = requireSignedIn(db.caller.viewer)
+  const tries = await new ThrottleService(db).trySecret(userId, userId)
   if (!(await new PasswordService(db).verify(userId, password))) {
     await new AuditService(db).record('session.reauthentication-failed', { outcome: AuditOutcome.FAILURE })
     throw rejected('password', UserErrorCode.INVALID_CREDENTIALS, 'The password is wrong.')
   }
+  await tries.succeeded()
   return new SessionService(db).renew()
 }

@@ -20,10 +20,10 @@ import { ChallengeRepository } from './challenge.repository'
 import { createAccount } from './create-account'
 
 /** How long a code from a mail may be used. */
-const CODE_LIFETIME = 10 * MINUTE
+export const CODE_LIFETIME = 10 * MINUTE
 
 /** How many wrong codes a challenge takes. */
-const MAX_FAILURES = 5
+export const MAX_FAILURES = 5
 
 /** What a pending sign-up keeps, encrypted, until the code proves the address. */
 interface PendingAccount {
@@ -64,6 +64,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
       subjectId,
       // For a taken address no code is right.
       codeHash: isTaken ? randomBytes(32) : hashCode(id, code),
+      tokenHash: null,
       state: await tx.codec.seal(Challenge, 'state', { id, ownerId: subjectId }, JSON.stringify(pending)),
       failures: 0,
       createdAt: tx.now,

@@ -3,7 +3,7 @@ import type { ReadableEmail } from './email.service'
 
 @Type('Email', 'An e-mail address of a person. Self, or `users:read-contact`.')
 export class EmailType implements Pick<ReadableEmail, 'id' | 'address' | 'isPrimary' | 'verifiedAt'> {
-  @GlobalId('email')
+  @GlobalId('email', 'The global id.')
   id!: string
 
   @Shown(() => String, 'The address.', true)

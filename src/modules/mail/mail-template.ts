@@ -85,6 +85,38 @@ export function signUpCodeMail(
   })
 }
 
+/** Lets somebody replace a forgotten password. */
+export function passwordResetMail(
+  to: string,
+  {
+    code,
+    link,
+    codeMinutes,
+    linkMinutes,
+  }: { code: string; link: string; codeMinutes: number; linkMinutes: number },
+): Mail {
+  return mail(to, {
+    subject: 'Choose a new password',
+    paragraphs: [
+      `Somebody, perhaps you, has asked to replace the password of your account. Follow the link within ${linkMinutes} minutes, or enter the code within ${codeMinutes}.`,
+      'If it was not you, you need do nothing: your password stays as it is.',
+    ],
+    code,
+    link: { url: link, label: 'Choose a new password' },
+  })
+}
+
+/** Tells somebody that their password is another one now. */
+export function passwordChangedMail(to: string): Mail {
+  return mail(to, {
+    subject: 'Your password was changed',
+    paragraphs: [
+      'The password of your account was changed, and all other sessions were ended.',
+      'If it was not you, ask for a new password at once.',
+    ],
+  })
+}
+
 /** Goes to somebody whose address was used to sign up again; the one who typed it sees no difference. */
 export function accountExistsMail(to: string): Mail {
   return mail(to, {

@@ -7,12 +7,12 @@ const CONTENT = {
   category: 'content',
   purpose: 'What the person has written for others.',
   readers: ['everyone'],
-  retention: 'while the row exists',
+  retention: 'until it is deleted',
   onErase: 'clear',
   exported: true,
 } as const
 
-/** Something that a person has written. Deleted posts stay as rows with `deletedAt`, and nothing reads them. */
+/** Something that a person has written. Of a deleted one an empty row stays, with `deletedAt`, which nothing reads. */
 @Entity({ name: 'posts' })
 export class Post {
   @PrimaryColumn('uuid')
@@ -20,7 +20,12 @@ export class Post {
   id!: Id
 
   @Column('uuid', { name: 'author_id' })
-  @Personal({ ...CONTENT, purpose: 'Who has written it.', onErase: 'pseudonymise' })
+  @Personal({
+    ...CONTENT,
+    purpose: 'Who has written it.',
+    retention: 'while the row exists',
+    onErase: 'pseudonymise',
+  })
   authorId!: Id
 
   @Column('text')

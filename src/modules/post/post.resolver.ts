@@ -1,7 +1,7 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
 import { Action, done } from '../../api/action'
 import { toConnection, type Connection } from '../../api/connection'
-import { IdArgument, InputArgument } from '../../api/input'
+import { IdArgument, InputArgument, TextArgument } from '../../api/input'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
 import { toGlobalId, type Id } from '../../core/id'
@@ -43,7 +43,7 @@ export class PostResolver {
   })
   postBySlug(
     @Ctx() context: Context,
-    @Arg('slug', () => String, { description: 'Its readable name.' }) slug: string,
+    @TextArgument('slug', 'Its readable name.') slug: string,
   ): Promise<PostRow | null> {
     return context.use(PostService).findBySlug(slug)
   }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
@@ -81,16 +82,17 @@ export class PostService {
       const post = await lockOwn(tx, postId)
       const { title, body, tags } = post
       assertVersion(post.version, expectedVersion, { title, body, tags })
-      const updated: Post = {
-        ...post,
+      const content = {
         title: changes.title ?? title,
         body: changes.body ?? body,
         tags: changes.tags ? normaliseTags(changes.tags) : tags,
-        updatedAt: tx.now,
-        version: post.version + 1,
       }
+      const fields = (['title', 'body', 'tags'] as const).filter(
+        (field) => !isDeepStrictEqual(content[field], post[field]),
+      )
+      if (fields.length === 0) return post
+      const updated: Post = { ...post, ...content, updatedAt: tx.now, version: post.version + 1 }
       await new PostRepository(tx).save(updated)
-      const fields = (['title', 'body', 'tags'] as const).filter((field) => changes[field] != null)
       await new AuditService(tx).record('post.updated', {
         subjectId: post.authorId,
         target: toGlobalId('post', post.id),
@@ -121,12 +123,17 @@ export class PostService {
     })
   }
 
-  /** Deletes a post: one's own, or with `posts:moderate` anybody's. Returns its id. */
+  /** Deletes a post and all that was written in it: one's own, or with `posts:moderate` anybody's. Returns its id. */
   async delete(postId: Id): Promise<Id> {
     return this.db.transaction(async (tx) => {
       const post = await lockOwn(tx, postId)
       await new PostRepository(tx).save({
         ...post,
+        // Unique, as a slug has to be, and says nothing.
+        slug: post.id,
+        title: '',
+        body: '',
+        tags: [],
         deletedAt: tx.now,
         updatedAt: tx.now,
         version: post.version + 1,

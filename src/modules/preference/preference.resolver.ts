@@ -1,7 +1,7 @@
 import { GraphQLJSON, GraphQLJSONObject } from 'graphql-scalars'
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import { Action, done } from '../../api/action'
-import { InputArgument } from '../../api/input'
+import { InputArgument, TextArgument } from '../../api/input'
 import type { Context } from '../../context/context'
 import type { UserRow } from '../user/user.loader'
 import { UserType } from '../user/user.type'
@@ -57,7 +57,7 @@ export class UserPreferencesResolver {
   async preference(
     @Ctx() context: Context,
     @Root() user: UserRow,
-    @Arg('key', () => String, { description: 'Which preference, e.g. `theme`.' }) key: string,
+    @TextArgument('key', 'Which preference, e.g. `theme`.') key: string,
   ): Promise<EffectivePreference | null> {
     const preferences = await context.load(preferencesByUser, user.id)
     return preferences.find((preference) => preference.key === key) ?? null

@@ -5,7 +5,7 @@ const PERMISSIONS_TEXT = { max: 64, list: { max: 100 } } as const
 
 @Input('CreateRoleInput', 'A new role.')
 export class CreateRoleInput {
-  @Text({ description: 'A short unique name.', max: 64 })
+  @Text({ description: 'A short name, unique without regard to case.', max: 64 })
   name!: string
 
   @Text({ description: 'What the role is for.', max: 500, min: 0, multiline: true })
@@ -20,7 +20,7 @@ export class UpdateRoleInput {
   @IdOf('role', 'The role to change; not a built-in one.')
   roleId!: string
 
-  @Text({ description: 'A short unique name.', max: 64, optional: 'stays' })
+  @Text({ description: 'A short name, unique without regard to case.', max: 64, optional: 'stays' })
   name?: string
 
   @Text({ description: 'What the role is for.', max: 500, min: 0, multiline: true, optional: 'stays' })

@@ -106,14 +106,20 @@ export class RoleRepository {
     await this.db.repo(Role).insert(role)
   }
 
-  /** Adds a built-in role, or gives the one of this name its present meaning; processes that start together may both do it. */
-  async sync(role: Role): Promise<void> {
-    await this.db.query(
+  /**
+   * Adds a built-in role, or gives the one of this name its present meaning; processes that start together may both do it.
+   * False where a role of somebody's own making has the name.
+   */
+  async sync(role: Role): Promise<boolean> {
+    const synced = await this.db.query(
       `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
-       ON CONFLICT (name) DO UPDATE SET description = excluded.description, permissions = excluded.permissions, is_built_in = true`,
+       ON CONFLICT (lower(name)) DO UPDATE SET description = excluded.description, permissions = excluded.permissions
+       WHERE roles.is_built_in
+       RETURNING id`,
       [role.id, role.name, role.description, role.permissions, role.isBuiltIn, role.version, role.createdAt],
     )
+    return synced.length > 0
   }
 
   async save({ id, ...columns }: Role): Promise<void> {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ApiError, notFound, rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { ALL_PERMISSIONS, isPermission, type Permission } from '../../core/permission'
@@ -39,13 +40,21 @@ export class RoleService {
     return this.roles.findByUsers(userIds)
   }
 
-  /** Brings the built-in roles into the database as this version of Portico means them. */
+  /**
+   * Brings the built-in roles into the database as this version of Portico means them.
+   * @throws Error in a sentence for whoever starts it, when a role of somebody's own making has the name of one: its
+   * holders would be given what they were never granted.
+   */
   async syncBuiltIn(): Promise<void> {
     await this.db.transaction(async (tx) => {
       const roles = new RoleRepository(tx)
       for (const [name, { description, permissions }] of Object.entries(BUILT_IN_ROLES)) {
         const meaning = { name, description, permissions: [...permissions], isBuiltIn: true }
-        await roles.sync({ id: newId(tx.now), ...meaning, version: 1, createdAt: tx.now })
+        const role: Role = { id: newId(tx.now), ...meaning, version: 1, createdAt: tx.now }
+        if (await roles.sync(role)) continue
+        throw new Error(
+          `A role that is not built in bears the name of one, ${name}. Rename it in the table roles, then start again.`,
+        )
       }
     })
   }
@@ -84,13 +93,12 @@ export class RoleService {
       const { role, held } = await lockChangeable(tx, roleId)
       const { name, description, permissions } = role
       assertVersion(role.version, expectedVersion, { name, description, permissions })
-      const updated: Role = {
-        ...role,
+      const meaning = {
         name: changes.name ?? name,
         description: changes.description ?? description,
         permissions: changes.permissions ? known(changes.permissions) : permissions,
-        version: role.version + 1,
       }
+      const updated: Role = { ...role, ...meaning, version: role.version + 1 }
       if (changes.permissions) {
         // Its holders may keep the role for good, so what is added must be held for good.
         assertHeld(
@@ -101,6 +109,7 @@ export class RoleService {
         )
         await assertNotAbove(tx, held, { roleId })
       }
+      if (isDeepStrictEqual(meaning, { name, description, permissions })) return role
       await new RoleRepository(tx).save(updated)
       await new AuditService(tx).record('role.updated', {
         target: toGlobalId('role', role.id),

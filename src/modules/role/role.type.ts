@@ -11,7 +11,7 @@ export class RoleType implements RoleRow {
   @GlobalId('role')
   id!: string
 
-  @Shown(() => String, 'The short unique name.')
+  @Shown(() => String, 'The short name, unique without regard to case.')
   name!: string
 
   @Shown(() => String, 'What the role is for.')

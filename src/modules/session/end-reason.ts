@@ -3,4 +3,6 @@ export enum EndReason {
   SIGNED_OUT = 'signed-out',
   REVOKED = 'revoked',
   REVOKED_BY_STAFF = 'revoked-by-staff',
+  PASSWORD_CHANGED = 'password-changed',
+  PASSWORD_RESET = 'password-reset',
 }

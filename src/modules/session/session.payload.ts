@@ -8,7 +8,7 @@ export class SignOutPayload extends MutationPayload {}
 
 @Type('RevokeSessionPayload', 'The answer of `revokeSession`.')
 export class RevokeSessionPayload extends MutationPayload {
-  @Shown(() => SessionType, 'The session, ended.', true)
+  @Shown(() => SessionType, 'The session, ended; null where you may end it and not see it.', true)
   session?: SessionType
 }
 

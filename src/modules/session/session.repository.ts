@@ -2,7 +2,7 @@ import { IsNull, type SelectQueryBuilder } from 'typeorm'
 import { later } from '../../core/clock'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { isPermission } from '../../core/permission'
+import { isPermission, type Permission } from '../../core/permission'
 import { holds, viewerId, type SignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
@@ -92,7 +92,13 @@ export class SessionRepository {
   }
 
   async lookup(ids: readonly Id[]): Promise<SessionRow[]> {
-    return this.visible().andWhere('session.id = ANY(:ids)', { ids }).getRawMany<SessionRow>()
+    return this.visible('sessions:read').andWhere('session.id = ANY(:ids)', { ids }).getRawMany<SessionRow>()
+  }
+
+  /** A session that the viewer may see, or may end without seeing it. */
+  async findEndable(id: Id): Promise<SessionRow | null> {
+    const query = this.visible('sessions:read', 'sessions:revoke').andWhere('session.id = :id', { id })
+    return (await query.getRawOne<SessionRow>()) ?? null
   }
 
   async list(filter: SessionFilter, page: PageRequest): Promise<Page<SessionRow>> {
@@ -115,14 +121,18 @@ export class SessionRepository {
     return result.affected === 1
   }
 
-  /** Ends a person's open sessions except one; returns the ids of those that it ended. */
-  async endOthers(userId: Id, keptId: Id, reason: EndReason): Promise<Id[]> {
+  /**
+   * Ends a person's open sessions but one that may stay; returns the ids of those that it ended. One that only the limits of staff
+   * hold back is among them: it would live again when its holder's last role ends.
+   */
+  async endAll(userId: Id, reason: EndReason, keptId: Id | null): Promise<Id[]> {
     const ended = await this.db
       .repo(Session)
       .createQueryBuilder()
       .update()
       .set({ endedAt: this.db.now, endReason: reason })
-      .where('user_id = :userId AND id <> :keptId AND ended_at IS NULL', { userId, keptId })
+      .where('user_id = :userId AND id IS DISTINCT FROM :keptId AND ended_at IS NULL', { userId, keptId })
+      .andWhere('expires_at > :now AND last_seen_at > :idleSince', this.bounds())
       .returning('id')
       .execute()
     return (ended.raw as { id: Id }[]).map((row) => row.id)
@@ -152,7 +162,7 @@ export class SessionRepository {
   }
 
   private matching({ userId, includeEnded }: SessionFilter): SelectQueryBuilder<Session> {
-    const query = this.visible().andWhere('session.userId = :userId', { userId })
+    const query = this.visible('sessions:read').andWhere('session.userId = :userId', { userId })
     if (includeEnded) return query
     return query.andWhere(
       `session.endedAt IS NULL AND session.expiresAt > :now AND session.lastSeenAt > :idleSince
@@ -173,10 +183,10 @@ export class SessionRepository {
     }
   }
 
-  private visible(): SelectQueryBuilder<Session> {
+  private visible(...permissions: Permission[]): SelectQueryBuilder<Session> {
     const { viewer } = this.db.caller
     const query = selectRows(this.db, Session, 'session', COLUMNS)
-    if (holds(viewer, 'sessions:read')) return query
+    if (permissions.some((permission) => holds(viewer, permission))) return query
     return query.andWhere('session.userId = :viewer', { viewer: viewerId(viewer) })
   }
 }

@@ -127,14 +127,15 @@ export class SessionService {
   }
 
   /**
-   * Ends one session: one's own, or with `sessions:revoke` that of somebody who is not above oneself.
+   * Ends one session: one's own, or with `sessions:revoke` that of somebody who is not above oneself. Returns it where the
+   * viewer may see it.
    * @throws ApiError NOT_FOUND when there is none that the viewer may end.
    */
-  async revoke(sessionId: Id): Promise<SessionRow> {
+  async revoke(sessionId: Id): Promise<SessionRow | null> {
     const viewer = requireSignedIn(this.db.caller.viewer)
     return this.db.transaction(async (tx) => {
       const sessions = new SessionRepository(tx)
-      const [session] = await sessions.lookup([sessionId])
+      const session = await sessions.findEndable(sessionId)
       if (!session) throw notFound('session')
       const isOwn = session.userId === viewer.userId
       if (!isOwn) {
@@ -142,16 +143,21 @@ export class SessionService {
         await new RoleService(tx).assertMayActOn(session.userId, 'sessions:revoke')
       }
       await endSession(tx, sessionId, session.userId, isOwn ? EndReason.REVOKED : EndReason.REVOKED_BY_STAFF)
-      return (await sessions.lookup([sessionId]))[0]!
+      return (await sessions.lookup([sessionId]))[0] ?? null
     })
   }
 
   /** Ends all of the viewer's sessions except the one that asks; returns how many. */
   async revokeOthers(): Promise<number> {
     const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    return this.endAll(userId, EndReason.REVOKED, sessionId)
+  }
+
+  /** Ends all sessions of a person but one that may stay; returns how many. */
+  async endAll(userId: Id, reason: EndReason, keptId: Id | null): Promise<number> {
     return this.db.transaction(async (tx) => {
-      const ended = await new SessionRepository(tx).endOthers(userId, sessionId, EndReason.REVOKED)
-      for (const id of ended) await announceEnd(tx, id, userId, EndReason.REVOKED)
+      const ended = await new SessionRepository(tx).endAll(userId, reason, keptId)
+      for (const id of ended) await announceEnd(tx, id, userId, reason)
       return ended.length
     })
   }

@@ -26,6 +26,8 @@ registerEnumType(EndReason, {
     SIGNED_OUT: { description: 'The person signed out.' },
     REVOKED: { description: 'The person ended it from another session.' },
     REVOKED_BY_STAFF: { description: 'Staff ended it.' },
+    PASSWORD_CHANGED: { description: 'The person changed the password from another session.' },
+    PASSWORD_RESET: { description: 'The password was reset with the proof from a mail.' },
   },
 })
 

@@ -1,7 +1,7 @@
-import { Arg, Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
 import { Action, done } from '../../api/action'
 import { toConnection, type Connection } from '../../api/connection'
-import { IdArgument, InputArgument } from '../../api/input'
+import { IdArgument, InputArgument, TextArgument } from '../../api/input'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
 import type { Id } from '../../core/id'
@@ -41,7 +41,7 @@ export class UserResolver {
   })
   userByUsername(
     @Ctx() context: Context,
-    @Arg('username', () => String, { description: 'The username.' }) username: string,
+    @TextArgument('username', 'The username.') username: string,
   ): Promise<UserRow | null> {
     return context.use(UserService).findByUsername(username)
   }

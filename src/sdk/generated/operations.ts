@@ -34,13 +34,25 @@ export type AuditOutcome =
 
 /** What waits for a proof. */
 export type ChallengeKind =
+  /** A forgotten password; `resetPassword` replaces it. */
+  | 'PASSWORD_RESET'
   /** A sign-up; `completeSignUp` finishes it. */
   | 'SIGN_UP';
 
 /** A way to give the proof. */
 export type ChallengeMethod =
   /** With the code that was sent by mail. */
-  | 'EMAIL_CODE';
+  | 'EMAIL_CODE'
+  /** With the link that was sent by mail; its `token` is the proof. */
+  | 'EMAIL_LINK';
+
+/** A new password, and the proof that you know the old one. */
+export type ChangePasswordInput = {
+  /** The password until now. At most 1024 characters. */
+  currentPassword: string;
+  /** At least 15 characters, whichever you like; not a common password, and nothing about yourself. At most 1024 characters. */
+  newPassword: string;
+};
 
 /** The proof that an e-mail address is yours. */
 export type CompleteSignUpInput = {
@@ -70,7 +82,7 @@ export type CreatePostInput = {
 export type CreateRoleInput = {
   /** What the role is for. At most 500 characters. */
   description: string;
-  /** A short unique name. At most 64 characters. */
+  /** A short name, unique without regard to case. At most 64 characters. */
   name: string;
   /** What its holders may do: permissions that you hold yourself. At most 100, each of at most 64 characters. */
   permissions: Array<string>;
@@ -149,6 +161,24 @@ export type ReauthenticationMethod =
   /** With the password. */
   | 'PASSWORD';
 
+/** Whose password was forgotten. */
+export type RequestPasswordResetInput = {
+  /** The username or an e-mail address. At most 254 characters. */
+  login: string;
+};
+
+/** A new password, and the proof from the mail: the `token` of its link, or its `code` with the challenge. */
+export type ResetPasswordInput = {
+  /** The challenge that `requestPasswordReset` answered. */
+  challengeId?: string | null | undefined;
+  /** The code from the mail; case and dashes do not matter. At most 32 characters. */
+  code?: string | null | undefined;
+  /** At least 15 characters, whichever you like; not a common password, and nothing about yourself. At most 1024 characters. */
+  newPassword: string;
+  /** The secret in the link of the mail. At most 100 characters. */
+  token?: string | null | undefined;
+};
+
 /** Which role to take from whom. */
 export type RevokeRoleInput = {
   /** The role. */
@@ -174,6 +204,10 @@ export type SessionChangeKind =
 
 /** Why a session ended. */
 export type SessionEndReason =
+  /** The person changed the password from another session. */
+  | 'PASSWORD_CHANGED'
+  /** The password was reset with the proof from a mail. */
+  | 'PASSWORD_RESET'
   /** The person ended it from another session. */
   | 'REVOKED'
   /** Staff ended it. */
@@ -254,7 +288,7 @@ export type UpdateRoleInput = {
   description?: string | null | undefined;
   /** The `version` that the change is based on. A newer one makes the answer a CONFLICT; leave it out to change regardless. */
   expectedVersion?: number | null | undefined;
-  /** A short unique name. At most 64 characters. */
+  /** A short name, unique without regard to case. At most 64 characters. */
   name?: string | null | undefined;
   /** What its holders may do, all of it. At most 100, each of at most 64 characters. */
   permissions?: Array<string> | null | undefined;
@@ -537,6 +571,27 @@ export type ReauthenticateVariables = Exact<{
 
 export type ReauthenticateAnswer = { reauthenticate: { token: string | null, session: Session | null, userErrors: Array<UserError> } | null };
 
+export type ChangePasswordVariables = Exact<{
+  input: ChangePasswordInput;
+}>;
+
+
+export type ChangePasswordAnswer = { changePassword: { endedCount: number | null, userErrors: Array<UserError> } | null };
+
+export type RequestPasswordResetVariables = Exact<{
+  input: RequestPasswordResetInput;
+}>;
+
+
+export type RequestPasswordResetAnswer = { requestPasswordReset: { challenge: Challenge | null, userErrors: Array<UserError> } | null };
+
+export type ResetPasswordVariables = Exact<{
+  input: ResetPasswordInput;
+}>;
+
+
+export type ResetPasswordAnswer = { resetPassword: { userErrors: Array<UserError> } | null };
+
 export type RevokeSessionVariables = Exact<{
   input: RevokeSessionInput;
 }>;
@@ -628,6 +683,9 @@ export const CompleteSignUpDocument = {"kind":"Document","definitions":[{"kind":
 export const SignInDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SignIn"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SignInInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"signIn"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Session"}}]}},{"kind":"Field","name":{"kind":"Name","value":"token"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Session"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Session"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"deviceName"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"isCurrent"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"authenticatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endReason"}}]}}]} as unknown as DocumentNode<SignInAnswer, SignInVariables>;
 export const SignOutDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SignOut"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"signOut"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<SignOutAnswer, SignOutVariables>;
 export const ReauthenticateDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"Reauthenticate"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ReauthenticateInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reauthenticate"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Session"}}]}},{"kind":"Field","name":{"kind":"Name","value":"token"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Session"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Session"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"deviceName"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"isCurrent"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"authenticatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endReason"}}]}}]} as unknown as DocumentNode<ReauthenticateAnswer, ReauthenticateVariables>;
+export const ChangePasswordDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ChangePassword"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ChangePasswordInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"changePassword"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endedCount"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<ChangePasswordAnswer, ChangePasswordVariables>;
+export const RequestPasswordResetDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RequestPasswordReset"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RequestPasswordResetInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"requestPasswordReset"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"challenge"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Challenge"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Challenge"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Challenge"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"methods"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]} as unknown as DocumentNode<RequestPasswordResetAnswer, RequestPasswordResetVariables>;
+export const ResetPasswordDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ResetPassword"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResetPasswordInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resetPassword"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<ResetPasswordAnswer, ResetPasswordVariables>;
 export const RevokeSessionDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RevokeSession"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RevokeSessionInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"revokeSession"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Session"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Session"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Session"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"deviceName"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"isCurrent"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"authenticatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endReason"}}]}}]} as unknown as DocumentNode<RevokeSessionAnswer, RevokeSessionVariables>;
 export const RevokeOtherSessionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RevokeOtherSessions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"revokeOtherSessions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endedCount"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<RevokeOtherSessionsAnswer, RevokeOtherSessionsVariables>;
 export const ViewerSessionsChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"ViewerSessionsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewerSessionsChanged"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"SessionChange"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Session"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Session"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"deviceName"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"isCurrent"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"authenticatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endReason"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"SessionChange"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SessionChange"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Session"}}]}}]}}]} as unknown as DocumentNode<ViewerSessionsChangedAnswer, ViewerSessionsChangedVariables>;
@@ -663,6 +721,8 @@ export type ErrorCode =
 export interface Operations {
   /** The audit trail, newest first. Needs `audit:read`; people see their own part as `viewer { auditEvents }`. */
   auditEvents: List<AuditEventsVariables, AuditEventsAnswer['auditEvents']>
+  /** Changes the password. All other sessions end, and a mail tells you. */
+  changePassword: (input: ChangePasswordInput, options?: CallOptions) => Promise<NonNullable<ChangePasswordAnswer['changePassword']>>
   /** Finishes a sign-up with the code from the mail, and signs in. */
   completeSignUp: (input: CompleteSignUpInput, options?: CallOptions) => Promise<NonNullable<CompleteSignUpAnswer['completeSignUp']>>
   /** Writes a post: a draft, or published at once. Needs a sign-in. */
@@ -687,6 +747,10 @@ export interface Operations {
   publishPost: (input: PublishPostInput, options?: CallOptions) => Promise<NonNullable<PublishPostAnswer['publishPost']>>
   /** Proves again who you are, for what asks for it with REAUTHENTICATION_REQUIRED. */
   reauthenticate: (input: ReauthenticateInput, options?: CallOptions) => Promise<NonNullable<ReauthenticateAnswer['reauthenticate']>>
+  /** Sends a mail with which a forgotten password can be replaced, if there is such an account. */
+  requestPasswordReset: (input: RequestPasswordResetInput, options?: CallOptions) => Promise<NonNullable<RequestPasswordResetAnswer['requestPasswordReset']>>
+  /** Replaces a forgotten password, with the proof from the mail. All sessions end. */
+  resetPassword: (input: ResetPasswordInput, options?: CallOptions) => Promise<NonNullable<ResetPasswordAnswer['resetPassword']>>
   /** Ends all your sessions except the one that asks. */
   revokeOtherSessions: (options?: CallOptions) => Promise<NonNullable<RevokeOtherSessionsAnswer['revokeOtherSessions']>>
   /** Takes a role from somebody; it is gone at the person's next request. Needs `roles:grant`. */
@@ -730,6 +794,7 @@ export interface Operations {
 /** All operations, sent along a road. */
 export const operationsAlong = (road: Road): Operations => ({
   auditEvents: listOf((variables, options) => road.send(AuditEventsDocument, variables, options, ({ auditEvents }) => auditEvents)),
+  changePassword: (input, options) => road.send(ChangePasswordDocument, { input }, options, ({ changePassword }) => changePassword!),
   completeSignUp: (input, options) => road.send(CompleteSignUpDocument, { input: { transport: road.transport, ...input } }, options, ({ completeSignUp }) => completeSignUp!),
   createPost: (input, options) => road.send(CreatePostDocument, { input }, options, ({ createPost }) => createPost!),
   createRole: (input, options) => road.send(CreateRoleDocument, { input }, options, ({ createRole }) => createRole!),
@@ -742,6 +807,8 @@ export const operationsAlong = (road: Road): Operations => ({
   posts: listOf((variables, options) => road.send(PostsDocument, variables, options, ({ posts }) => posts)),
   publishPost: (input, options) => road.send(PublishPostDocument, { input }, options, ({ publishPost }) => publishPost!),
   reauthenticate: (input, options) => road.send(ReauthenticateDocument, { input }, options, ({ reauthenticate }) => reauthenticate!),
+  requestPasswordReset: (input, options) => road.send(RequestPasswordResetDocument, { input }, options, ({ requestPasswordReset }) => requestPasswordReset!),
+  resetPassword: (input, options) => road.send(ResetPasswordDocument, { input }, options, ({ resetPassword }) => resetPassword!),
   revokeOtherSessions: (options) => road.send(RevokeOtherSessionsDocument, {}, options, ({ revokeOtherSessions }) => revokeOtherSessions!),
   revokeRole: (input, options) => road.send(RevokeRoleDocument, { input }, options, ({ revokeRole }) => revokeRole!),
   revokeSession: (input, options) => road.send(RevokeSessionDocument, { input }, options, ({ revokeSession }) => revokeSession!),

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config/config'
 import type { DevelopmentMailbox } from '../../modules/mail/development-mailbox'
 import { serveExplore } from './explore'
+import { LOCAL_CONSTRAINT } from './local-host'
 import { serveMailbox } from './mailbox'
 import { serveSandbox } from './sandbox'
 import { serveSignUp } from './sign-up'
@@ -22,6 +23,7 @@ export function servePages(
 ): ApolloServerPlugin | null {
   if (config.appUrl === null) serveSignUp(http)
   if (config.environment === 'production') return null
+  http.addConstraintStrategy(LOCAL_CONSTRAINT)
   if (mailbox) serveMailbox(http, mailbox)
   serveExplore(http)
   return serveSandbox(http)

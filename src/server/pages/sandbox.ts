@@ -3,7 +3,7 @@ import { ApolloServerPluginLandingPageLocalDefault } from '@apollo/server/plugin
 import type { FastifyInstance } from 'fastify'
 import { GRAPHQL_PATH } from '../graphql-route'
 import { FIRST_OPERATION } from './first-operation'
-import { LOCAL_HOST } from './local-host'
+import { isLocal } from './local-host'
 import { contentSecurityPolicy } from './page'
 
 const SANDBOX = 'https://embeddable-sandbox.cdn.apollographql.com'
@@ -15,7 +15,7 @@ export function serveSandbox(http: FastifyInstance): ApolloServerPlugin {
     if (method !== 'GET' || url.split('?')[0] !== GRAPHQL_PATH || !headers.accept?.includes('text/html'))
       return
     // As in production, where Apollo has no page to show instead of an answer.
-    if (!LOCAL_HOST.test(headers.host ?? '')) headers.accept = 'application/json'
+    if (!isLocal(headers)) headers.accept = 'application/json'
   })
   http.addHook('onSend', async (request, reply, payload) => {
     if (request.routeOptions.url !== GRAPHQL_PATH || reply.getHeader('content-type') !== 'text/html')

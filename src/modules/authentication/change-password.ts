@@ -1,0 +1,67 @@
+import { rejected, UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
+import { requireSignedIn } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { AuditOutcome } from '../audit/audit-event'
+import { AuditService } from '../audit/audit.service'
+import { EmailService } from '../email/email.service'
+import { passwordChangedMail } from '../mail/mail-template'
+import { PasswordService } from '../password/password.service'
+import { EndReason } from '../session/end-reason'
+import { SessionService } from '../session/session.service'
+import { ThrottleService } from '../throttle/throttle.service'
+import { UserService } from '../user/user.service'
+import type { ChangePasswordInput } from './authentication.input'
+import { ChallengeKind } from './challenge.entity'
+import { ChallengeRepository } from './challenge.repository'
+
+/**
+ * Changes the viewer's password, which ends all their other sessions and is told them by mail. Returns how many ended.
+ * @throws Rejected INVALID_CREDENTIALS for a wrong current password, which counts as a failed try; the reasons for which the
+ * new one is refused. ApiError RATE_LIMITED after too many failures.
+ */
+export async function changePassword(
+  db: Database,
+  { currentPassword, newPassword }: ChangePasswordInput,
+): Promise<number> {
+  const { userId, sessionId } = requireSignedIn(db.caller.viewer)
+  const passwords = new PasswordService(db)
+  const tries = await new ThrottleService(db).trySecret(userId, userId)
+  if (!(await passwords.verify(userId, currentPassword))) {
+    await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
+    throw rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
+  }
+  await tries.succeeded()
+  passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
+  const hash = await passwords.hash(newPassword)
+  return db.transaction(async (tx) => {
+    await new AuditService(tx).record('password.changed')
+    return replacePassword(tx, userId, hash, EndReason.PASSWORD_CHANGED, sessionId)
+  })
+}
+
+/** What no password of this person may contain. */
+export async function wordsAbout(db: Database, userId: Id): Promise<string[]> {
+  const addresses = await new EmailService(db).ofUsers([userId])
+  const user = await new UserService(db).lookup(userId)
+  return [...addresses.map(({ address }) => address), user?.username, user?.displayName].filter(
+    (word) => word !== null && word !== undefined,
+  )
+}
+
+/** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and resets under way. */
+export async function replacePassword(
+  tx: Database,
+  userId: Id,
+  hash: string,
+  reason: EndReason,
+  keptSessionId: Id | null,
+): Promise<number> {
+  await new PasswordService(tx).store(userId, hash)
+  await new ChallengeRepository(tx).removeOf(userId, ChallengeKind.PASSWORD_RESET)
+  const primary = (await new EmailService(tx).ofUsers([userId])).find(({ isPrimary }) => isPrimary)
+  tx.afterCommit(async () => {
+    if (primary?.address) await tx.tools.mailer.send(passwordChangedMail(primary.address))
+  })
+  return new SessionService(tx).endAll(userId, reason, keptSessionId)
+}

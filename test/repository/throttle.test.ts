@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { DAY, MINUTE, SECOND } from '../../src/core/clock'
+import { ThrottleRepository } from '../../src/modules/throttle/throttle.repository'
+import { networkOf } from '../../src/modules/throttle/throttle.service'
+import { useWorld } from '../support/world'
+
+const world = useWorld()
+
+const ALLOWANCE = { free: 3, firstWait: 30 * SECOND, longestWait: 2 * MINUTE, memory: DAY }
+const counted = () => ({ key: randomBytes(32), ...ALLOWANCE })
+
+describe('throttles', () => {
+  const throttles = () => new ThrottleRepository(world.db)
+  const untilOf = (key: Buffer) => throttles().closedUntil([key])
+
+  test('R16 close after the last free try, for twice as long each time, to the longest wait', async () => {
+    const one = counted()
+    const waits: number[] = []
+    for (let tries = 1; tries <= 7; tries++) {
+      expect(await throttles().take([one])).toEqual([{ key: one.key, closes: tries >= 3 }])
+      const until = await untilOf(one.key)
+      const wait = until === null ? 0 : until.getTime() - world.clock.now().getTime()
+      waits.push(Math.round(wait / SECOND))
+      if (wait > 0) expect(await throttles().take([one])).toEqual([])
+      world.clock.advance(wait)
+    }
+    expect(waits).toEqual([0, 0, 30, 60, 120, 120, 120])
+  })
+
+  test('R21 of two hundred tries at once only the free ones pass', async () => {
+    const one = counted()
+    const taken = await Promise.all(Array.from({ length: 200 }, () => throttles().take([one])))
+    expect(taken.flat()).toHaveLength(3)
+  })
+
+  test('count several things at once, each for itself', async () => {
+    const [one, other] = [counted(), counted()]
+    for (let tries = 0; tries < 3; tries++) await throttles().take([one])
+    expect(await throttles().take([one, other])).toEqual([{ key: other.key, closes: false }])
+    expect(await throttles().closedUntil([other.key])).toBeNull()
+    expect(await untilOf(one.key)).not.toBeNull()
+    expect(await throttles().closedUntil([one.key, other.key])).toEqual(await untilOf(one.key))
+  })
+
+  test('R23 forget what was long ago, what is given back and what succeeded', async () => {
+    const one = counted()
+    const exhaust = async () => {
+      for (let tries = 0; tries < 3; tries++) await throttles().take([one])
+    }
+    await exhaust()
+    await throttles().giveBack([one.key])
+    expect(await throttles().take([one])).toEqual([{ key: one.key, closes: true }])
+    await throttles().forget([one.key])
+    expect(await throttles().take([one])).toEqual([{ key: one.key, closes: false }])
+    await exhaust()
+    world.clock.advance(DAY + 1)
+    expect(await throttles().take([one])).toEqual([{ key: one.key, closes: false }])
+  })
+
+  test('remove the rows of others that were not tried for a day', async () => {
+    const old = counted()
+    await throttles().take([old])
+    world.clock.advance(DAY + 1)
+    for (let round = 0; round < 20; round++) await throttles().take([counted()])
+    expect(await world.db.query('SELECT FROM throttles WHERE key = $1', [old.key])).toEqual([])
+  })
+})
+
+test.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+  ['2001:db8::1', '2001:db8:0:0'],
+  ['::1', '0:0:0:0'],
+  ['fe80::1%eth0', 'fe80:0:0:0'],
+])('R18 the address %s counts as %s', (address, network) => {
+  expect(networkOf(address)).toBe(network)
+})
