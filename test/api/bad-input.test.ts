@@ -306,9 +306,9 @@ describe('R64 R65 R67 whatever is wrong with an input, the client is told and no
       places.set(place, [...(places.get(place) ?? []), mistake])
     }
     for (const [place, mistakes] of places) {
-      // A wrong password is a mistake, too; it is the answer to each that is looked at here.
-      await world.db.query('DELETE FROM throttles')
       for (const { what, path, value } of mistakes) {
+        // A wrong password is a mistake, too; it is the answer to each that is looked at here.
+        await world.db.query('DELETE FROM throttles')
         const problem = complaint(
           await admin.api.send(document, { input: withMistake(good, path, value) }),
           name,

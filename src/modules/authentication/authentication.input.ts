@@ -115,13 +115,13 @@ export class RequestPasswordResetInput {
   'A new password, and the proof from the mail: the `token` of its link, or its `code` with the challenge.',
 )
 export class ResetPasswordInput {
-  @Text({ description: 'The secret in the link of the mail.', max: 100, optional: true })
+  @Text({ description: 'The secret in the link of the mail.', min: 1, max: 100, optional: true })
   token?: string
 
   @IdOf('challenge', 'The challenge that `requestPasswordReset` answered.', { optional: true })
   challengeId?: string
 
-  @Text({ description: 'The code from the mail; case and dashes do not matter.', max: 32, optional: true })
+  @Text({ description: 'The code from the mail; case and dashes do not matter.', min: 1, max: 32, optional: true })
   code?: string
 
   @Text({ ...PASSWORD, description: NEW_PASSWORD })

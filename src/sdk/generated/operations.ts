@@ -171,11 +171,11 @@ export type RequestPasswordResetInput = {
 export type ResetPasswordInput = {
   /** The challenge that `requestPasswordReset` answered. */
   challengeId?: string | null | undefined;
-  /** The code from the mail; case and dashes do not matter. At most 32 characters. */
+  /** The code from the mail; case and dashes do not matter. 1 to 32 characters. */
   code?: string | null | undefined;
   /** At least 15 characters, whichever you like; not a common password, and nothing about yourself. At most 1024 characters. */
   newPassword: string;
-  /** The secret in the link of the mail. At most 100 characters. */
+  /** The secret in the link of the mail. 1 to 100 characters. */
   token?: string | null | undefined;
 };
 
