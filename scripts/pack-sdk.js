@@ -3,59 +3,82 @@
 const { spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
+const ts = require('typescript')
 
 const root = path.join(__dirname, '..')
+const source = path.join(root, 'src/sdk')
 
-const FORMATS = {
-  cjs: { type: 'commonjs', options: ['--module', 'nodenext'] },
-  esm: { type: 'module', options: ['--module', 'esnext', '--moduleResolution', 'bundler', '--noCheck'] },
+const OPTIONS = {
+  strict: true,
+  declaration: true,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
+  module: ts.ModuleKind.NodeNext,
+  rootDir: source,
 }
 
-function packSdk(target) {
-  const source = path.join(root, 'src/sdk')
+/** Packs into a folder, whose content it replaces, and answers where the tarball is. */
+function packSdk(target, createHost = ts.createCompilerHost) {
   fs.rmSync(target, { recursive: true, force: true })
-  for (const [folder, { type, options }] of Object.entries(FORMATS)) {
-    const outDir = path.join(target, folder)
-    compile(path.join(source, 'portico.ts'), outDir, options)
-    if (type === 'module') nameFiles(outDir)
-    fs.writeFileSync(path.join(outDir, 'package.json'), `${JSON.stringify({ type })}\n`)
+  const write = (file, text) => {
+    fs.mkdirSync(path.join(target, path.dirname(file)), { recursive: true })
+    fs.writeFileSync(path.join(target, file), text)
   }
+  for (const { file, cjs, esm } of compile(createHost)) {
+    write(path.join('cjs', file), cjs)
+    write(path.join('esm', file), nameFiles(esm))
+  }
+  write('cjs/package.json', `${JSON.stringify({ type: 'commonjs' })}\n`)
+  write('esm/package.json', `${JSON.stringify({ type: 'module' })}\n`)
   for (const file of ['package.json', 'README.md'])
     fs.copyFileSync(path.join(source, file), path.join(target, file))
-  const [{ filename }] = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts'], target))
-  return path.join(target, filename)
+  return path.join(target, pack(target))
 }
 
-const compile = (entry, outDir, options) =>
-  run(process.execPath, [
-    require.resolve('typescript/bin/tsc'),
-    ...[
-      '--ignoreConfig',
-      '--strict',
-      '--declaration',
-      '--skipLibCheck',
-      '--target',
-      'es2022',
-      '--lib',
-      'es2023,dom',
-    ],
-    ...['--rootDir', path.join(root, 'src/sdk'), '--outDir', outDir, ...options, entry],
-  ])
+/** Every file of the package in both formats, once their types were found to fit. */
+function compile(createHost) {
+  const options = { ...OPTIONS, outDir: source }
+  const host = createHost(options)
+  // As `tsc` does; reading all comments takes a third longer.
+  host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors
+  const program = ts.createProgram([path.join(source, 'portico.ts')], options, host)
+  const problems = ts.getPreEmitDiagnostics(program)
+  if (problems.length > 0) {
+    const host = {
+      getCurrentDirectory: () => root,
+      getCanonicalFileName: (name) => name,
+      getNewLine: () => '\n',
+    }
+    throw new Error(ts.formatDiagnostics(problems, host))
+  }
+  const files = []
+  program.emit(undefined, (name, cjs, _mark, _onError, [{ fileName, text }]) => {
+    const isCode = name.endsWith('.js')
+    files.push({ file: path.relative(source, name), cjs, esm: isCode ? asModule(fileName, text) : cjs })
+  })
+  return files
+}
+
+const asModule = (fileName, text) =>
+  ts.transpileModule(text, {
+    fileName,
+    compilerOptions: { target: OPTIONS.target, module: ts.ModuleKind.ESNext },
+  }).outputText
 
 /** Browsers and Node's `import` look for files by their whole name; the sources leave the ending out. */
-function nameFiles(folder) {
-  for (const entry of fs.readdirSync(folder, { recursive: true })) {
-    const file = path.join(folder, entry)
-    if (!/\.(js|d\.ts)$/.test(entry)) continue
-    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/(from '\.\.?\/[^']+)'/g, "$1.js'"))
-  }
+const nameFiles = (text) => text.replace(/(from '\.\.?\/[^']+)'/g, "$1.js'")
+
+function pack(folder) {
+  const { status, stdout, stderr } = spawnSync('npm', ['pack', '--json', '--ignore-scripts'], {
+    cwd: folder,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
+  if (status !== 0) throw new Error(`npm pack\n${stdout}${stderr}`)
+  return JSON.parse(stdout)[0].filename
 }
 
-function run(command, args, cwd = root) {
-  const shell = process.platform === 'win32' && command === 'npm'
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', shell })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}`)
-  return stdout
-}
-
-console.log(packSdk(path.resolve(process.argv[2] ?? path.join(root, 'dist/sdk'))))
+module.exports = { packSdk }
+if (require.main === module)
+  console.log(packSdk(path.resolve(process.argv[2] ?? path.join(root, 'dist/sdk'))))

@@ -1,3 +1,5 @@
+import { generate } from '@graphql-codegen/cli'
+import { generateOutput } from '@gql.tada/cli-utils'
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client'
 import { parse, type DocumentNode } from 'graphql'
 import { GraphQLClient } from 'graphql-request'
@@ -12,14 +14,18 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import ts from 'typescript'
 import { cacheExchange, Client, fetchExchange } from 'urql'
 import { unique, useWorld } from '../support/world'
 
 const world = useWorld()
 const REPOSITORY = process.cwd()
+/** A package that is nothing but where its binary is. */
+const relayCompiler = createRequire(__filename)('relay-compiler') as string
 const PASSWORD = 'a lamp beside the seventh door'
 
 /** Named as Relay's compiler asks for: after their file. */
@@ -149,8 +155,6 @@ describe('R104 from the committed schema', () => {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     writeFileSync(join(folder, file), typeof content === 'string' ? content : JSON.stringify(content))
   }
-  const run = (tool: string, ...args: string[]) =>
-    promisify(execFile)(process.execPath, [join(REPOSITORY, 'node_modules', tool), ...args], { cwd: folder })
   /** A module that a tool has written. */
   const load = (file: string) => import(join(folder, file)) as Promise<Record<string, unknown>>
   const asConstants = Object.entries(OPERATIONS)
@@ -159,20 +163,22 @@ describe('R104 from the committed schema', () => {
 
   test('the client preset of GraphQL Code Generator makes documents that work', async () => {
     write('preset/flow.ts', `import { graphql } from './gql'\n${asConstants}`)
-    write('preset.json', {
+    await generate({
+      cwd: folder,
       schema: 'schema.graphql',
       documents: 'preset/flow.ts',
       generates: { './preset/gql/': { preset: 'client' } },
+      silent: true,
     })
-    await run('@graphql-codegen/cli/cjs/bin.js', '--config', 'preset.json')
     const made = await load('preset/gql/graphql.ts')
     await walkThrough(requested((name) => made[`${name}Document`] as DocumentNode))
   }, 60_000)
 
   test('gql.tada infers the types of documents that work', async () => {
-    write('tsconfig.json', {
+    const project = {
       compilerOptions: {
-        ...{ strict: true, noEmit: true, skipLibCheck: true, module: 'nodenext', target: 'es2022' },
+        ...{ strict: true, noEmit: true, skipLibCheck: true },
+        ...{ module: 'nodenext', target: 'es2022', lib: ['es2022'] },
         plugins: [
           {
             name: 'gql.tada/ts-plugin',
@@ -182,7 +188,8 @@ describe('R104 from the committed schema', () => {
         ],
       },
       include: ['tada/*.ts'],
-    })
+    }
+    write('tsconfig.json', project)
     write(
       'tada/flow.ts',
       `import { initGraphQLTada, type ResultOf, type VariablesOf } from 'gql.tada'
@@ -196,8 +203,12 @@ describe('R104 from the committed schema', () => {
        // @ts-expect-error the password is missing
        export const input: VariablesOf<typeof FlowSignInMutation> = { input: { login: 'ada' } }`,
     )
-    await run('gql.tada/bin/cli.js', 'generate-output')
-    await run('typescript/bin/tsc', '-p', '.')
+    await generateOutput({ output: undefined, tsconfig: join(folder, 'tsconfig.json'), silent: true })
+    const { fileNames, options } = ts.parseJsonConfigFileContent(project, ts.sys, folder)
+    const host = ts.createCompilerHost(options)
+    host.jsDocParsingMode = ts.JSDocParsingMode.ParseForTypeErrors
+    const problems = ts.getPreEmitDiagnostics(ts.createProgram(fileNames, options, host))
+    expect(ts.formatDiagnostics(problems, host)).toBe('')
     const graphql = initGraphQLTada()
     await walkThrough(requested((name) => graphql(OPERATIONS[name])))
   }, 60_000)
@@ -220,7 +231,7 @@ describe('R104 from the committed schema', () => {
       artifactDirectory: './artifacts',
     })
     mkdirSync(join(folder, 'artifacts'))
-    await run('relay-compiler/cli.js', 'relay.json')
+    await promisify(execFile)(relayCompiler, ['relay.json'], { cwd: folder })
     const artifacts = await Promise.all(
       [...Object.keys(OPERATIONS), 'FlowAuthorQuery', 'FlowAuthorPaginationQuery'].map(async (name) => {
         const artifact = (await load(`artifacts/${name}.graphql.ts`)) as {

@@ -5,6 +5,7 @@ import type { DevelopmentMailbox } from '../../modules/mail/development-mailbox'
 import { serveExplore } from './explore'
 import { LOCAL_CONSTRAINT } from './local-host'
 import { serveMailbox } from './mailbox'
+import { serveResetPassword } from './reset-password'
 import { serveSandbox } from './sandbox'
 import { serveSignUp } from './sign-up'
 
@@ -21,7 +22,10 @@ export function servePages(
   http: FastifyInstance,
   { config, mailbox }: PagesOptions,
 ): ApolloServerPlugin | null {
-  if (config.appUrl === null) serveSignUp(http)
+  if (config.appUrl === null) {
+    serveSignUp(http)
+    serveResetPassword(http)
+  }
   if (config.environment === 'production') return null
   http.addConstraintStrategy(LOCAL_CONSTRAINT)
   if (mailbox) serveMailbox(http, mailbox)
