@@ -1,9 +1,9 @@
 import type { Client } from 'pg'
 import { PreparingClient } from '../../src/db/preparing-client'
-import { testServer } from '../support/test-server'
+import { testServer, withDatabase } from '../support/test-server'
 
 const connect = async (made: typeof PreparingClient = PreparingClient): Promise<Client> => {
-  const client = new made({ connectionString: testServer().ownerUrl })
+  const client = new made({ connectionString: withDatabase(testServer().ownerUrl, 'postgres') })
   await client.connect()
   return client
 }
