@@ -121,7 +121,12 @@ export class ResetPasswordInput {
   @IdOf('challenge', 'The challenge that `requestPasswordReset` answered.', { optional: true })
   challengeId?: string
 
-  @Text({ description: 'The code from the mail; case and dashes do not matter.', min: 1, max: 32, optional: true })
+  @Text({
+    description: 'The code from the mail; case and dashes do not matter.',
+    min: 1,
+    max: 32,
+    optional: true,
+  })
   code?: string
 
   @Text({ ...PASSWORD, description: NEW_PASSWORD })
