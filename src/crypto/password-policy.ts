@@ -62,7 +62,10 @@ export function passwordProblems(
 
 let blocklist: ReadonlySet<string> | undefined
 
-/** The most common passwords of public breaches, lower case. Unpacking them takes 50 ms, so it waits for the first password. */
+/** Unpacks the common passwords, which takes 50 ms: a server does it once it is ready, a command when it needs them. */
+export const unpackBlocklist = (): void => void commonPasswords()
+
+/** The most common passwords of public breaches, lower case. */
 function commonPasswords(): ReadonlySet<string> {
   if (!blocklist) {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would unpack them at every start

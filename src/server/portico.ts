@@ -8,6 +8,7 @@ import { systemClock, type Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
 import { loadKeyring, type Keyring } from '../crypto/keyring'
 import { PasswordHasher } from '../crypto/password-hash'
+import { unpackBlocklist } from '../crypto/password-policy'
 import { createDataSource } from '../db/data-source'
 import { Database } from '../db/database'
 import { assertMigrated, migrate } from '../db/migrate'
@@ -164,6 +165,8 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   }
   const address = http.server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
+  // The first to choose a password should not have to wait for it.
+  setImmediate(unpackBlocklist)
 
   return {
     ...foundation,
