@@ -13,8 +13,6 @@ module.exports = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale|fault)/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: { '\\.[jt]s$': '@swc/jest' },
-  // Packages that come as ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(jose|otplib|@otplib|@scure|@noble)/)'],
   globalSetup: ifThere('<rootDir>/test/support/global-setup.ts'),
   globalTeardown: ifThere('<rootDir>/test/support/global-teardown.ts'),
   // More than there are cores: one waits for its database or for a process while the others compute.

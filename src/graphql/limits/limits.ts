@@ -27,7 +27,7 @@ export const LIMITS = {
   /** Root mutations whose field extension says `credential: true`: one guess at a secret per request, or throttling is moot. */
   credentialMutations: 1,
   /**
-   * Values that the answer can hold, and 80 for a statement (see `operationCost`): no more than 125 statements. A page of
+   * Values that the answer can hold, and 80 for a statement (see `operationCost`): no more than 125 lists and counts. A page of
    * 34 with a list of 20 in each and eight scalars everywhere costs 9,940; 100 × 100 × 100 of one scalar two million.
    */
   cost: 10_000,

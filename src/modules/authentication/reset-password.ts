@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { later, MINUTE } from '../../core/clock'
-import type { Rejected } from '../../core/error'
-import { rejected, UserErrorCode } from '../../core/error'
-import { newId, toGlobalId } from '../../core/id'
 import { NOBODY } from '../../api/input'
+import { later, MINUTE } from '../../core/clock'
+import { rejected, UserErrorCode, type Rejected } from '../../core/error'
+import { newId, toGlobalId } from '../../core/id'
 import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
@@ -15,8 +14,7 @@ import { EndReason } from '../session/end-reason'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import type { RequestPasswordResetInput, ResetPasswordInput } from './authentication.input'
-import type { Challenge } from './challenge.entity'
-import { ChallengeKind } from './challenge.entity'
+import { ChallengeKind, type Challenge } from './challenge.entity'
 import { ChallengeRepository } from './challenge.repository'
 import { replacePassword, wordsAbout } from './change-password'
 import { canonicalLogin, findPerson } from './sign-in'
@@ -95,7 +93,7 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
       target: challenge && toGlobalId('challenge', challenge.id),
       outcome: AuditOutcome.FAILURE,
     })
-    throw invalidProof(token === undefined ? 'code' : 'token')
+    throw invalidProof(input)
   }
   const userId = challenge.subjectId
   const passwords = new PasswordService(db)
@@ -104,7 +102,7 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
   await db.transaction(async (tx) => {
     // Of two who use one proof at the same moment, the second finds it gone.
     const locked = await new ChallengeRepository(tx).lock(challenge.id, ChallengeKind.PASSWORD_RESET)
-    if (!locked || locked.failures >= MAX_FAILURES) throw invalidProof(token === undefined ? 'code' : 'token')
+    if (!locked || locked.failures >= MAX_FAILURES) throw invalidProof(input)
     await new AuditService(tx).record('password.reset', { actorId: userId })
     await replacePassword(tx, userId, hash, EndReason.PASSWORD_RESET, null)
   })
@@ -122,5 +120,9 @@ function isProof(challenge: Challenge, { challengeId, code }: ResetPasswordInput
   )
 }
 
-const invalidProof = (field: string): Rejected =>
-  rejected(field, UserErrorCode.INVALID_CODE, 'This proof is wrong, used or expired. Ask for a new mail.')
+const invalidProof = ({ token }: ResetPasswordInput): Rejected =>
+  rejected(
+    token === undefined ? 'code' : 'token',
+    UserErrorCode.INVALID_CODE,
+    'This proof is wrong, used or expired. Ask for a new mail.',
+  )
