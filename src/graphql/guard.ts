@@ -12,7 +12,7 @@ import { allow, and, deny, or, rule, shield } from 'graphql-shield'
 import type { Context } from '../context/context'
 import { ApiError, type ErrorCode } from '../core/error'
 
-type ShieldRule = Parameters<typeof and>[number]
+export type ShieldRule = Parameters<typeof and>[number]
 
 /** What each field of each type demands: one rule for all fields of a type, or a rule per field. `*Suffix` covers wrappers. */
 export type Policy = Record<string, ShieldRule | Record<string, ShieldRule>>
@@ -30,16 +30,25 @@ type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
 
 /** The questions behind the rules that answer without a promise. */
 const questions = new WeakMap<object, Question<never>>()
+/** Those whose refusal has to be looked up. */
+const explained = new WeakSet<object>()
 
 /**
- * A rule that answers at once from what the request already knows. Shield's caches stay off: they are keyed by the rule's
- * name and not by the field, and hashing the arguments costs more than asking again.
+ * A rule that answers at once from what the request already knows; `explain` may look up what to tell somebody whom it refuses.
+ * Shield's caches stay off: they are keyed by the rule's name and not by the field, and hashing the arguments costs more
+ * than asking again.
  */
-export function predicate<Parent = unknown>(name: string, question: Question<Parent>) {
-  const made = rule(name, { cache: 'no_cache' })((parent: Parent, _args: unknown, context: Context) =>
-    question(context, parent),
+export function predicate<Parent = unknown>(
+  name: string,
+  question: Question<Parent>,
+  explain?: (context: Context, parent: Parent) => Promise<false | Error>,
+) {
+  const made = rule(name, { cache: 'no_cache' })(
+    (parent: Parent, _args: unknown, context: Context) =>
+      question(context, parent) || (explain ? explain(context, parent) : false),
   )
   questions.set(made, question)
+  if (explain) explained.add(made)
   return made
 }
 
@@ -85,7 +94,7 @@ function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Reso
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 
 /** Whether a rule says yes without having to wait. A no, an error, and rules that are no predicates are shield's to deal with. */
-function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
+export function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
   const question = questions.get(rule)
   if (question) return (context, parent) => question(context, parent as never) === true
   const parts = partsOf(rule).map(grantsAtOnce)
@@ -96,7 +105,8 @@ function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => 
 
 /** Whether the no of `grantsAtOnce` is a no, and not a matter for shield. */
 const answersAtOnce = (rule: ShieldRule): boolean =>
-  questions.has(rule) || ((isMadeBy(and, rule) || isMadeBy(or, rule)) && partsOf(rule).every(answersAtOnce))
+  (questions.has(rule) && !explained.has(rule)) ||
+  ((isMadeBy(and, rule) || isMadeBy(or, rule)) && partsOf(rule).every(answersAtOnce))
 
 const partsOf = (rule: ShieldRule): ShieldRule[] => (rule as { rules?: ShieldRule[] }).rules ?? []
 

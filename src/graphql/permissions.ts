@@ -1,6 +1,6 @@
 import { allow, or } from 'graphql-shield'
 import type { Policy } from './guard'
-import { can, canFreshly, isActor, isSelf, isSignedIn } from './rules'
+import { can, freshly, isActor, isSelf, isSignedIn } from './rules'
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -41,11 +41,11 @@ export const permissions: Policy = {
     updatePost: isSignedIn,
     publishPost: isSignedIn,
     deletePost: isSignedIn,
-    createRole: canFreshly('roles:write'),
-    updateRole: canFreshly('roles:write'),
-    deleteRole: canFreshly('roles:write'),
-    grantRole: canFreshly('roles:grant'),
-    revokeRole: canFreshly('roles:grant'),
+    createRole: freshly(can('roles:write')),
+    updateRole: freshly(can('roles:write')),
+    deleteRole: freshly(can('roles:write')),
+    grantRole: freshly(can('roles:grant')),
+    revokeRole: freshly(can('roles:grant')),
   },
 
   Subscription: {

@@ -4,7 +4,8 @@ import { ApiError } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
 import { holds, viewerId } from '../core/viewer'
-import { predicate } from './guard'
+import { stepUpMethods } from '../modules/authentication/step-up'
+import { grantsAtOnce, predicate, type ShieldRule } from './guard'
 
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
@@ -12,34 +13,46 @@ export const FRESHNESS = 10 * MINUTE
 /** Somebody is signed in. */
 export const isSignedIn = predicate('isSignedIn', ({ viewer }) => viewer.kind === 'signed-in')
 
-/** A rule for each permission, made once: shield takes two rules of one name for a mistake. */
-function perPermission(
-  name: string,
-  question: (context: Context, permission: Permission) => boolean | Error,
-) {
-  const made = new Map<Permission, ReturnType<typeof predicate>>()
-  return (permission: Permission) => {
-    const rule =
-      made.get(permission) ?? predicate(`${name}(${permission})`, (context) => question(context, permission))
-    made.set(permission, rule)
-    return rule
-  }
-}
+// Made once: shield takes two rules of one name for a mistake.
+const permissionRules = new Map<Permission, ReturnType<typeof predicate>>()
 
 /** The viewer holds this permission. */
-export const can = perPermission('can', ({ viewer }, permission) => holds(viewer, permission))
+export function can(permission: Permission) {
+  const rule =
+    permissionRules.get(permission) ??
+    predicate(`can(${permission})`, ({ viewer }) => holds(viewer, permission))
+  permissionRules.set(permission, rule)
+  return rule
+}
+
+const isFresh = ({ viewer, clock }: Context): boolean =>
+  viewer.kind === 'signed-in' && viewer.authenticatedAt > later(clock.now(), -FRESHNESS)
+
+const freshRules = new Map<ShieldRule, ShieldRule>()
 
 /**
- * The viewer holds this permission and has proven who they are within the last ten minutes. Whoever does not hold it is
- * not asked to prove anything.
+ * Besides this rule, a proof of identity within the last ten minutes. Whoever the rule itself refuses is not asked to prove
+ * anything. The schema says so by the directive `@stepUp`.
  */
-export const canFreshly = perPermission('canFreshly', ({ viewer, clock }, permission) => {
-  if (viewer.kind !== 'signed-in' || !holds(viewer, permission)) return false
-  if (viewer.authenticatedAt > later(clock.now(), -FRESHNESS)) return true
-  return new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
-    methods: ['PASSWORD'],
-  })
-})
+export function freshly(rule: ShieldRule): ShieldRule {
+  const grants = grantsAtOnce(rule)
+  const fresh =
+    freshRules.get(rule) ??
+    predicate(
+      `freshly(${(rule as { name: string }).name})`,
+      (context, parent) => grants(context, parent) && isFresh(context),
+      async (context, parent) =>
+        grants(context, parent) &&
+        new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
+          methods: await stepUpMethods(context.db),
+        }),
+    )
+  freshRules.set(rule, fresh)
+  return fresh
+}
+
+/** Whether this rule demands a fresh proof. */
+export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.values()].includes(rule)
 
 /** The person whose field it is, is the viewer. */
 export const isSelf = predicate<{ id: Id }>('isSelf', ({ viewer }, user) => user.id === viewerId(viewer))

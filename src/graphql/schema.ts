@@ -17,21 +17,22 @@ const unusedPubSub = {
   },
 }
 
-/** The schema as the modules declare it, without the policy. For printing; what is executed is `buildSchema`. */
-export function declareSchema(): GraphQLSchema {
+/** The schema as the modules declare it, not guarded. For printing; what is executed is `buildSchema`. */
+export function declareSchema(policy: Policy = permissions): GraphQLSchema {
   const declared = buildSchemaSync({
     resolvers,
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
     validateFn: checkInput,
     pubSub: unusedPubSub,
   })
-  const schema = completeContract(declared)
+  const schema = completeContract(declared, policy)
   resolveGlobalIds(schema)
   return schema
 }
 
 /** The schema that is executed: every field guarded by the policy. */
-export const buildSchema = (policy: Policy = permissions): GraphQLSchema => guard(declareSchema(), policy)
+export const buildSchema = (policy: Policy = permissions): GraphQLSchema =>
+  guard(declareSchema(policy), policy)
 
 function resolveGlobalIds(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {

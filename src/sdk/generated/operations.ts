@@ -727,13 +727,13 @@ export interface Operations {
   completeSignUp: (input: CompleteSignUpInput, options?: CallOptions) => Promise<NonNullable<CompleteSignUpAnswer['completeSignUp']>>
   /** Writes a post: a draft, or published at once. Needs a sign-in. */
   createPost: (input: CreatePostInput, options?: CallOptions) => Promise<NonNullable<CreatePostAnswer['createPost']>>
-  /** Makes a role of permissions that you hold. Needs `roles:write`. */
+  /** Makes a role of permissions that you hold. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   createRole: (input: CreateRoleInput, options?: CallOptions) => Promise<NonNullable<CreateRoleAnswer['createRole']>>
   /** Deletes a post of your own, or with `posts:moderate` anybody's. */
   deletePost: (input: DeletePostInput, options?: CallOptions) => Promise<NonNullable<DeletePostAnswer['deletePost']>>
-  /** Deletes a role and takes it from everybody. Needs `roles:write`. */
+  /** Deletes a role and takes it from everybody. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   deleteRole: (input: DeleteRoleInput, options?: CallOptions) => Promise<NonNullable<DeleteRoleAnswer['deleteRole']>>
-  /** Grants a role of which you hold every permission; it works from the person's next request on. Needs `roles:grant`. */
+  /** Grants a role of which you hold every permission; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   grantRole: (input: GrantRoleInput, options?: CallOptions) => Promise<NonNullable<GrantRoleAnswer['grantRole']>>
   /** Everything that a role can allow. Needs `roles:read`. */
   permissions: (options?: CallOptions) => Promise<PermissionsAnswer['permissions']>
@@ -753,7 +753,7 @@ export interface Operations {
   resetPassword: (input: ResetPasswordInput, options?: CallOptions) => Promise<NonNullable<ResetPasswordAnswer['resetPassword']>>
   /** Ends all your sessions except the one that asks. */
   revokeOtherSessions: (options?: CallOptions) => Promise<NonNullable<RevokeOtherSessionsAnswer['revokeOtherSessions']>>
-  /** Takes a role from somebody; it is gone at the person's next request. Needs `roles:grant`. */
+  /** Takes a role from somebody; it is gone at the person's next request. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   revokeRole: (input: RevokeRoleInput, options?: CallOptions) => Promise<NonNullable<RevokeRoleAnswer['revokeRole']>>
   /** Ends a session: one of your own, or with `sessions:revoke` anybody's who is not above you. */
   revokeSession: (input: RevokeSessionInput, options?: CallOptions) => Promise<NonNullable<RevokeSessionAnswer['revokeSession']>>
@@ -771,7 +771,7 @@ export interface Operations {
   updatePost: (input: UpdatePostInput, options?: CallOptions) => Promise<NonNullable<UpdatePostAnswer['updatePost']>>
   /** Changes your own profile. */
   updateProfile: (input: UpdateProfileInput, options?: CallOptions) => Promise<NonNullable<UpdateProfileAnswer['updateProfile']>>
-  /** Changes a role; its holders have the new permissions at once. Needs `roles:write`. */
+  /** Changes a role; its holders have the new permissions at once. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   updateRole: (input: UpdateRoleInput, options?: CallOptions) => Promise<NonNullable<UpdateRoleAnswer['updateRole']>>
   /** The person with this id; null when there is none. */
   user: (variables: UserVariables, options?: CallOptions) => Promise<UserAnswer['user']>
