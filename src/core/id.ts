@@ -14,6 +14,7 @@ export const ID_KINDS = [
   'post',
   'event',
   'challenge',
+  'passkey',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

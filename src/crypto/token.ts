@@ -17,8 +17,20 @@ const CODE_ALPHABET = '23456789BCDFGHJKMNPQRSTVWXYZ'
 const CODE_LENGTH = 8
 
 /** A code for a person to type: 8 characters, each of 28 with equal chance (38 bits; throttled and short-lived). */
-export const newCode = (): string =>
-  Array.from({ length: CODE_LENGTH }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('')
+export const newCode = (): string => randomText(CODE_LENGTH)
+
+const randomText = (length: number): string =>
+  Array.from({ length }, () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)]).join('')
+
+const RECOVERY_GROUPS = 4
+const RECOVERY_GROUP_LENGTH = 6
+
+/**
+ * A recovery code: four groups of 6 such characters. Its 115 bits are enough for a plain hash (OWASP ASVS 5.0, 6.5.2: from
+ * 112 bits on).
+ */
+export const newRecoveryCode = (): string =>
+  Array.from({ length: RECOVERY_GROUPS }, () => randomText(RECOVERY_GROUP_LENGTH)).join('-')
 
 /** A code as `newCode` wrote it, however it was typed: any case, with spaces or hyphens, full-width. */
 export const normaliseCode = (code: string): string =>
@@ -27,10 +39,10 @@ export const normaliseCode = (code: string): string =>
     .toUpperCase()
     .replace(/[\s\p{Pd}]/gu, '')
 
-/** What is stored of a code: SHA-256 over the challenge and the normalised code, so a code is good for its challenge only. */
-export const hashCode = (challengeId: string, code: string): Buffer =>
+/** What is stored of a code: SHA-256 over what it is good for, a challenge or a person, and the normalised code. */
+export const hashCode = (purposeId: string, code: string): Buffer =>
   createHash('sha256')
-    .update(`${challengeId}:${normaliseCode(code)}`, 'utf8')
+    .update(`${purposeId}:${normaliseCode(code)}`, 'utf8')
     .digest()
 
 /** Whether two byte strings are equal, in a time that does not tell where they differ. Their lengths are no secret. */

@@ -13,6 +13,8 @@ export interface Tools {
   mailer: Mailer
   /** Where the links in mails lead, without a trailing slash. */
   linkBase: string
+  /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */
+  relyingParty: { id: string; name: string; origins: readonly string[] }
   /** Told about an effect that failed after its transaction had committed. */
   onEffectError: (error: unknown) => void
 }

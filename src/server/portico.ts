@@ -88,6 +88,7 @@ export async function layFoundation(
       hasher: new PasswordHasher({ pepper: keyring.pepper, cost: config.bcryptCost }),
       mailer: options.mailer ?? smtp ?? mailbox!,
       linkBase: config.appUrl ?? config.publicUrl,
+      relyingParty: relyingPartyOf(config),
       onEffectError: onError,
     })
     await new RoleService(db).syncBuiltIn()
@@ -182,6 +183,13 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
 /** The keyring that the configuration names; outside production, one is made where there is none. */
 export const keyringOf = (config: Config): Keyring =>
   loadKeyring({ ...keyringSource(config), generateIfMissing: config.environment !== 'production' })
+
+/** Passkeys belong to the site of the application, or to ours where there is none; pages of trusted origins may use them. */
+const relyingPartyOf = ({ appUrl, publicUrl, corsOrigins }: Config) => ({
+  id: new URL(appUrl ?? publicUrl).hostname,
+  name: 'Portico',
+  origins: [...new Set([publicUrl, ...(appUrl ? [appUrl] : []), ...corsOrigins].map((url) => new URL(url).origin))],
+})
 
 /** The keyring itself where the variable holds JSON, else the file that it names, else one in the data folder. */
 function keyringSource({ keyring, dataDir }: Config): { inline?: string; file?: string } {

@@ -10,6 +10,9 @@ export const AUDIT_ACTIONS = {
   'account.sign-up-failed': 'A sign-up was given a wrong or expired code.',
   'session.started': 'A person signed in.',
   'session.sign-in-failed': 'A sign-in failed.',
+  'session.code-requested': 'A code for a sign-in, or for a fresh proof, was sent.',
+  'session.link-requested': 'Somebody asked for a link to sign in; a mail was sent if there is an account.',
+  'session.proof-failed': 'A second proof at sign-in failed.',
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',
@@ -18,6 +21,11 @@ export const AUDIT_ACTIONS = {
   'password.reset-requested': 'Somebody asked to reset a password; a mail was sent if there is an account.',
   'password.reset': 'A password was reset.',
   'password.reset-failed': 'A reset was given a wrong or expired proof.',
+  'factor.added': 'A person turned a second factor on.',
+  'factor.removed': 'A person turned a second factor off.',
+  'passkey.renamed': 'A person renamed a passkey.',
+  'recovery-codes.replaced': 'A person made new recovery codes.',
+  'recovery-code.used': 'A recovery code was used.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
   'preferences.updated': 'Preferences were changed.',
@@ -36,7 +44,12 @@ export const AUDIT_ACTIONS = {
 export type AuditAction = keyof typeof AUDIT_ACTIONS
 
 interface Details {
-  'session.started': { transport: string }
+  'session.started': { transport: string; methods: string[] }
+  'session.reauthenticated': { methods: string[] }
+  'session.reauthentication-failed': { method: string }
+  'session.proof-failed': { method: string }
+  'factor.added': { method: string }
+  'factor.removed': { method: string }
   'session.ended': { reason: string }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }

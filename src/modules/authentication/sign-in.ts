@@ -1,35 +1,57 @@
 import { NOBODY } from '../../api/input'
+import { MINUTE } from '../../core/clock'
 import { rejected, UserErrorCode } from '../../core/error'
-import type { Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
+import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
+import { ChallengeService, CODE_LIFETIME, invalidProof, LINK_LIFETIME } from '../challenge/challenge.service'
 import { normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
+import { FactorService } from '../factor/factor.service'
+import { signInLinkMail } from '../mail/mail-template'
 import { PasswordService } from '../password/password.service'
+import { AuthenticationMethod, differ } from '../session/authentication-method'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
+import type { Transport } from '../session/transport'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
-import type { ReauthenticateInput, SignInInput } from './authentication.input'
-import type { Started } from './sign-up'
+import type { CompleteSignInInput, RequestSignInLinkInput, SignInInput } from './authentication.input'
+import { assertGiven, FIELD_OF, prove, tryProof } from './proof'
+
+/** What proving an identity leads to. */
+export interface Started {
+  userId: Id
+  session: SessionRow
+  token: string
+}
+
+/** A sign-in is done, or waits for one more proof. */
+export type SignInStep = Started | { challenge: Challenge }
+
+/** How the session that begins is to be carried. */
+interface Carrier {
+  transport: Transport
+  deviceName?: string
+}
+
+/** The kinds that `completeSignIn` finishes. */
+const SIGN_INS = [ChallengeKind.SIGN_IN, ChallengeKind.SIGN_IN_LINK] as const
 
 /**
  * Signs in with a username or e-mail address and the password. Unknown, wrong and suspended answer alike, after the same
- * work, and each failure is recorded.
+ * work, and each failure is recorded. Where a second factor is on, the answer is a challenge for it.
  * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED after too many failures, or when too many passwords wait to
  * be verified.
  */
-export async function signIn(
-  db: Database,
-  { login, password, transport, deviceName }: SignInInput,
-): Promise<Started> {
+export async function signIn(db: Database, { login, password, ...carrier }: SignInInput): Promise<SignInStep> {
   const person = await findPerson(db, login)
   const tries = await new ThrottleService(db).trySecret(person?.id ?? canonicalLogin(login), person?.id)
-  const isRight = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
-  if (!person || !isRight || person.status !== UserStatus.ACTIVE) {
+  const proof = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
+  if (!person || !proof || person.status !== UserStatus.ACTIVE) {
     await new AuditService(db).record('session.sign-in-failed', {
       subjectId: person?.id ?? null,
       outcome: AuditOutcome.FAILURE,
@@ -37,7 +59,136 @@ export async function signIn(
     throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The login or the password is wrong.')
   }
   await tries.succeeded()
-  return { userId: person.id, ...(await new SessionService(db).start(person.id, transport, deviceName)) }
+  return db.transaction(async (tx) => {
+    await new PasswordService(tx).assertStands(proof)
+    return proceed(tx, person.id, [AuthenticationMethod.PASSWORD], carrier)
+  })
+}
+
+/**
+ * Sends a mail with which its reader can sign in; an earlier one is void. Nobody, a suspended person and somebody else get
+ * the same answer after the same work, and no mail.
+ * @throws ApiError RATE_LIMITED when too many mails were asked for.
+ */
+export async function requestSignInLink(
+  db: Database,
+  { login }: RequestSignInLinkInput,
+): Promise<Challenge> {
+  const person = await findPerson(db, login)
+  await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
+  const addresses = await new EmailService(db).ofUsers([person?.id ?? NOBODY])
+  const to = person?.status === UserStatus.ACTIVE && addresses.find(({ isPrimary }) => isPrimary)?.address
+  return db.transaction(async (tx) => {
+    const challenges = new ChallengeService(tx)
+    const subjectId = person?.id ?? newId(tx.now)
+    await challenges.removeOf(subjectId, ChallengeKind.SIGN_IN_LINK)
+    const { challenge, code, token } = await challenges.begin({
+      kind: ChallengeKind.SIGN_IN_LINK,
+      subjectId,
+      methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
+      lifetime: LINK_LIFETIME,
+      isDecoy: !to,
+    })
+    await new AuditService(tx).record('session.link-requested', {
+      subjectId: person?.id ?? null,
+      target: toGlobalId('challenge', challenge.id),
+    })
+    tx.afterCommit(async () => {
+      const link = `${tx.tools.linkBase}/sign-in#token=${token}`
+      const [codeMinutes, linkMinutes] = [CODE_LIFETIME / MINUTE, LINK_LIFETIME / MINUTE]
+      if (to) await tx.tools.mailer.send(signInLinkMail(to, { code, link, codeMinutes, linkMinutes }))
+    })
+    return challenge
+  })
+}
+
+/** Begins a sign-in with a passkey alone: the authenticator says whose it is. */
+export async function startPasskeySignIn(db: Database): Promise<Challenge> {
+  return db.transaction(async (tx) => {
+    const { challenge } = await new ChallengeService(tx).begin({
+      kind: ChallengeKind.SIGN_IN,
+      subjectId: newId(tx.now),
+      methods: [AuthenticationMethod.PASSKEY],
+    })
+    return challenge
+  })
+}
+
+/**
+ * Goes on with a sign-in that waits for a proof: of a second factor, of the mail that was sent, or of a passkey. Where that
+ * is not enough, the answer is a challenge for the next.
+ * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts; ApiError RATE_LIMITED after too many
+ * failures, which beginning again does not take back.
+ */
+export async function completeSignIn(db: Database, input: CompleteSignInInput): Promise<SignInStep> {
+  assertGiven(input)
+  const { method } = input
+  const field = FIELD_OF[method]
+  const challenges = new ChallengeService(db)
+  const challenge = await challenges.find(SIGN_INS, input)
+  const tries = await tryProof(db, method, challenge?.subjectId ?? input.challengeId ?? NOBODY)
+  const serves = challenge !== null && challenges.isOpen(challenge) && challenge.methods.includes(method)
+  const proof = serves ? await prove(db, challenge.subjectId, input, challenge) : null
+  if (!challenge || !proof || !(await isActive(db, proof.userId))) {
+    if (challenge) await challenges.countFailure(challenge, input)
+    await new AuditService(db).record('session.proof-failed', {
+      subjectId: challenge?.subjectId ?? null,
+      target: challenge && toGlobalId('challenge', challenge.id),
+      outcome: AuditOutcome.FAILURE,
+      details: { method },
+    })
+    throw invalidProof(field)
+  }
+  const step = await db.transaction(async (tx) => {
+    await new ChallengeService(tx).consume(challenge, field)
+    if (proof.password) await new PasswordService(tx).assertStands(proof.password)
+    return proceed(tx, proof.userId, [...challenge.proven, method], input)
+  })
+  await tries.succeeded()
+  return step
+}
+
+/** Starts the session, or asks for the proof that is missing. Call it inside the transaction that rests on the last proof. */
+async function proceed(
+  tx: Database,
+  userId: Id,
+  proven: readonly AuthenticationMethod[],
+  { transport, deviceName }: Carrier,
+): Promise<SignInStep> {
+  const methods = await missingProofs(tx, userId, proven)
+  if (methods.length === 0) {
+    return { userId, ...(await new SessionService(tx).start(userId, transport, deviceName, proven)) }
+  }
+  const { challenge } = await new ChallengeService(tx).begin({
+    kind: ChallengeKind.SIGN_IN,
+    subjectId: userId,
+    methods,
+    proven,
+  })
+  return { challenge }
+}
+
+/**
+ * What still has to be proven, any one of these: nothing where no second factor is on or one has been given. Whoever comes by
+ * mail and has only the mailbox as second factor is asked for the password.
+ */
+async function missingProofs(
+  db: Database,
+  userId: Id,
+  proven: readonly AuthenticationMethod[],
+): Promise<AuthenticationMethod[]> {
+  const [first] = proven
+  if (proven.length > 1 || first === AuthenticationMethod.PASSKEY) return []
+  const factors = await new FactorService(db).methodsOf(userId)
+  if (factors.length === 0) return []
+  const others = factors.filter((method) => differ(method, first!))
+  return others.some((method) => method !== AuthenticationMethod.RECOVERY_CODE)
+    ? others
+    : [AuthenticationMethod.PASSWORD, ...others]
+}
+
+async function isActive(db: Database, userId: Id): Promise<boolean> {
+  return (await new UserService(db).lookup(userId))?.status === UserStatus.ACTIVE
 }
 
 /** One spelling for a login that leads nowhere, so that each of its spellings counts for all. */
@@ -53,22 +204,4 @@ export async function findPerson(
   const address = normaliseAddress(login)
   if (address === null) return users.findByUsername(login)
   return users.lookup((await new EmailService(db).ownerOf(address)) ?? NOBODY)
-}
-
-/**
- * Proves again who the viewer is. The session goes on under a new token; the old one is dead.
- * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED after too many failures.
- */
-export async function reauthenticate(
-  db: Database,
-  { password }: ReauthenticateInput,
-): Promise<{ session: SessionRow; token: string }> {
-  const { userId } = requireSignedIn(db.caller.viewer)
-  const tries = await new ThrottleService(db).trySecret(userId, userId)
-  if (!(await new PasswordService(db).verify(userId, password))) {
-    await new AuditService(db).record('session.reauthentication-failed', { outcome: AuditOutcome.FAILURE })
-    throw rejected('password', UserErrorCode.INVALID_CREDENTIALS, 'The password is wrong.')
-  }
-  await tries.succeeded()
-  return new SessionService(db).renew()
 }

@@ -13,6 +13,12 @@ export class PasswordRepository {
     return row?.hash ?? null
   }
 
+  /** The hash, which nobody changes until the transaction ends. */
+  async lockHash(userId: Id): Promise<string | null> {
+    const row = await this.db.repo(Password).findOne({ where: { userId }, lock: { mode: 'pessimistic_read' } })
+    return row?.hash ?? null
+  }
+
   async store(password: Password): Promise<void> {
     await this.db.repo(Password).upsert(password, ['userId'])
   }

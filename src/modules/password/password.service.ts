@@ -1,8 +1,14 @@
-import { Rejected } from '../../core/error'
+import { Rejected, rejected, UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { MINIMUM_ALONE, passwordProblems } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { PasswordRepository } from './password.repository'
+
+/** That somebody knew the password which had this hash. */
+export interface PasswordProof {
+  userId: Id
+  hash: string
+}
 
 export class PasswordService {
   private readonly passwords: PasswordRepository
@@ -27,13 +33,31 @@ export class PasswordService {
     await this.passwords.store({ userId, hash, changedAt: this.db.now })
   }
 
-  /** Whether this is the person's password. For nobody it never is, after the same work. */
-  async verify(userId: Id, password: string): Promise<boolean> {
+  /**
+   * Whether this is the person's password: a proof that `assertStands` can look at again, or null. For nobody it never is,
+   * after the same work.
+   */
+  async verify(userId: Id, password: string): Promise<PasswordProof | null> {
     const stored = await this.passwords.findHash(userId)
     const { hasher } = this.db.tools
-    const isRight = await hasher.verify(password, stored)
-    if (isRight && stored && hasher.needsRehash(stored))
-      await this.passwords.upgrade(userId, stored, await hasher.hash(password))
-    return isRight
+    if (!(await hasher.verify(password, stored)) || !stored) return null
+    if (!hasher.needsRehash(stored)) return { userId, hash: stored }
+    const hash = await hasher.hash(password)
+    await this.passwords.upgrade(userId, stored, hash)
+    return { userId, hash }
+  }
+
+  async hasOne(userId: Id): Promise<boolean> {
+    return (await this.passwords.findHash(userId)) !== null
+  }
+
+  /**
+   * Makes sure, inside the transaction that rests on a proof, that the password is the same still, and stays so until the
+   * transaction ends: hashing is slow, and a change or a reset may have come in between.
+   * @throws Rejected INVALID_CREDENTIALS
+   */
+  async assertStands({ userId, hash }: PasswordProof): Promise<void> {
+    if ((await this.passwords.lockHash(userId)) === hash) return
+    throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The password was changed at this moment. Use the new one.')
   }
 }

@@ -4,5 +4,6 @@ export enum EndReason {
   REVOKED = 'revoked',
   REVOKED_BY_STAFF = 'revoked-by-staff',
   PASSWORD_CHANGED = 'password-changed',
+  FACTOR_CHANGED = 'factor-changed',
   PASSWORD_RESET = 'password-reset',
 }

@@ -2,6 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
 import { NotPersonal, Personal } from '../../core/personal-data'
 import { EndReason } from './end-reason'
+import type { AuthenticationMethod } from './authentication-method'
 import { Transport } from './transport'
 
 const SESSION = { retention: '90 days after the session ends', onErase: 'clear', exported: true } as const
@@ -30,6 +31,16 @@ export class Session {
   @Column('text')
   @NotPersonal()
   transport!: Transport
+
+  /** How the holder has proven who they are, since the beginning. */
+  @Column('text', { array: true })
+  @Personal({
+    ...SESSION,
+    category: 'activity',
+    purpose: 'Letting the person notice a session that is not theirs.',
+    readers: READERS,
+  })
+  methods!: AuthenticationMethod[]
 
   @Column('text', { name: 'device_name' })
   @Personal({

@@ -7,6 +7,7 @@ import { holds, viewerId, type SignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { Session } from './session.entity'
+import type { AuthenticationMethod } from './authentication-method'
 import type { EndReason } from './end-reason'
 import { SESSION_LIMITS } from './session-limits'
 
@@ -14,6 +15,7 @@ const COLUMNS = [
   'id',
   'userId',
   'transport',
+  'methods',
   'deviceName',
   'address',
   'createdAt',
@@ -53,6 +55,8 @@ const VIEWER_BY_TOKEN = `
 const IS_STAFF = `EXISTS (
   SELECT FROM role_grants held JOIN roles role ON role.id = held.role_id
   WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > :now) AND role.permissions <> '{}')`
+
+const WITH_METHODS = 'ARRAY(SELECT DISTINCT unnest(methods || :added::text[]) ORDER BY 1)'
 
 interface ViewerRow {
   id: Id
@@ -138,12 +142,30 @@ export class SessionRepository {
     return (ended.raw as { id: Id }[]).map((row) => row.id)
   }
 
-  /** Gives an open session a new token after its holder has proven who they are, and the old one is dead; false when it has ended. */
-  async renew(id: Id, tokenHash: Buffer): Promise<boolean> {
-    const result = await this.db
+  /**
+   * Gives an open session a new token after its holder has proven who they are, and the old one is dead; false when it has
+   * ended. What was proven before still counts.
+   */
+  async renew(id: Id, tokenHash: Buffer, methods: readonly AuthenticationMethod[]): Promise<boolean> {
+    const { affected } = await this.db
       .repo(Session)
-      .update({ id, endedAt: IsNull() }, { tokenHash, authenticatedAt: this.db.now })
-    return result.affected === 1
+      .createQueryBuilder()
+      .update()
+      .set({ tokenHash, authenticatedAt: this.db.now, methods: () => WITH_METHODS })
+      .where('id = :id AND ended_at IS NULL', { id, added: methods })
+      .execute()
+    return affected === 1
+  }
+
+  /** Adds to what the holder of a session has proven. */
+  async addMethod(id: Id, method: AuthenticationMethod): Promise<void> {
+    await this.db
+      .repo(Session)
+      .createQueryBuilder()
+      .update()
+      .set({ methods: () => WITH_METHODS })
+      .where('id = :id', { id, added: [method] })
+      .execute()
   }
 
   /** Notes when sessions, and the people who hold them, were last seen. */

@@ -10,6 +10,7 @@ import { RoleService } from '../role/role.service'
 import { Session } from './session.entity'
 import { EndReason } from './end-reason'
 import { SESSION_LIMITS } from './session-limits'
+import type { AuthenticationMethod } from './authentication-method'
 import type { Transport } from './transport'
 import { SessionRepository, type SessionFilter, type SessionRow } from './session.repository'
 
@@ -59,6 +60,7 @@ export class SessionService {
     userId: Id,
     transport: Transport,
     deviceName: string | undefined,
+    methods: readonly AuthenticationMethod[] = [],
   ): Promise<{ session: SessionRow; token: string }> {
     const token = newToken()
     const session = await this.db.transaction(async (tx) => {
@@ -72,6 +74,7 @@ export class SessionService {
         userId,
         tokenHash: hashToken(token),
         transport,
+        methods: [...methods],
         deviceName: deviceName || UNNAMED_DEVICE,
         address:
           caller.address === null
@@ -90,7 +93,7 @@ export class SessionService {
         actorId: userId,
         sessionId: id,
         target,
-        details: { transport },
+        details: { transport, methods: [...methods] },
       })
       await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })
       return session
@@ -99,18 +102,19 @@ export class SessionService {
   }
 
   /**
-   * Gives the viewer's session a new token; the old one is dead.
+   * Gives the viewer's session a new token, after these proofs; the old one is dead.
    * @throws ApiError UNAUTHENTICATED when the session has ended meanwhile.
    */
-  async renew(): Promise<{ session: SessionRow; token: string }> {
+  async renew(methods: readonly AuthenticationMethod[]): Promise<{ session: SessionRow; token: string }> {
     const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
     const token = newToken()
     return this.db.transaction(async (tx) => {
       const sessions = new SessionRepository(tx)
-      if (!(await sessions.renew(sessionId, hashToken(token))))
+      if (!(await sessions.renew(sessionId, hashToken(token), methods)))
         throw new ApiError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
       await new AuditService(tx).record('session.reauthenticated', {
         target: toGlobalId('session', sessionId),
+        details: { methods: [...methods] },
       })
       await tx.notify(SESSION_ENDED, { sessionId })
       await tx.notify(sessionsChanged(userId), { sessionId, change: 'renewed' })

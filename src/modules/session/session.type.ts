@@ -2,6 +2,7 @@ import { registerEnumType } from 'type-graphql'
 import { connectionOf } from '../../api/connection'
 import { Node } from '../../api/node'
 import { GlobalId, Shown, Type } from '../../api/type'
+import { AuthenticationMethod } from './authentication-method'
 import { EndReason } from './end-reason'
 import { Transport } from './transport'
 import type { SessionRow } from './session.repository'
@@ -27,6 +28,7 @@ registerEnumType(EndReason, {
     REVOKED: { description: 'The person ended it from another session.' },
     REVOKED_BY_STAFF: { description: 'Staff ended it.' },
     PASSWORD_CHANGED: { description: 'The person changed the password from another session.' },
+    FACTOR_CHANGED: { description: 'The person changed a second factor from another session.' },
     PASSWORD_RESET: { description: 'The password was reset with the proof from a mail.' },
   },
 })
@@ -40,6 +42,9 @@ export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
 
   @Shown(() => Transport, 'How the client carries the token.')
   transport!: Transport
+
+  @Shown(() => [AuthenticationMethod], 'How the person has proven who they are in this session.')
+  methods!: AuthenticationMethod[]
 
   @Shown(() => String, 'What the device was called at sign-in.')
   deviceName!: string

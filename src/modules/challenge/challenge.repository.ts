@@ -1,8 +1,9 @@
+import { In } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { Challenge, type ChallengeKind } from './challenge.entity'
 
-/** Every question about challenges. Whoever knows the id may try a code; nobody reads one through the API. */
+/** Every question about challenges. Whoever knows the id may try a proof; nobody reads one through the API. */
 export class ChallengeRepository {
   constructor(private readonly db: Database) {}
 
@@ -16,12 +17,19 @@ export class ChallengeRepository {
   }
 
   /** Without a lock, for a first look; by the secret of a link or by id. */
-  async find(kind: ChallengeKind, by: { tokenHash: Buffer } | { id: Id }): Promise<Challenge | null> {
-    return this.db.repo(Challenge).findOneBy({ ...by, kind })
+  async find(
+    kinds: readonly ChallengeKind[],
+    by: { tokenHash: Buffer } | { id: Id },
+  ): Promise<Challenge | null> {
+    return this.db.repo(Challenge).findOneBy({ ...by, kind: In([...kinds]) })
   }
 
   async countFailure(id: Id): Promise<void> {
     await this.db.repo(Challenge).increment({ id }, 'failures', 1)
+  }
+
+  async setCode(id: Id, codeHash: Buffer, codeExpiresAt: Date): Promise<void> {
+    await this.db.repo(Challenge).update({ id }, { codeHash, codeExpiresAt })
   }
 
   /** Forgets some challenges whose time is over, and with them the data keys of people who never came to be. */
@@ -39,8 +47,8 @@ export class ChallengeRepository {
     )
   }
 
-  async removeOf(subjectId: Id, kind: ChallengeKind): Promise<void> {
-    await this.db.repo(Challenge).delete({ subjectId, kind })
+  async removeOf(subjectId: Id, kinds: readonly ChallengeKind[]): Promise<void> {
+    await this.db.repo(Challenge).delete({ subjectId, kind: In([...kinds]) })
   }
 
   async remove(id: Id): Promise<void> {

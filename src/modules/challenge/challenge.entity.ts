@@ -1,11 +1,25 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
 import { NotPersonal, Personal } from '../../core/personal-data'
+import type { AuthenticationMethod } from '../session/authentication-method'
 
 export enum ChallengeKind {
   SIGN_UP = 'sign-up',
+  SIGN_IN = 'sign-in',
+  SIGN_IN_LINK = 'sign-in-link',
+  REAUTHENTICATION = 'reauthentication',
   PASSWORD_RESET = 'password-reset',
+  TOTP_ENROLMENT = 'totp-enrolment',
+  PASSKEY_REGISTRATION = 'passkey-registration',
 }
+
+const CREDENTIAL = {
+  category: 'credential',
+  readers: ['nobody'],
+  retention: 'while the row exists',
+  onErase: 'clear',
+  exported: false,
+} as const
 
 /** Something begun that waits for a proof, such as a sign-up for the code from the mail. */
 @Entity({ name: 'challenges' })
@@ -23,38 +37,37 @@ export class Challenge {
   @NotPersonal()
   subjectId!: Id
 
-  @Column('bytea', { name: 'code_hash' })
-  @Personal({
-    category: 'credential',
-    purpose: 'Recognising the code.',
-    readers: ['nobody'],
-    retention: 'while the row exists',
-    onErase: 'clear',
-    exported: false,
-  })
-  codeHash!: Buffer
+  /** The ways to give the proof. */
+  @Column('text', { array: true })
+  @NotPersonal()
+  methods!: AuthenticationMethod[]
 
-  /** Of the secret in a link, where the mail carries one of its own. */
+  /** What has been proven before, where one proof was not enough. */
+  @Column('text', { array: true })
+  @NotPersonal()
+  proven!: AuthenticationMethod[]
+
+  /** Of the code in the mail, where one was sent. */
+  @Column('bytea', { name: 'code_hash', nullable: true })
+  @Personal({ ...CREDENTIAL, purpose: 'Recognising the code.' })
+  codeHash!: Buffer | null
+
+  @Column({ type: 'timestamptz', name: 'code_expires_at', precision: 3, nullable: true })
+  @NotPersonal()
+  codeExpiresAt!: Date | null
+
+  /** Of the secret in the link of a mail, where one was sent. */
   @Column('bytea', { name: 'token_hash', nullable: true })
-  @Personal({
-    category: 'credential',
-    purpose: 'Recognising the link.',
-    readers: ['nobody'],
-    retention: 'while the row exists',
-    onErase: 'clear',
-    exported: false,
-  })
+  @Personal({ ...CREDENTIAL, purpose: 'Recognising the link.' })
   tokenHash!: Buffer | null
 
   /** What was begun, as JSON, encrypted; null where there is nothing to remember. */
   @Column('bytea', { nullable: true })
   @Personal({
+    ...CREDENTIAL,
     category: 'identity',
     purpose: 'Finishing what was begun once the proof is there.',
-    readers: ['nobody'],
-    retention: 'while the row exists',
     onErase: 'shred',
-    exported: false,
     encrypted: true,
   })
   state!: Buffer | null

@@ -1,40 +1,32 @@
 import { registerEnumType } from 'type-graphql'
 import { GlobalId, Shown, Type } from '../../api/type'
+import { AuthenticationMethod } from '../session/authentication-method'
 import { ChallengeKind, type Challenge } from './challenge.entity'
-
-export enum ChallengeMethod {
-  EMAIL_CODE = 'email-code',
-  EMAIL_LINK = 'email-link',
-}
 
 registerEnumType(ChallengeKind, {
   name: 'ChallengeKind',
   description: 'What waits for a proof.',
   valuesConfig: {
     SIGN_UP: { description: 'A sign-up; `completeSignUp` finishes it.' },
+    SIGN_IN: { description: 'A sign-in; `completeSignIn` finishes it.' },
+    SIGN_IN_LINK: { description: 'A sign-in by mail; `completeSignIn` finishes it.' },
+    REAUTHENTICATION: { description: 'A fresh proof of identity; `reauthenticate` takes it.' },
     PASSWORD_RESET: { description: 'A forgotten password; `resetPassword` replaces it.' },
-  },
-})
-
-registerEnumType(ChallengeMethod, {
-  name: 'ChallengeMethod',
-  description: 'A way to give the proof.',
-  valuesConfig: {
-    EMAIL_CODE: { description: 'With the code that was sent by mail.' },
-    EMAIL_LINK: { description: 'With the link that was sent by mail; its `token` is the proof.' },
+    TOTP_ENROLMENT: { description: 'An authenticator app; `confirmTotp` sets it up.' },
+    PASSKEY_REGISTRATION: { description: 'A passkey; `registerPasskey` keeps it.' },
   },
 })
 
 @Type('Challenge', 'Something begun that waits for a proof.')
-export class ChallengeType implements Pick<Challenge, 'id' | 'kind' | 'expiresAt'> {
+export class ChallengeType implements Pick<Challenge, 'id' | 'kind' | 'methods' | 'expiresAt'> {
   @GlobalId('challenge', 'The global id, for giving the proof.')
   id!: string
 
   @Shown(() => ChallengeKind, 'What waits.')
   kind!: ChallengeKind
 
-  @Shown(() => [ChallengeMethod], 'The ways to give the proof.')
-  methods!: ChallengeMethod[]
+  @Shown(() => [AuthenticationMethod], 'The ways to give the proof; any one of them serves.')
+  methods!: AuthenticationMethod[]
 
   @Shown(() => Date, 'Until when the proof counts.')
   expiresAt!: Date

@@ -1,0 +1,85 @@
+import { rejected, UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
+import type { Database } from '../../db/database'
+import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
+import { ChallengeService } from '../challenge/challenge.service'
+import { FactorService } from '../factor/factor.service'
+import { PasskeyService } from '../passkey/passkey.service'
+import { PasswordService, type PasswordProof } from '../password/password.service'
+import { AuthenticationMethod } from '../session/authentication-method'
+import { ThrottleService, type Tries } from '../throttle/throttle.service'
+import type { ProofInput } from './authentication.input'
+
+/** Who has been proven, and by which password, where it was one. */
+export interface Proof {
+  userId: Id
+  password?: PasswordProof
+}
+
+/** Which field of the input holds the proof. */
+export const FIELD_OF = {
+  [AuthenticationMethod.PASSWORD]: 'password',
+  [AuthenticationMethod.EMAIL_LINK]: 'token',
+  [AuthenticationMethod.EMAIL_CODE]: 'code',
+  [AuthenticationMethod.TOTP]: 'code',
+  [AuthenticationMethod.PASSKEY]: 'passkey',
+  [AuthenticationMethod.RECOVERY_CODE]: 'code',
+  [AuthenticationMethod.IDENTITY_PROVIDER]: 'code',
+} as const satisfies Record<AuthenticationMethod, keyof ProofInput>
+
+/**
+ * Counts a try at a proof of this person. The second factor has a count of its own, which knowing the password does not
+ * take back, nor does beginning again.
+ */
+export function tryProof(db: Database, method: AuthenticationMethod, userId: Id): Promise<Tries> {
+  const account = method === AuthenticationMethod.PASSWORD ? userId : `factor:${userId}`
+  return new ThrottleService(db).trySecret(account, userId)
+}
+
+/** @throws Rejected REQUIRED when the field that this method needs is missing. */
+export function assertGiven(input: ProofInput): void {
+  const field = FIELD_OF[input.method]
+  if (input[field] === undefined || input[field] === null)
+    throw rejected(field, UserErrorCode.REQUIRED, 'This way of proving who you are needs it.')
+}
+
+/**
+ * Whom this proves; null when it is wrong. What serves once is used up. `challenge` is what the proof answers; a password, an
+ * authenticator app and a recovery code can do without one.
+ */
+export async function prove(
+  db: Database,
+  userId: Id,
+  input: ProofInput,
+  challenge: Challenge | null,
+): Promise<Proof | null> {
+  const factors = new FactorService(db)
+  const proven = (isRight: boolean): Proof | null => (isRight ? { userId } : null)
+  switch (input.method) {
+    case AuthenticationMethod.PASSWORD: {
+      const password = await new PasswordService(db).verify(userId, input.password!)
+      return password && { userId, password }
+    }
+    case AuthenticationMethod.TOTP:
+      return proven(await factors.verifyTotp(userId, input.code!))
+    case AuthenticationMethod.RECOVERY_CODE:
+      return proven(await factors.useRecoveryCode(userId, input.code!))
+    case AuthenticationMethod.PASSKEY: {
+      const owner = challenge && (await passkeyOwner(db, challenge, input.passkey!))
+      return owner === null ? null : { userId: owner }
+    }
+    default:
+      return proven(challenge !== null && new ChallengeService(db).isProven(challenge, input))
+  }
+}
+
+/** At the beginning of a sign-in the passkey says whose it is; anywhere else that is known. */
+const passkeyOwner = (db: Database, challenge: Challenge, response: object): Promise<Id | null> =>
+  new PasskeyService(db).verify(
+    challenge.id,
+    response,
+    namesItsOwner(challenge) ? null : challenge.subjectId,
+  )
+
+const namesItsOwner = ({ kind, proven }: Challenge): boolean =>
+  kind === ChallengeKind.SIGN_IN && proven.length === 0

@@ -1,0 +1,48 @@
+import { MINUTE } from '../../core/clock'
+import { rejected, UserErrorCode } from '../../core/error'
+import { toGlobalId } from '../../core/id'
+import { viewerId } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
+import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
+import { ChallengeService, CODE_LIFETIME } from '../challenge/challenge.service'
+import { EmailService } from '../email/email.service'
+import { signInCodeMail } from '../mail/mail-template'
+import { AuthenticationMethod } from '../session/authentication-method'
+import { ThrottleService } from '../throttle/throttle.service'
+import type { SendCodeInput } from './authentication.input'
+
+/**
+ * Sends a code by mail for a challenge that takes one; an earlier code is void, and wrong tries stay counted.
+ * @throws Rejected EXPIRED when there is no such challenge, or none that waits for a code; ApiError RATE_LIMITED
+ */
+export async function sendCode(db: Database, { challengeId }: SendCodeInput): Promise<Challenge> {
+  const challenges = new ChallengeService(db)
+  const challenge = await challenges.find([ChallengeKind.SIGN_IN, ChallengeKind.REAUTHENTICATION], {
+    challengeId,
+  })
+  const isOwn =
+    challenge?.kind === ChallengeKind.SIGN_IN || challenge?.subjectId === viewerId(db.caller.viewer)
+  if (
+    !challenge ||
+    !isOwn ||
+    !challenges.isOpen(challenge) ||
+    !challenge.methods.includes(AuthenticationMethod.EMAIL_CODE)
+  ) {
+    throw rejected('challengeId', UserErrorCode.EXPIRED, 'Nothing waits for a code here any more. Begin again.')
+  }
+  await new ThrottleService(db).tryMail(challenge.subjectId)
+  const addresses = await new EmailService(db).ofUsers([challenge.subjectId])
+  const to = addresses.find(({ isPrimary }) => isPrimary)?.address
+  await db.transaction(async (tx) => {
+    const code = await new ChallengeService(tx).renewCode(challenge.id)
+    await new AuditService(tx).record('session.code-requested', {
+      subjectId: challenge.subjectId,
+      target: toGlobalId('challenge', challenge.id),
+    })
+    tx.afterCommit(async () => {
+      if (to) await tx.tools.mailer.send(signInCodeMail(to, { code, minutes: CODE_LIFETIME / MINUTE }))
+    })
+  })
+  return challenge
+}

@@ -1,0 +1,42 @@
+import type { Id } from '../../core/id'
+import type { Database } from '../../db/database'
+import { Factor, type FactorKind } from './factor.entity'
+
+/** Every question about second factors but passkeys. */
+export class FactorRepository {
+  constructor(private readonly db: Database) {}
+
+  async findByUser(userId: Id): Promise<Factor[]> {
+    return this.db.repo(Factor).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
+  }
+
+  async find(userId: Id, kind: FactorKind): Promise<Factor | null> {
+    return this.db.repo(Factor).findOneBy({ userId, kind })
+  }
+
+  /** Turns it on, in place of an earlier one of its kind. */
+  async put(factor: Factor): Promise<void> {
+    await this.db.repo(Factor).delete({ userId: factor.userId, kind: factor.kind })
+    await this.db.repo(Factor).insert(factor)
+  }
+
+  async remove(userId: Id, kind: FactorKind): Promise<boolean> {
+    return (await this.db.repo(Factor).delete({ userId, kind })).affected === 1
+  }
+
+  async use(userId: Id, kind: FactorKind): Promise<void> {
+    await this.db.repo(Factor).update({ userId, kind }, { lastUsedAt: this.db.now })
+  }
+
+  /** Notes the use of a code of this time step; false when one of it, or of a later one, was used meanwhile. */
+  async useStep(id: Id, step: number): Promise<boolean> {
+    const { affected } = await this.db
+      .repo(Factor)
+      .createQueryBuilder()
+      .update()
+      .set({ lastStep: step, lastUsedAt: this.db.now })
+      .where('id = :id AND (last_step IS NULL OR last_step < :step)', { id, step })
+      .execute()
+    return affected === 1
+  }
+}

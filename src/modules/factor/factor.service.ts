@@ -1,0 +1,80 @@
+import { newId, type Id } from '../../core/id'
+import { totpStep } from '../../crypto/totp'
+import type { Database } from '../../db/database'
+import type { Challenge } from '../challenge/challenge.entity'
+import { PasskeyService } from '../passkey/passkey.service'
+import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
+import { AuthenticationMethod } from '../session/authentication-method'
+import { Factor, type FactorKind } from './factor.entity'
+import { FactorRepository } from './factor.repository'
+
+/** The second factors of people: an authenticator app, passkeys, codes by mail, and the recovery codes that stand in for them. */
+export class FactorService {
+  private readonly factors: FactorRepository
+
+  constructor(private readonly db: Database) {
+    this.factors = new FactorRepository(db)
+  }
+
+  /** Those that are on, passkeys and recovery codes aside. */
+  async ofUser(userId: Id): Promise<Factor[]> {
+    return this.factors.findByUser(userId)
+  }
+
+  /** The ways to give a second proof; none where no second factor is on. */
+  async methodsOf(userId: Id): Promise<AuthenticationMethod[]> {
+    const methods: AuthenticationMethod[] = (await this.factors.findByUser(userId)).map(({ kind }) => kind)
+    if (await new PasskeyService(this.db).hasAny(userId)) methods.unshift(AuthenticationMethod.PASSKEY)
+    if (methods.length === 0) return methods
+    const hasCodes = (await new RecoveryCodeService(this.db).left(userId)) > 0
+    return hasCodes ? [...methods, AuthenticationMethod.RECOVERY_CODE] : methods
+  }
+
+  /** Whether a second factor is on. */
+  async hasAny(userId: Id): Promise<boolean> {
+    return (await this.methodsOf(userId)).length > 0
+  }
+
+  /** Turns a factor on, in place of an earlier one of its kind; the secret is that of an authenticator app. */
+  async put(userId: Id, kind: FactorKind, secret: string | null, lastStep: number | null): Promise<void> {
+    const id = newId(this.db.now)
+    await this.factors.put({
+      id,
+      userId,
+      kind,
+      secret: secret === null ? null : await this.db.codec.seal(Factor, 'secret', { id, ownerId: userId }, secret),
+      lastStep,
+      createdAt: this.db.now,
+      lastUsedAt: null,
+    })
+  }
+
+  /** Turns a factor off; false when it was not on. */
+  async remove(userId: Id, kind: FactorKind): Promise<boolean> {
+    return this.factors.remove(userId, kind)
+  }
+
+  /** Notes that a code from a mail served as second factor. */
+  async useEmailCode(userId: Id): Promise<void> {
+    await this.factors.use(userId, AuthenticationMethod.EMAIL_CODE)
+  }
+
+  /** Whether this is a code that the person's authenticator app shows now, and that was not used before. */
+  async verifyTotp(userId: Id, code: string): Promise<boolean> {
+    const factor = await this.factors.find(userId, AuthenticationMethod.TOTP)
+    if (!factor) return false
+    const [secret] = await this.db.codec.open(Factor, 'secret', [{ ...factor, ownerId: userId }], (row) => row.secret)
+    const step = secret ? totpStep(secret, code, this.db.now, factor.lastStep) : null
+    return step !== null && this.factors.useStep(factor.id, step)
+  }
+
+  /** Uses a recovery code up; false for one that is none of the person's, or was used before. */
+  async useRecoveryCode(userId: Id, code: string): Promise<boolean> {
+    return new RecoveryCodeService(this.db).use(userId, code)
+  }
+
+  /** Whether one of the person's passkeys has answered this challenge. */
+  async verifyPasskey({ id }: Challenge, userId: Id, response: object): Promise<boolean> {
+    return (await new PasskeyService(this.db).verify(id, response, userId)) === userId
+  }
+}

@@ -1,0 +1,57 @@
+import { UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
+import { constraintMeans } from '../../db/database-error'
+import type { Database } from '../../db/database'
+import { Passkey } from './passkey.entity'
+
+constraintMeans(
+  'passkeys_credential_id_key',
+  'passkey',
+  UserErrorCode.TAKEN,
+  'This passkey is registered already.',
+)
+
+/** Every question about passkeys. */
+export class PasskeyRepository {
+  constructor(private readonly db: Database) {}
+
+  async findByUser(userId: Id): Promise<Passkey[]> {
+    return this.db.repo(Passkey).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
+  }
+
+  async findByCredentialId(credentialId: string): Promise<Passkey | null> {
+    return this.db.repo(Passkey).findOneBy({ credentialId })
+  }
+
+  async findOwn(id: Id, userId: Id): Promise<Passkey | null> {
+    return this.db.repo(Passkey).findOneBy({ id, userId })
+  }
+
+  async exists(userId: Id): Promise<boolean> {
+    return this.db.repo(Passkey).existsBy({ userId })
+  }
+
+  async add(passkey: Passkey): Promise<void> {
+    await this.db.repo(Passkey).insert(passkey)
+  }
+
+  /** Notes a use; false when another one has raised the counter as high meanwhile. */
+  async use(id: Id, counter: number): Promise<boolean> {
+    const { affected } = await this.db
+      .repo(Passkey)
+      .createQueryBuilder()
+      .update()
+      .set({ counter, lastUsedAt: this.db.now })
+      .where('id = :id AND (counter < :counter OR counter = 0 AND :counter = 0)', { id, counter })
+      .execute()
+    return affected === 1
+  }
+
+  async rename(id: Id, name: string): Promise<void> {
+    await this.db.repo(Passkey).update({ id }, { name })
+  }
+
+  async remove(id: Id): Promise<void> {
+    await this.db.repo(Passkey).delete({ id })
+  }
+}

@@ -1,0 +1,33 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { Id } from '../../core/id'
+import { NotPersonal, Personal } from '../../core/personal-data'
+
+/** One of the codes with which a person gets in whose second factor is lost; only a hash of it is kept. */
+@Entity({ name: 'recovery_codes' })
+export class RecoveryCode {
+  @PrimaryColumn('bytea', { name: 'code_hash' })
+  @Personal({
+    category: 'credential',
+    purpose: 'Recognising the code.',
+    readers: ['nobody'],
+    retention: 'until new codes are made',
+    onErase: 'clear',
+    exported: false,
+  })
+  codeHash!: Buffer
+
+  @Column('uuid', { name: 'user_id' })
+  @NotPersonal()
+  userId!: Id
+
+  @Column({ type: 'timestamptz', name: 'used_at', precision: 3, nullable: true })
+  @Personal({
+    category: 'activity',
+    purpose: 'Using each code once, and showing how many are left.',
+    readers: ['self', 'security:read'],
+    retention: 'until new codes are made',
+    onErase: 'clear',
+    exported: true,
+  })
+  usedAt!: Date | null
+}
