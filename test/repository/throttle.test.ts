@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { DAY, MINUTE, SECOND } from '../../src/core/clock'
 import { ThrottleRepository } from '../../src/modules/throttle/throttle.repository'
-import { networkOf } from '../../src/modules/throttle/throttle.service'
+import { networkOf } from '../../src/core/network'
 import { useWorld } from '../support/world'
 
 const world = useWorld()

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { EmailService } from '../email/email.service'
-import { passwordChangedMail } from '../mail/mail-template'
+import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
@@ -59,9 +59,6 @@ export async function replacePassword(
 ): Promise<number> {
   await new PasswordService(tx).store(userId, hash)
   await new ChallengeRepository(tx).removeOf(userId, ChallengeKind.PASSWORD_RESET)
-  const primary = (await new EmailService(tx).ofUsers([userId])).find(({ isPrimary }) => isPrimary)
-  tx.afterCommit(async () => {
-    if (primary?.address) await tx.tools.mailer.send(passwordChangedMail(primary.address))
-  })
+  await new MailService(tx).send(userId, 'passwordChanged')
   return new SessionService(tx).endAll(userId, reason, keptSessionId)
 }

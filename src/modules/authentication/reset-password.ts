@@ -7,8 +7,7 @@ import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../cry
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
-import { EmailService } from '../email/email.service'
-import { passwordResetMail } from '../mail/mail-template'
+import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import { EndReason } from '../session/end-reason'
 import { ThrottleService } from '../throttle/throttle.service'
@@ -34,8 +33,7 @@ export async function requestPasswordReset(
 ): Promise<Challenge> {
   const person = await findPerson(db, login)
   await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
-  const addresses = await new EmailService(db).ofUsers([person?.id ?? NOBODY])
-  const to = person?.status === UserStatus.ACTIVE && addresses.find(({ isPrimary }) => isPrimary)?.address
+  const recipient = person?.status === UserStatus.ACTIVE ? person.id : null
   return db.transaction(async (tx) => {
     const challenges = new ChallengeRepository(tx)
     const id = newId(tx.now)
@@ -45,8 +43,8 @@ export async function requestPasswordReset(
       kind: ChallengeKind.PASSWORD_RESET,
       subjectId: person?.id ?? newId(tx.now),
       // Where no mail goes, no proof is right.
-      codeHash: to ? hashCode(id, code) : randomBytes(32),
-      tokenHash: to ? hashToken(token) : randomBytes(32),
+      codeHash: recipient ? hashCode(id, code) : randomBytes(32),
+      tokenHash: recipient ? hashToken(token) : randomBytes(32),
       state: null,
       failures: 0,
       createdAt: tx.now,
@@ -59,10 +57,11 @@ export async function requestPasswordReset(
       subjectId: person?.id ?? null,
       target: toGlobalId('challenge', id),
     })
-    tx.afterCommit(async () => {
-      const link = `${tx.tools.linkBase}/reset-password#token=${token}`
-      const [codeMinutes, linkMinutes] = [CODE_LIFETIME / MINUTE, LINK_LIFETIME / MINUTE]
-      if (to) await tx.tools.mailer.send(passwordResetMail(to, { code, link, codeMinutes, linkMinutes }))
+    await new MailService(tx).send(recipient ?? NOBODY, 'passwordReset', {
+      code,
+      link: `${tx.tools.linkBase}/reset-password#token=${token}`,
+      minutes: LINK_LIFETIME / MINUTE,
+      codeMinutes: CODE_LIFETIME / MINUTE,
     })
     return challenge
   })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { NOBODY } from '../../api/input'
 import { MINUTE, later } from '../../core/clock'
 import { Rejected, rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
@@ -8,7 +9,7 @@ import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { addressProblem, normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
-import { accountExistsMail, signUpCodeMail } from '../mail/mail-template'
+import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
@@ -53,7 +54,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
   const passwordHash = await passwords.hash(input.password)
 
   return db.transaction(async (tx) => {
-    const isTaken = (await new EmailService(tx).ownerOf(address)) !== null
+    const ownerId = await new EmailService(tx).ownerOf(address)
     const id = newId(tx.now)
     const subjectId = newId(tx.now)
     const code = newCode()
@@ -63,7 +64,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
       kind: ChallengeKind.SIGN_UP,
       subjectId,
       // For a taken address no code is right.
-      codeHash: isTaken ? randomBytes(32) : hashCode(id, code),
+      codeHash: ownerId ? randomBytes(32) : hashCode(id, code),
       tokenHash: null,
       state: await tx.codec.seal(Challenge, 'state', { id, ownerId: subjectId }, JSON.stringify(pending)),
       failures: 0,
@@ -75,14 +76,13 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
     // Each new one takes some old ones along, so that what was never finished does not stay.
     await challenges.removeExpired()
     await new AuditService(tx).record('account.sign-up-requested', { target: toGlobalId('challenge', id) })
-    tx.afterCommit(() => {
+    const mails = new MailService(tx)
+    // Looks for the owner, in whose language it is, whether there is one or not.
+    await mails.send(ownerId ?? NOBODY, 'accountExists')
+    if (!ownerId) {
       const link = `${tx.tools.linkBase}/sign-up#challenge=${toGlobalId('challenge', id)}&code=${code}`
-      return tx.tools.mailer.send(
-        isTaken
-          ? accountExistsMail(address)
-          : signUpCodeMail(address, { code, link, minutes: CODE_LIFETIME / MINUTE }),
-      )
-    })
+      mails.sendToStranger({ address, locale }, 'signUpCode', { code, link, minutes: CODE_LIFETIME / MINUTE })
+    }
     return challenge
   })
 }

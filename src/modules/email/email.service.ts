@@ -28,6 +28,12 @@ export class EmailService {
     return rows.map((row, index) => ({ ...row, address: addresses[index] ?? null }))
   }
 
+  /** An address as it is stored, decrypted. Whether it opens or there is no key to it, that takes one look-up. */
+  async unseal(row: Pick<EmailRow, 'id' | 'userId' | 'address'>): Promise<string | null> {
+    const places = [{ ...row, ownerId: row.userId }]
+    return (await this.db.codec.open(Email, 'address', places, (place) => place.address))[0] ?? null
+  }
+
   /** Adds a person's verified primary address (normalised). @throws Rejected TAKEN when somebody has it already. */
   async addPrimary(userId: Id, address: string): Promise<void> {
     const id = newId(this.db.now)

@@ -1,129 +1,115 @@
-import { html } from '../../core/html'
-import type { Mail } from '../../core/mail'
+import { LANGUAGES, languageOf, type Language } from './language'
 
-interface Content {
+/** Everything that a mail can mention, by the name of its placeholder. */
+export interface Facts {
+  /** What the reader types in. */
+  code: string
+  /** Where the button leads. */
+  link: string
+  /** How long the code or the link may be used. */
+  minutes: number
+  codeMinutes: number
+  days: number
+  /** When it happened. */
+  at: Date
+  /** The device that did it, as its session is called; null when that is not known. */
+  device: string | null
+  /** Where it was done from, roughly; null when that is not known. */
+  network: string | null
+  factor: Factor
+  /** How many recovery codes are left. */
+  left: number
+  /** What an access token is called. */
+  token: string
+  /** Another service that somebody signs in with. */
+  provider: string
+}
+
+/** A second factor, as mails speak of it. */
+export type Factor = 'totp' | 'passkey' | 'email-code'
+
+const FACTORS: Record<Language, Record<Factor, string>> = {
+  en: { totp: 'an authenticator app', passkey: 'a passkey', 'email-code': 'a code by e-mail' },
+  de: { totp: 'eine Authenticator-App', passkey: 'ein Passkey', 'email-code': 'ein Code per E-Mail' },
+}
+
+const UNKNOWN: Record<Language, string> = { en: 'not known', de: 'nicht bekannt' }
+
+/** What one mail says in one language. */
+export interface Words {
   subject: string
-  /** Paragraphs of plain text. */
-  paragraphs: string[]
-  code?: string
-  link?: { url: string; label: string }
+  /**
+   * Paragraphs of plain text with `{placeholders}`. One that is nothing but `{code}` is set large, one of the form
+   * `[Label]({link})` is a button.
+   */
+  text: readonly string[]
 }
 
-/** One layout for every mail: text and HTML say the same, nothing is loaded from elsewhere. */
-function mail(to: string, { subject, paragraphs, code, link }: Content): Mail {
-  const text = [
-    ...paragraphs,
-    ...(code ? [code] : []),
-    ...(link ? [`${link.label}:\n${link.url}`] : []),
-  ].join('\n\n')
-  const content = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${subject}</title>
-        <style>
-          @media (prefers-color-scheme: dark) {
-            .paper {
-              background: #161513 !important;
-              color: #f1efe9 !important;
-            }
-            .card {
-              background: #201f1c !important;
-              border-color: #38352f !important;
-            }
-            .code {
-              background: #2b2925 !important;
-            }
-            .button {
-              background: #e39a72 !important;
-              color: #1d1c1a !important;
-            }
-          }
-        </style>
-      </head>
-      <body class="paper" style="margin:0;background:#f5f4f1;color:#1d1c1a">
-        <div
-          class="paper"
-          style="padding:32px 16px;background:#f5f4f1;color:#1d1c1a;font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif"
-        >
-          <div
-            class="card"
-            style="max-width:480px;margin:0 auto;padding:28px;background:#fff;border:1px solid #e3e0d9;border-radius:16px"
-          >
-            <p style="margin:0 0 20px;font-weight:600">Portico</p>
-            ${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p> `)}
-            ${code && html`<p class="code" style="margin:24px 0;padding:16px 8px;background:#f5f4f1;border-radius:10px;font:600 26px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.1em;text-align:center">${code}</p>`}
-            ${link && html`<p style="margin:24px 0 0"><a class="button" href="${link.url}" style="display:block;padding:14px 20px;background:#a8552f;color:#fff;border-radius:10px;font-weight:600;text-align:center;text-decoration:none">${link.label}</a></p>`}
-          </div>
-        </div>
-      </body>
-    </html>`
-  return {
-    to,
-    subject,
-    text,
-    html: content.toString(),
-    ...(code && { code }),
-    ...(link && { link: link.url }),
-  }
+/** What a mail says, in every language. */
+export type Template = Readonly<Record<Language, Words>>
+
+type PlaceholderIn<Text extends string> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PlaceholderIn<Rest>
+  : never
+type PlaceholderOf<Of extends Words> = PlaceholderIn<Of['subject']> | PlaceholderIn<Of['text'][number]>
+
+/** The names of the facts that a template mentions, in whichever language. */
+export type Mentioned<Of extends Template> = { [In in Language]: PlaceholderOf<Of[In]> }[Language]
+
+/** The template itself where each language mentions each fact, and every fact is one of `Facts`. */
+type Complete<Of extends Template> = {
+  [In in Language]: [Mentioned<Of>] extends [PlaceholderOf<Of[In]> & keyof Facts]
+    ? Of[In]
+    : { thisLanguageLacksOrMisspells: Exclude<Mentioned<Of>, PlaceholderOf<Of[In]> & keyof Facts> }
 }
 
-/** Proves that an address belongs to whoever signs up with it. */
-export function signUpCodeMail(
-  to: string,
-  { code, link, minutes }: { code: string; link: string; minutes: number },
-): Mail {
-  return mail(to, {
-    subject: `${code} is your code`,
-    paragraphs: [
-      `Enter this code within ${minutes} minutes to finish signing up. If it was not you who asked for it, you need do nothing.`,
-    ],
-    code,
-    link: { url: link, label: 'Finish signing up' },
-  })
+/** A template whose languages say the same: the compiler refuses one that is missing, or that leaves a fact out. */
+export const template = <const Of extends Template>(words: Of & Complete<Of>): Of => words
+
+/** How somebody is written to. */
+export interface Reader {
+  /** BCP 47, e.g. `de-AT`. */
+  locale: string
+  /** IANA, e.g. `Europe/Vienna`. */
+  timeZone: string
 }
 
-/** Lets somebody replace a forgotten password. */
-export function passwordResetMail(
-  to: string,
-  {
-    code,
-    link,
-    codeMinutes,
-    linkMinutes,
-  }: { code: string; link: string; codeMinutes: number; linkMinutes: number },
-): Mail {
-  return mail(to, {
-    subject: 'Choose a new password',
-    paragraphs: [
-      `Somebody, perhaps you, has asked to replace the password of your account. Follow the link within ${linkMinutes} minutes, or enter the code within ${codeMinutes}.`,
-      'If it was not you, you need do nothing: your password stays as it is.',
-    ],
-    code,
-    link: { url: link, label: 'Choose a new password' },
-  })
+/** The words for this reader, with each fact in its place as they would write it. */
+export function wordsFor(
+  reader: Reader,
+  all: Template,
+  facts: Partial<Facts>,
+): Words & { language: Language } {
+  const language = languageOf(reader.locale)
+  const fill = (text: string) =>
+    text.replace(/\{(\w+)\}/g, (_placeholder, name: keyof Facts) =>
+      written(facts[name], name, language, reader),
+    )
+  const { subject, text } = all[language]
+  return { language, subject: fill(subject), text: text.map(fill) }
 }
 
-/** Tells somebody that their password is another one now. */
-export function passwordChangedMail(to: string): Mail {
-  return mail(to, {
-    subject: 'Your password was changed',
-    paragraphs: [
-      'The password of your account was changed, and all other sessions were ended.',
-      'If it was not you, ask for a new password at once.',
-    ],
-  })
+function written(
+  fact: Facts[keyof Facts] | undefined,
+  name: keyof Facts,
+  language: Language,
+  { locale, timeZone }: Reader,
+): string {
+  if (fact === null || fact === undefined) return UNKNOWN[language]
+  // A fallback language keeps its own way of writing dates: a Japanese one would look odd in an English sentence.
+  const style = languageOf(locale) === locale.split('-')[0]!.toLowerCase() ? locale : LANGUAGES[0]
+  if (fact instanceof Date) return new Intl.DateTimeFormat(style, { ...MOMENT, timeZone }).format(fact)
+  if (typeof fact === 'number') return new Intl.NumberFormat(style).format(fact)
+  if (name === 'factor') return FACTORS[language][fact as Factor]
+  // A name in a mail is one word among others, whatever its owner made of it.
+  return fact.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
 }
 
-/** Goes to somebody whose address was used to sign up again; the one who typed it sees no difference. */
-export function accountExistsMail(to: string): Mail {
-  return mail(to, {
-    subject: 'You already have an account',
-    paragraphs: [
-      'Somebody, perhaps you, has tried to sign up with this address. You have an account already, so nothing was changed.',
-      'If it was you, sign in instead. If it was not, you need do nothing.',
-    ],
-  })
-}
+const MOMENT = {
+  year: 'numeric',
+  month: 'long',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  timeZoneName: 'short',
+} as const

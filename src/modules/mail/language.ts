@@ -1,0 +1,19 @@
+/** The languages that mails are written in; the first is spoken where somebody's own is none of them. */
+export const LANGUAGES = ['en', 'de'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/**
+ * The language for somebody of this locale, by the look-up of RFC 4647 §3.4: the tag is shortened from its end until it is
+ * one of ours, `de-Latn-AT` → `de-Latn` → `de`.
+ */
+export function languageOf(locale: string): Language {
+  const tags = locale.toLowerCase().split('-')
+  while (tags.length > 0) {
+    const known = LANGUAGES.find((language) => language === tags.join('-'))
+    if (known) return known
+    tags.pop()
+    // A single letter opens an extension, and says nothing without it.
+    if (tags.at(-1)?.length === 1) tags.pop()
+  }
+  return LANGUAGES[0]
+}

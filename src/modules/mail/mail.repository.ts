@@ -1,0 +1,30 @@
+import type { Id } from '../../core/id'
+import type { Database } from '../../db/database'
+import type { Reader } from './mail-template'
+
+/** Somebody to write to, their address as it is stored. */
+export interface RecipientRow extends Reader {
+  emailId: Id
+  address: Buffer
+  /** What the acting session's device is called. */
+  device: string | null
+}
+
+const RECIPIENT = `
+  SELECT person.locale, person.time_zone AS "timeZone", email.id AS "emailId", email.address, acting.device_name AS device
+  FROM users person
+  JOIN emails email ON email.user_id = person.id AND email.is_primary
+  LEFT JOIN sessions acting ON acting.id = $2 AND acting.user_id = person.id
+  WHERE person.id = $1`
+
+/** The one question of a mail: whom does it go to, and how are they written to? */
+export class MailRepository {
+  constructor(private readonly db: Database) {}
+
+  async findRecipient(userId: Id): Promise<RecipientRow | null> {
+    const { viewer } = this.db.caller
+    const sessionId = viewer.kind === 'signed-in' ? viewer.sessionId : null
+    const [row] = await this.db.query<RecipientRow>(RECIPIENT, [userId, sessionId])
+    return row ?? null
+  }
+}
