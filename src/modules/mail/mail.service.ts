@@ -3,7 +3,7 @@ import { coarseNetwork } from '../../core/network'
 import type { Database } from '../../db/database'
 import { EmailService } from '../email/email.service'
 import { layOut } from './mail-layout'
-import type { Reader, Template } from './mail-template'
+import type { Reader } from './mail-template'
 import { MailRepository } from './mail.repository'
 import { MAILS, type FactsOf, type MailName, type Occasion } from './mails'
 
