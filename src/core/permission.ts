@@ -10,6 +10,7 @@ export const PERMISSIONS = {
   'roles:grant': 'Grant and revoke roles, as far as one holds their permissions oneself.',
   'sessions:read': "See other people's sessions.",
   'sessions:revoke': "End other people's sessions.",
+  'security:read': 'See how other people sign in: second factors, passkeys, when the password was changed.',
   'preferences:read': "See other people's preferences.",
   'posts:moderate': "See, change and delete other people's posts, drafts included.",
   'audit:read': 'Read the whole audit trail.',

@@ -1,19 +1,25 @@
 import { DataKey } from '../db/data-key.entity'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
+import { ChallengeResolver } from './challenge/challenge.resolver'
 import { AuthenticationResolver } from './authentication/authentication.resolver'
 import { Challenge } from './challenge/challenge.entity'
 import { Email } from './email/email.entity'
 import { EmailResolver } from './email/email.resolver'
+import { Factor } from './factor/factor.entity'
+import { FactorResolver } from './factor/factor.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
 import { NodeResolver } from './node/node.resolver'
+import { Passkey } from './passkey/passkey.entity'
 import { Password } from './password/password.entity'
 import { Post } from './post/post.entity'
 import { PostResolver, UserPostsResolver } from './post/post.resolver'
 import { Preference } from './preference/preference.entity'
 import { PreferenceResolver, UserPreferencesResolver } from './preference/preference.resolver'
+import { RecoveryCode } from './recovery-code/recovery-code.entity'
 import { Role, RoleGrant } from './role/role.entity'
 import { RoleResolver, UserRolesResolver } from './role/role.resolver'
+import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
 import { Throttle } from './throttle/throttle.entity'
@@ -26,10 +32,13 @@ export const entities = [
   Challenge,
   DataKey,
   Email,
+  Factor,
   IdempotencyRecord,
+  Passkey,
   Password,
   Post,
   Preference,
+  RecoveryCode,
   Role,
   RoleGrant,
   Session,
@@ -42,15 +51,19 @@ export const resolvers = [
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
+  ChallengeResolver,
   EmailResolver,
+  FactorResolver,
   NodeResolver,
   PostResolver,
   PreferenceResolver,
   RoleResolver,
+  SecurityResolver,
   SessionResolver,
   UserPostsResolver,
   UserPreferencesResolver,
   UserResolver,
   UserRolesResolver,
+  UserSecurityResolver,
   UserSessionsResolver,
 ] as const

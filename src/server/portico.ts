@@ -188,7 +188,9 @@ export const keyringOf = (config: Config): Keyring =>
 const relyingPartyOf = ({ appUrl, publicUrl, corsOrigins }: Config) => ({
   id: new URL(appUrl ?? publicUrl).hostname,
   name: 'Portico',
-  origins: [...new Set([publicUrl, ...(appUrl ? [appUrl] : []), ...corsOrigins].map((url) => new URL(url).origin))],
+  origins: [
+    ...new Set([publicUrl, ...(appUrl ? [appUrl] : []), ...corsOrigins].map((url) => new URL(url).origin)),
+  ],
 })
 
 /** The keyring itself where the variable holds JSON, else the file that it names, else one in the data folder. */

@@ -4,9 +4,16 @@ import { idOf, toGlobalId, type Id } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { AUDIT_ACTIONS, type AuditAction } from '../../src/modules/audit/audit-event'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
+import { ChallengeKind } from '../../src/modules/challenge/challenge.entity'
+import { ChallengeService } from '../../src/modules/challenge/challenge.service'
+import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
+import { FactorService } from '../../src/modules/factor/factor.service'
+import { PasskeyService } from '../../src/modules/passkey/passkey.service'
+import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
 import type { ApiClient, ApiResponse } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
+import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -49,6 +56,21 @@ async function ownSession(person: Person): Promise<{ id: string; token: string }
   return { id: signIn.session.id, token: signIn.token }
 }
 
+/** The mutations that record nothing, and why. */
+const WITHOUT_EVENT: Record<string, string> = {
+  startPasskeySignIn: 'Nobody has done anything yet; what comes of it is recorded.',
+  startReauthentication: 'Only a question is asked; its answer is recorded.',
+  startTotp: 'Nothing is on before `confirmTotp`, which is recorded.',
+  startPasskeyRegistration: 'Nothing is kept before `registerPasskey`, which is recorded.',
+}
+
+async function signInLinkOf({ email, username }: Person): Promise<{ token: string }> {
+  await world.anonymous.data(
+    `mutation { requestSignInLink(input: { login: "${username}" }) { challenge { id } } }`,
+  )
+  return { token: world.portico.mailbox!.read(email)[0]!.link!.split('#token=')[1]! }
+}
+
 /** For every mutation, how it is carried out and what the trail then shows. */
 const SCENES: Record<string, () => Promise<Scene>> = {
   signUp: async () => ({
@@ -86,7 +108,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             actorId: id,
             sessionId,
             target: session!.id,
-            details: { transport: 'bearer' },
+            details: { transport: 'bearer', methods: ['password', 'email-code'] },
           },
         ]
       },
@@ -106,10 +128,145 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             actorId: person.id,
             sessionId: await idOfSession(target),
             target,
-            details: { transport: 'bearer' },
+            details: { transport: 'bearer', methods: ['password'] },
           },
         ]
       },
+    }
+  },
+  completeSignIn: async () => {
+    const person = await world.person()
+    const { token } = await signInLinkOf(person)
+    return {
+      api: world.anonymous,
+      input: { method: 'EMAIL_LINK', token },
+      select: 'session { id }',
+      events: async ({ session }) => [
+        {
+          action: 'session.started',
+          actorId: person.id,
+          sessionId: await idOfSession(session!.id),
+          target: session!.id,
+          details: { transport: 'bearer', methods: ['email-link'] },
+        },
+      ],
+    }
+  },
+  requestSignInLink: async () => {
+    const person = await world.person()
+    return {
+      api: world.anonymous,
+      input: { login: person.username },
+      select: 'challenge { id }',
+      events: ({ challenge }) => [
+        { action: 'session.link-requested', actorId: null, subjectId: person.id, target: challenge!.id },
+      ],
+    }
+  },
+  sendCode: async () => {
+    const person = await world.person()
+    const { challenge } = await new ChallengeService(world.db).begin({
+      kind: ChallengeKind.SIGN_IN,
+      subjectId: person.id,
+      methods: [AuthenticationMethod.EMAIL_CODE],
+      proven: [AuthenticationMethod.PASSWORD],
+    })
+    const target = toGlobalId('challenge', challenge.id)
+    return {
+      api: world.anonymous,
+      input: { challengeId: target },
+      events: () => [{ action: 'session.code-requested', actorId: null, subjectId: person.id, target }],
+    }
+  },
+  confirmTotp: async () => {
+    const person = await world.person()
+    const { challenge, enrolment } = await startTotp(await world.asViewer(person))
+    return {
+      api: person.api,
+      input: {
+        challengeId: toGlobalId('challenge', challenge.id),
+        code: totpCode(world, enrolment.secret),
+      },
+      events: () => [
+        { action: 'factor.added', ...as(person), target: person.globalId, details: { method: 'totp' } },
+      ],
+    }
+  },
+  removeTotp: async () => {
+    const person = await world.person()
+    await new FactorService(world.db).put(person.id, AuthenticationMethod.TOTP, null, null)
+    return {
+      api: person.api,
+      input: {},
+      events: () => [
+        { action: 'factor.removed', ...as(person), target: person.globalId, details: { method: 'totp' } },
+      ],
+    }
+  },
+  addEmailCode: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      events: () => [
+        { action: 'factor.added', ...as(person), target: person.globalId, details: { method: 'email-code' } },
+      ],
+    }
+  },
+  removeEmailCode: async () => {
+    const person = await world.person()
+    await new FactorService(world.db).put(person.id, AuthenticationMethod.EMAIL_CODE, null, null)
+    return {
+      api: person.api,
+      input: {},
+      events: () => [
+        {
+          action: 'factor.removed',
+          ...as(person),
+          target: person.globalId,
+          details: { method: 'email-code' },
+        },
+      ],
+    }
+  },
+  registerPasskey: async () => {
+    const person = await world.person()
+    const { id } = await startPasskeyRegistration(await world.asViewer(person))
+    const owner = { ...person, displayName: 'Somebody' }
+    const options = await new PasskeyService(world.db).creationOptions(id, owner)
+    return {
+      api: person.api,
+      input: { challengeId: toGlobalId('challenge', id), passkey: newAuthenticator().create(options) },
+      events: () => [
+        { action: 'factor.added', ...as(person), target: person.globalId, details: { method: 'passkey' } },
+      ],
+    }
+  },
+  renamePasskey: async () => {
+    const person = await world.person()
+    const passkeyId = await storedPasskey(world, person.id)
+    return {
+      api: person.api,
+      input: { passkeyId, name: 'Laptop' },
+      events: () => [{ action: 'passkey.renamed', ...as(person), target: passkeyId }],
+    }
+  },
+  removePasskey: async () => {
+    const person = await world.person()
+    const passkeyId = await storedPasskey(world, person.id)
+    return {
+      api: person.api,
+      input: { passkeyId },
+      events: () => [
+        { action: 'factor.removed', ...as(person), target: person.globalId, details: { method: 'passkey' } },
+      ],
+    }
+  },
+  replaceRecoveryCodes: async () => {
+    const person = await world.person()
+    await storedPasskey(world, person.id)
+    return {
+      api: person.api,
+      events: () => [{ action: 'recovery-codes.replaced', ...as(person), target: person.globalId }],
     }
   },
   signOut: async () => {
@@ -126,7 +283,9 @@ const SCENES: Record<string, () => Promise<Scene>> = {
     return {
       api: person.api,
       input: { password: PASSWORD },
-      events: () => [{ action: 'session.reauthenticated', ...as(person), target }],
+      events: () => [
+        { action: 'session.reauthenticated', ...as(person), target, details: { methods: ['password'] } },
+      ],
     }
   },
   changePassword: async () => {
@@ -399,14 +558,15 @@ const byAction = (
 
 describe('R80 the trail of a mutation', () => {
   test('every mutation of the schema has its scene here', () => {
-    const missing = Object.keys(mutations).filter((name) => !SCENES[name])
+    const missing = Object.keys(mutations).filter((name) => !SCENES[name] && !WITHOUT_EVENT[name])
     if (missing.length > 0) {
       throw new Error(
         `The mutation ${missing.join(', ')} has no scene in test/api/audit.test.ts: say there how it is carried out, and which ` +
           'events it leaves. Each mutation records what it did, in the transaction that did it (AuditService.record).',
       )
     }
-    expect(Object.keys(SCENES).sort()).toEqual(Object.keys(mutations).sort())
+    const known = [...Object.keys(SCENES), ...Object.keys(WITHOUT_EVENT)]
+    expect(known.sort()).toEqual(Object.keys(mutations).sort())
   })
 
   test.each(Object.keys(SCENES))(

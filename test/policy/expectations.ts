@@ -52,6 +52,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       roles: selfAndStaff,
       permissions: selfAndStaff,
       sessions: selfAndStaff,
+      security: selfAndStaff,
       preferences: selfAndAdmin,
       preference: selfAndAdmin,
       auditEvents: selfAndAdmin,
@@ -73,6 +74,7 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: {
       id: whoeverSeesIt,
       transport: whoeverSeesIt,
+      methods: whoeverSeesIt,
       deviceName: whoeverSeesIt,
       address: whoeverSeesIt,
       createdAt: whoeverSeesIt,
@@ -150,10 +152,44 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { name: whoeverSeesIt, description: whoeverSeesIt },
   },
 
+  // How the subject signs in.
+  Security: {
+    rows: selfAndStaff,
+    fields: {
+      passwordChangedAt: whoeverSeesIt,
+      secondFactors: whoeverSeesIt,
+      passkeys: whoeverSeesIt,
+      recoveryCodesLeft: whoeverSeesIt,
+    },
+  },
+
+  Passkey: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      name: whoeverSeesIt,
+      isSynced: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      lastUsedAt: whoeverSeesIt,
+    },
+  },
+
+  // Answered to whoever sets an authenticator app up: their own secret.
+  TotpEnrolment: {
+    rows: signedIn,
+    fields: { secret: whoeverSeesIt, uri: whoeverSeesIt, qrCode: whoeverSeesIt },
+  },
+
   // Answered to whoever begins something.
   Challenge: {
     rows: everybody,
-    fields: { id: whoeverSeesIt, kind: whoeverSeesIt, methods: whoeverSeesIt, expiresAt: whoeverSeesIt },
+    fields: {
+      id: whoeverSeesIt,
+      kind: whoeverSeesIt,
+      methods: whoeverSeesIt,
+      expiresAt: whoeverSeesIt,
+      passkeyOptions: whoeverSeesIt,
+    },
   },
 
   // Told to the person whose session changes, and to nobody else.
@@ -191,9 +227,22 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   signUp: { may: everybody },
   completeSignUp: { may: everybody },
   signIn: { may: everybody },
+  completeSignIn: { may: everybody },
+  requestSignInLink: { may: everybody },
+  startPasskeySignIn: { may: everybody },
+  sendCode: { may: everybody },
   signOut: { may: signedIn },
+  startReauthentication: { may: signedIn },
   reauthenticate: { may: signedIn },
   changePassword: { may: signedIn },
+  startTotp: { may: signedIn },
+  confirmTotp: { may: signedIn },
+  removeTotp: { may: signedIn },
+  addEmailCode: { may: signedIn },
+  removeEmailCode: { may: signedIn },
+  startPasskeyRegistration: { may: signedIn },
+  registerPasskey: { may: signedIn },
+  replaceRecoveryCodes: { may: signedIn },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },
@@ -202,6 +251,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   createPost: { may: signedIn },
   // The rest acts on something that is the subject's.
   revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  renamePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
+  removePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },

@@ -2,10 +2,17 @@ import { isObjectType, type GraphQLObjectType } from 'graphql'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { AuditService } from '../../src/modules/audit/audit.service'
+import { ChallengeKind } from '../../src/modules/challenge/challenge.entity'
+import { ChallengeService } from '../../src/modules/challenge/challenge.service'
+import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
+import { FactorService } from '../../src/modules/factor/factor.service'
+import { PasskeyService } from '../../src/modules/passkey/passkey.service'
 import { RoleService } from '../../src/modules/role/role.service'
+import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { ApiClient } from '../support/api-client'
+import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, type Person, type World } from '../support/world'
 import type { Reader } from './expectations'
 
@@ -36,6 +43,8 @@ const selections: Record<string, string> = {
   'User.emails': '{ id }',
   'User.roles': '{ id }',
   'User.sessions': '(first: 1) { totalCount }',
+  'User.security': '{ secondFactors }',
+  'Security.passkeys': '{ id }',
   'User.preferences': '{ key }',
   'User.preference': '(key: "theme") { key }',
   'User.auditEvents': '(first: 1) { totalCount }',
@@ -93,6 +102,7 @@ export function stage(world: World) {
       [subject.id],
     )
     const role = (await new RoleService(world.db).heldBy([subject.id])).find(({ isBuiltIn }) => !isBuiltIn)!
+    await storedPasskey(world, subject.id)
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -143,6 +153,21 @@ export function stage(world: World) {
       variables: { id: subject.globalId },
       path: ['user', 'preferences', 0],
     }),
+    Security: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { security { ${selectAll('Security')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'security'],
+    }),
+    Passkey: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { security { passkeys { ${selectAll('Passkey')} } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'security', 'passkeys', 0],
+    }),
+    TotpEnrolment: () => ({
+      query: `mutation { startTotp { enrolment { ${selectAll('TotpEnrolment')} } } }`,
+      variables: {},
+      path: ['startTotp', 'enrolment'],
+    }),
     Permission: () => ({
       query: `{ permissions { ${selectAll('Permission')} } }`,
       variables: {},
@@ -173,6 +198,65 @@ export function stage(world: World) {
       return { challengeId: signUp.challenge.id, code: world.portico.mailbox!.read(email)[0]!.code }
     },
     signIn: async ({ other }) => ({ login: other.username, password: PASSWORD }),
+    completeSignIn: async () => {
+      const { email } = await world.person()
+      await world.anonymous.data(
+        `mutation { requestSignInLink(input: { login: "${email}" }) { challenge { id } } }`,
+      )
+      const { link } = world.portico.mailbox!.read(email)[0]!
+      return { method: 'EMAIL_LINK', token: link!.split('#token=')[1] }
+    },
+    requestSignInLink: async () => ({ login: unique('nobody') }),
+    startPasskeySignIn: async () => null,
+    sendCode: async () => {
+      const { id } = await world.person()
+      const { challenge } = await new ChallengeService(world.db).begin({
+        kind: ChallengeKind.SIGN_IN,
+        subjectId: id,
+        methods: [AuthenticationMethod.EMAIL_CODE],
+        proven: [AuthenticationMethod.PASSWORD],
+      })
+      return { challengeId: toGlobalId('challenge', challenge.id) }
+    },
+    startReauthentication: async () => null,
+    startTotp: async () => null,
+    confirmTotp: async (scene, reader) => {
+      const { challenge, enrolment } = await startTotp(await world.asViewer(actor(scene, reader)))
+      return {
+        challengeId: toGlobalId('challenge', challenge.id),
+        code: totpCode(world, enrolment.secret),
+      }
+    },
+    removeTotp: async (scene, reader) => {
+      const { id } = actor(scene, reader)
+      await new FactorService(world.db).put(id, AuthenticationMethod.TOTP, null, null)
+      return {}
+    },
+    addEmailCode: async () => null,
+    removeEmailCode: async (scene, reader) => {
+      const { id } = actor(scene, reader)
+      await new FactorService(world.db).put(id, AuthenticationMethod.EMAIL_CODE, null, null)
+      return {}
+    },
+    startPasskeyRegistration: async () => null,
+    registerPasskey: async (scene, reader) => {
+      const person = actor(scene, reader)
+      const { id } = await startPasskeyRegistration(await world.asViewer(person))
+      const options = await new PasskeyService(world.db).creationOptions(id, {
+        ...person,
+        displayName: 'Somebody',
+      })
+      return { challengeId: toGlobalId('challenge', id), passkey: newAuthenticator().create(options) }
+    },
+    renamePasskey: async ({ subject }) => ({
+      passkeyId: await storedPasskey(world, subject.id),
+      name: 'Laptop',
+    }),
+    removePasskey: async ({ subject }) => ({ passkeyId: await storedPasskey(world, subject.id) }),
+    replaceRecoveryCodes: async (scene, reader) => {
+      await storedPasskey(world, actor(scene, reader).id)
+      return null
+    },
     signOut: async () => null,
     reauthenticate: async () => ({ password: PASSWORD }),
     // The same again, so that those who come later find it as it was.
@@ -232,11 +316,15 @@ export function stage(world: World) {
     return { sessionId: session.id, api: new ApiClient(world.url, token) }
   }
 
+  /** Whose own things a reader acts on. */
+  const actor = (scene: Scene, reader: Reader): Person =>
+    reader === 'anonymous' || reader === 'suspended' ? scene.subject : scene[reader]
+
   /** As each reader, on a session of its own, so that signing out leaves the scene as it was. */
   async function onOwnSession(reader: Reader, scene: Scene): Promise<ApiClient> {
     if (reader === 'anonymous') return as(reader, scene)
     await as('self', scene)
-    const { api } = await anotherSession(reader === 'suspended' ? scene.subject : scene[reader])
+    const { api } = await anotherSession(actor(scene, reader))
     await as(reader, scene)
     return api
   }

@@ -20,6 +20,7 @@ async function add(userId: Id, deviceName: string) {
     userId,
     tokenHash: hashToken(token),
     transport: Transport.BEARER,
+    methods: [],
     deviceName,
     address: null,
     createdAt: now,
@@ -99,9 +100,9 @@ test('sessions: every question, after every step', async () => {
   expect([await holder(laptop.token), await holder(phone.token)]).toEqual([null, phone.id])
 
   const renewed = newToken()
-  expect(await repository.renew(laptop.id, hashToken(renewed))).toBe(false)
+  expect(await repository.renew(laptop.id, hashToken(renewed), [])).toBe(false)
   expect(await holder(renewed)).toBeNull()
-  expect(await repository.renew(phone.id, hashToken(renewed))).toBe(true)
+  expect(await repository.renew(phone.id, hashToken(renewed), [])).toBe(true)
   expect([await holder(phone.token), await holder(renewed)]).toEqual([null, phone.id])
   expect(await answers(ids)).toEqual({
     open: ['tablet', 'phone'],

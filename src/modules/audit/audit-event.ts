@@ -49,6 +49,7 @@ interface Details {
   'session.reauthentication-failed': { method: string }
   'session.proof-failed': { method: string }
   'factor.added': { method: string }
+  'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
   'profile.updated': { fields: string[] }

@@ -1,6 +1,8 @@
-import { Field, registerEnumType } from 'type-graphql'
+import { GraphQLJSONObject } from 'graphql-scalars'
+import { Field } from 'type-graphql'
 import { IdOf, Input, Text, type TextRules } from '../../api/input'
 import { MAX_ADDRESS_LENGTH } from '../email/email-address'
+import { AuthenticationMethod } from '../session/authentication-method'
 import { Transport } from '../session/transport'
 import { MAX_USERNAME_LENGTH, USERNAME_PATTERN } from '../user/username'
 
@@ -19,15 +21,31 @@ const NEW_PASSWORD =
 const TRANSPORT =
   'How the token is carried from now on. With `COOKIE` the answer sets it and `token` is null.'
 
-export enum ReauthenticationMethod {
-  PASSWORD = 'password',
-}
+/** A proof of identity: the method, and the field that it needs. */
+@Input('ProofInput', 'A proof of identity.')
+export abstract class ProofInput {
+  @Field(() => AuthenticationMethod, { description: 'How you prove it.' })
+  method!: AuthenticationMethod
 
-registerEnumType(ReauthenticationMethod, {
-  name: 'ReauthenticationMethod',
-  description: 'A way to prove again who you are.',
-  valuesConfig: { PASSWORD: { description: 'With the password.' } },
-})
+  @Text({ ...PASSWORD, description: 'For `PASSWORD`: exactly as typed.', optional: true })
+  password?: string
+
+  @Text({
+    description:
+      'For `TOTP`, `EMAIL_CODE`, `RECOVERY_CODE`: the code; case, spaces and dashes do not matter.',
+    min: 1,
+    max: 64,
+    optional: true,
+  })
+  code?: string
+
+  @Field(() => GraphQLJSONObject, {
+    description:
+      'For `PASSKEY`: what the authenticator answered, as `PublicKeyCredential.toJSON()` gives it.',
+    nullable: true,
+  })
+  passkey?: object
+}
 
 @Input('SignUpInput', 'Who wants an account.')
 export class SignUpInput {
@@ -134,13 +152,49 @@ export class ResetPasswordInput {
 }
 
 @Input('ReauthenticateInput', 'The proof that you are still who you were.')
-export class ReauthenticateInput {
-  @Field(() => ReauthenticationMethod, {
+export class ReauthenticateInput extends ProofInput {
+  @Field(() => AuthenticationMethod, {
     description: 'How you prove it.',
-    defaultValue: ReauthenticationMethod.PASSWORD,
+    defaultValue: AuthenticationMethod.PASSWORD,
   })
-  method!: ReauthenticationMethod
+  declare method: AuthenticationMethod
 
-  @Text(PASSWORD)
-  password!: string
+  @IdOf('challenge', 'For `PASSKEY` and `EMAIL_CODE`: the challenge that `startReauthentication` answered.', {
+    optional: true,
+  })
+  challengeId?: string
+}
+
+@Input('CompleteSignInInput', 'The proof that a sign-in waits for.')
+export class CompleteSignInInput extends ProofInput {
+  @IdOf('challenge', 'The challenge of the sign-in; with `EMAIL_LINK` it can be left out.', {
+    optional: true,
+  })
+  challengeId?: string
+
+  @Text({
+    description: 'For `EMAIL_LINK`: the secret in the link of the mail.',
+    min: 1,
+    max: 100,
+    optional: true,
+  })
+  token?: string
+
+  @Field(() => Transport, { description: TRANSPORT, defaultValue: Transport.BEARER })
+  transport!: Transport
+
+  @Text(DEVICE_NAME)
+  deviceName?: string
+}
+
+@Input('RequestSignInLinkInput', 'Who wants to sign in by mail.')
+export class RequestSignInLinkInput {
+  @Text({ description: 'The username or an e-mail address.', max: MAX_ADDRESS_LENGTH })
+  login!: string
+}
+
+@Input('SendCodeInput', 'For which challenge a code is wanted.')
+export class SendCodeInput {
+  @IdOf('challenge', 'A challenge whose `methods` hold `EMAIL_CODE`.')
+  challengeId!: string
 }

@@ -3,7 +3,7 @@ import { MutationPayload } from '../../api/action'
 import { Shown, Type } from '../../api/type'
 import { SessionType } from '../session/session.type'
 import { UserType } from '../user/user.type'
-import { ChallengeType } from './authentication.type'
+import { ChallengeType } from '../challenge/challenge.type'
 
 @Type('SignUpPayload', 'The answer of `signUp`: the same whether or not the address has an account already.')
 export class SignUpPayload extends MutationPayload {
@@ -27,12 +27,13 @@ export class CompleteSignUpPayload extends MutationPayload {
   token?: string | null
 }
 
-@Type('SignInPayload', 'The answer of `signIn`.')
-export class SignInPayload extends MutationPayload {
+/** What a step of a sign-in leads to: the session, or a challenge for one more proof. */
+@Type('SignInStepPayload', 'A step of a sign-in.')
+abstract class SignInStepPayload extends MutationPayload {
   @Shown(() => UserType, 'Who has signed in.', true)
   user?: UserType
 
-  @Shown(() => SessionType, 'The new session.', true)
+  @Shown(() => SessionType, 'The new session; null while a proof is missing.', true)
   session?: SessionType
 
   @Shown(
@@ -41,6 +42,46 @@ export class SignInPayload extends MutationPayload {
     true,
   )
   token?: string | null
+
+  @Shown(
+    () => ChallengeType,
+    'What still has to be proven; `completeSignIn` takes it. Null when the sign-in is done.',
+    true,
+  )
+  challenge?: ChallengeType
+}
+
+@Type('SignInPayload', 'The answer of `signIn`.')
+export class SignInPayload extends SignInStepPayload {}
+
+@Type('CompleteSignInPayload', 'The answer of `completeSignIn`.')
+export class CompleteSignInPayload extends SignInStepPayload {}
+
+@Type(
+  'RequestSignInLinkPayload',
+  'The answer of `requestSignInLink`: the same whether or not there is such an account.',
+)
+export class RequestSignInLinkPayload extends MutationPayload {
+  @Shown(() => ChallengeType, 'What waits for the proof from the mail.', true)
+  challenge?: ChallengeType
+}
+
+@Type('StartPasskeySignInPayload', 'The answer of `startPasskeySignIn`.')
+export class StartPasskeySignInPayload extends MutationPayload {
+  @Shown(() => ChallengeType, 'What waits for the passkey.', true)
+  challenge?: ChallengeType
+}
+
+@Type('StartReauthenticationPayload', 'The answer of `startReauthentication`.')
+export class StartReauthenticationPayload extends MutationPayload {
+  @Shown(() => ChallengeType, 'What waits for the proof; `reauthenticate` takes it.', true)
+  challenge?: ChallengeType
+}
+
+@Type('SendCodePayload', 'The answer of `sendCode`.')
+export class SendCodePayload extends MutationPayload {
+  @Shown(() => ChallengeType, 'What waits for the code.', true)
+  challenge?: ChallengeType
 }
 
 @Type('ChangePasswordPayload', 'The answer of `changePassword`.')

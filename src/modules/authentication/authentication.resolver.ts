@@ -9,27 +9,36 @@ import { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
 import {
   ChangePasswordInput,
+  CompleteSignInInput,
   CompleteSignUpInput,
   ReauthenticateInput,
   RequestPasswordResetInput,
+  RequestSignInLinkInput,
   ResetPasswordInput,
+  SendCodeInput,
   SignInInput,
   SignUpInput,
 } from './authentication.input'
 import {
   ChangePasswordPayload,
+  CompleteSignInPayload,
   CompleteSignUpPayload,
   ReauthenticatePayload,
   RequestPasswordResetPayload,
+  RequestSignInLinkPayload,
   ResetPasswordPayload,
+  SendCodePayload,
   SignInPayload,
   SignUpPayload,
+  StartPasskeySignInPayload,
+  StartReauthenticationPayload,
 } from './authentication.payload'
-import { ChallengeMethod } from './authentication.type'
 import { changePassword } from './change-password'
 import { requestPasswordReset, resetPassword } from './reset-password'
-import { reauthenticate, signIn } from './sign-in'
-import { completeSignUp, signUp, type Started } from './sign-up'
+import { reauthenticate, startReauthentication } from './reauthenticate'
+import { sendCode } from './send-code'
+import { completeSignIn, requestSignInLink, signIn, startPasskeySignIn, type SignInStep } from './sign-in'
+import { completeSignUp, signUp } from './sign-up'
 
 @Resolver()
 export class AuthenticationResolver {
@@ -38,8 +47,7 @@ export class AuthenticationResolver {
     description: 'Begins a sign-up: sends a code by mail. The account comes into being at `completeSignUp`.',
   })
   async signUp(@Ctx() context: Context, @InputArgument(() => SignUpInput) input: SignUpInput) {
-    const challenge = await signUp(asStranger(context), input)
-    return done({ challenge: { ...challenge, methods: [ChallengeMethod.EMAIL_CODE] } })
+    return done({ challenge: await signUp(asStranger(context), input) })
   }
 
   @Action(() => CompleteSignUpPayload, {
@@ -55,10 +63,57 @@ export class AuthenticationResolver {
 
   @Action(() => SignInPayload, {
     credential: true,
-    description: 'Signs in with a username or e-mail address and the password.',
+    description:
+      'Signs in with a username or e-mail address and the password. Where a second factor is on, the answer is a `challenge` for it.',
   })
   async signIn(@Ctx() context: Context, @InputArgument(() => SignInInput) input: SignInInput) {
     return this.signedIn(context, await signIn(asStranger(context), input), input.transport)
+  }
+
+  @Action(() => CompleteSignInPayload, {
+    credential: true,
+    description: 'Gives the proof that a sign-in waits for: a second factor, the mail, or a passkey.',
+  })
+  async completeSignIn(
+    @Ctx() context: Context,
+    @InputArgument(() => CompleteSignInInput) input: CompleteSignInInput,
+  ) {
+    return this.signedIn(context, await completeSignIn(asStranger(context), input), input.transport)
+  }
+
+  @Action(() => RequestSignInLinkPayload, {
+    credential: true,
+    description: 'Sends a mail with a link and a code to sign in with, if there is such an account.',
+  })
+  async requestSignInLink(
+    @Ctx() context: Context,
+    @InputArgument(() => RequestSignInLinkInput) input: RequestSignInLinkInput,
+  ) {
+    return done({ challenge: await requestSignInLink(asStranger(context), input) })
+  }
+
+  @Action(() => StartPasskeySignInPayload, {
+    description:
+      'Begins a sign-in with a passkey alone; `completeSignIn` takes what the authenticator answers.',
+  })
+  async startPasskeySignIn(@Ctx() context: Context) {
+    return done({ challenge: await startPasskeySignIn(asStranger(context)) })
+  }
+
+  @Action(() => SendCodePayload, {
+    credential: true,
+    description: 'Sends a code by mail for a challenge that takes one. An earlier code is void.',
+  })
+  async sendCode(@Ctx() context: Context, @InputArgument(() => SendCodeInput) input: SendCodeInput) {
+    return done({ challenge: await sendCode(context.db, input) })
+  }
+
+  @Action(() => StartReauthenticationPayload, {
+    description:
+      'Begins a fresh proof of identity, for the ways that need a challenge: a passkey, or a code by mail.',
+  })
+  async startReauthentication(@Ctx() context: Context) {
+    return done({ challenge: await startReauthentication(context.db) })
   }
 
   @Action(() => ChangePasswordPayload, {
@@ -80,10 +135,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => RequestPasswordResetInput) input: RequestPasswordResetInput,
   ) {
-    const challenge = await requestPasswordReset(asStranger(context), input)
-    return done({
-      challenge: { ...challenge, methods: [ChallengeMethod.EMAIL_LINK, ChallengeMethod.EMAIL_CODE] },
-    })
+    return done({ challenge: await requestPasswordReset(asStranger(context), input) })
   }
 
   @Action(() => ResetPasswordPayload, {
@@ -110,7 +162,9 @@ export class AuthenticationResolver {
     return done({ session, token: carry(context, token, session) })
   }
 
-  private async signedIn(context: Context, { userId, session, token }: Started, transport: Transport) {
+  private async signedIn(context: Context, step: SignInStep, transport: Transport) {
+    if ('challenge' in step) return done(step)
+    const { userId, session, token } = step
     const found = await context.use(SessionService).findViewer(token)
     // The rest of the answer is for the person who has just signed in.
     if (found) context.become(found.viewer)

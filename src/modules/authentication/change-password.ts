@@ -4,6 +4,8 @@ import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
+import { ChallengeKind } from '../challenge/challenge.entity'
+import { ChallengeService } from '../challenge/challenge.service'
 import { EmailService } from '../email/email.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
@@ -12,8 +14,6 @@ import { SessionService } from '../session/session.service'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserService } from '../user/user.service'
 import type { ChangePasswordInput } from './authentication.input'
-import { ChallengeKind } from './challenge.entity'
-import { ChallengeRepository } from './challenge.repository'
 
 /**
  * Changes the viewer's password, which ends all their other sessions and is told them by mail. Returns how many ended.
@@ -27,7 +27,8 @@ export async function changePassword(
   const { userId, sessionId } = requireSignedIn(db.caller.viewer)
   const passwords = new PasswordService(db)
   const tries = await new ThrottleService(db).trySecret(userId, userId)
-  if (!(await passwords.verify(userId, currentPassword))) {
+  const proof = await passwords.verify(userId, currentPassword)
+  if (!proof) {
     await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
     throw rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
   }
@@ -35,6 +36,8 @@ export async function changePassword(
   passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
   const hash = await passwords.hash(newPassword)
   return db.transaction(async (tx) => {
+    await new PasswordService(tx).assertStands(proof)
+    await new SessionService(tx).assertAlive()
     await new AuditService(tx).record('password.changed')
     return replacePassword(tx, userId, hash, EndReason.PASSWORD_CHANGED, sessionId)
   })
@@ -49,7 +52,14 @@ export async function wordsAbout(db: Database, userId: Id): Promise<string[]> {
   )
 }
 
-/** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and resets under way. */
+/** What was begun with the password until now, or to replace it. */
+const RESTING_ON_PASSWORD = [
+  ChallengeKind.PASSWORD_RESET,
+  ChallengeKind.SIGN_IN,
+  ChallengeKind.SIGN_IN_LINK,
+] as const
+
+/** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and sign-ins and resets under way. */
 export async function replacePassword(
   tx: Database,
   userId: Id,
@@ -58,7 +68,7 @@ export async function replacePassword(
   keptSessionId: Id | null,
 ): Promise<number> {
   await new PasswordService(tx).store(userId, hash)
-  await new ChallengeRepository(tx).removeOf(userId, ChallengeKind.PASSWORD_RESET)
+  await new ChallengeService(tx).removeOf(userId, ...RESTING_ON_PASSWORD)
   await new MailService(tx).send(userId, 'passwordChanged')
   return new SessionService(tx).endAll(userId, reason, keptSessionId)
 }

@@ -1,11 +1,14 @@
 import { rejected, UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
 import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
 import { ChallengeService } from '../challenge/challenge.service'
 import { FactorService } from '../factor/factor.service'
+import { MailService } from '../mail/mail.service'
 import { PasskeyService } from '../passkey/passkey.service'
 import { PasswordService, type PasswordProof } from '../password/password.service'
+import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { ThrottleService, type Tries } from '../throttle/throttle.service'
 import type { ProofInput } from './authentication.input'
@@ -16,6 +19,8 @@ export interface Proof {
   password?: PasswordProof
 }
 
+type AnyProofInput = ProofInput & { token?: string }
+
 /** Which field of the input holds the proof. */
 export const FIELD_OF = {
   [AuthenticationMethod.PASSWORD]: 'password',
@@ -25,19 +30,26 @@ export const FIELD_OF = {
   [AuthenticationMethod.PASSKEY]: 'passkey',
   [AuthenticationMethod.RECOVERY_CODE]: 'code',
   [AuthenticationMethod.IDENTITY_PROVIDER]: 'code',
-} as const satisfies Record<AuthenticationMethod, keyof ProofInput>
+} as const satisfies Record<AuthenticationMethod, keyof AnyProofInput>
 
 /**
  * Counts a try at a proof of this person. The second factor has a count of its own, which knowing the password does not
- * take back, nor does beginning again.
+ * take back, nor does beginning again; so have links by mail, for which anybody can ask.
  */
-export function tryProof(db: Database, method: AuthenticationMethod, userId: Id): Promise<Tries> {
-  const account = method === AuthenticationMethod.PASSWORD ? userId : `factor:${userId}`
+export function tryProof(
+  db: Database,
+  method: AuthenticationMethod,
+  userId: Id,
+  challenge: Challenge | null,
+): Promise<Tries> {
+  const isByMail = challenge?.kind === ChallengeKind.SIGN_IN_LINK
+  const account =
+    method === AuthenticationMethod.PASSWORD ? userId : `${isByMail ? 'link' : 'factor'}:${userId}`
   return new ThrottleService(db).trySecret(account, userId)
 }
 
 /** @throws Rejected REQUIRED when the field that this method needs is missing. */
-export function assertGiven(input: ProofInput): void {
+export function assertGiven(input: AnyProofInput): void {
   const field = FIELD_OF[input.method]
   if (input[field] === undefined || input[field] === null)
     throw rejected(field, UserErrorCode.REQUIRED, 'This way of proving who you are needs it.')
@@ -50,7 +62,7 @@ export function assertGiven(input: ProofInput): void {
 export async function prove(
   db: Database,
   userId: Id,
-  input: ProofInput,
+  input: AnyProofInput,
   challenge: Challenge | null,
 ): Promise<Proof | null> {
   const factors = new FactorService(db)
@@ -75,11 +87,16 @@ export async function prove(
 
 /** At the beginning of a sign-in the passkey says whose it is; anywhere else that is known. */
 const passkeyOwner = (db: Database, challenge: Challenge, response: object): Promise<Id | null> =>
-  new PasskeyService(db).verify(
-    challenge.id,
-    response,
-    namesItsOwner(challenge) ? null : challenge.subjectId,
-  )
+  new PasskeyService(db).verify(challenge.id, response, namesItsOwner(challenge) ? null : challenge.subjectId)
 
 const namesItsOwner = ({ kind, proven }: Challenge): boolean =>
   kind === ChallengeKind.SIGN_IN && proven.length === 0
+
+/** What the trail and the person learn of a proof that was accepted. Call it inside the transaction that rests on it. */
+export async function noteUse(tx: Database, userId: Id, { method }: AnyProofInput): Promise<void> {
+  if (method === AuthenticationMethod.EMAIL_CODE) await new FactorService(tx).useEmailCode(userId)
+  if (method !== AuthenticationMethod.RECOVERY_CODE) return
+  const left = await new RecoveryCodeService(tx).left(userId)
+  await new AuditService(tx).record('recovery-code.used', { actorId: userId, details: { left } })
+  await new MailService(tx).send(userId, 'recoveryCodeUsed', { left })
+}

@@ -10,7 +10,7 @@ import { AuthenticationMethod } from '../session/authentication-method'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
 import type { ReauthenticateInput } from './authentication.input'
-import { assertGiven, FIELD_OF, prove, tryProof } from './proof'
+import { assertGiven, FIELD_OF, noteUse, prove, tryProof } from './proof'
 import { waysToStepUp } from './step-up'
 
 /** Begins a fresh proof of identity, for the ways that need a challenge: a passkey, or a code by mail. */
@@ -41,8 +41,9 @@ export async function reauthenticate(
   const challenges = new ChallengeService(db)
   const found = await challenges.find([ChallengeKind.REAUTHENTICATION], { challengeId })
   const challenge = found?.subjectId === userId && challenges.isOpen(found) ? found : null
-  const tries = await tryProof(db, method, userId)
-  const serves = (await waysToStepUp(db, userId)).includes(method)
+  const tries = await tryProof(db, method, userId, challenge)
+  const isForeign = challengeId !== undefined && !challenge
+  const serves = !isForeign && (await waysToStepUp(db, userId)).includes(method)
   const proof = serves ? await prove(db, userId, input, challenge) : null
   if (!proof) {
     if (challenge) await challenges.countFailure(challenge)
@@ -56,6 +57,7 @@ export async function reauthenticate(
   const renewed = await db.transaction(async (tx) => {
     if (challenge) await new ChallengeService(tx).consume(challenge, FIELD_OF[method])
     if (proof.password) await new PasswordService(tx).assertStands(proof.password)
+    await noteUse(tx, userId, input)
     return new SessionService(tx).renew([method])
   })
   await tries.succeeded()

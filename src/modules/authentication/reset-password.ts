@@ -1,26 +1,21 @@
-import { randomBytes } from 'node:crypto'
 import { NOBODY } from '../../api/input'
-import { later, MINUTE } from '../../core/clock'
-import { rejected, UserErrorCode, type Rejected } from '../../core/error'
+import { MINUTE } from '../../core/clock'
+import { rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId } from '../../core/id'
-import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
+import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
+import { ChallengeService, CODE_LIFETIME, invalidProof, LINK_LIFETIME } from '../challenge/challenge.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
+import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import type { RequestPasswordResetInput, ResetPasswordInput } from './authentication.input'
-import { ChallengeKind, type Challenge } from './challenge.entity'
-import { ChallengeRepository } from './challenge.repository'
 import { replacePassword, wordsAbout } from './change-password'
 import { canonicalLogin, findPerson } from './sign-in'
-import { CODE_LIFETIME, MAX_FAILURES } from './sign-up'
-
-/** How long a link from a mail may be used. */
-const LINK_LIFETIME = 30 * MINUTE
 
 /**
  * Sends a mail with which a password can be replaced; an earlier one is void. Nobody, a suspended person and somebody else
@@ -35,27 +30,20 @@ export async function requestPasswordReset(
   await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
   const recipient = person?.status === UserStatus.ACTIVE ? person.id : null
   return db.transaction(async (tx) => {
-    const challenges = new ChallengeRepository(tx)
-    const id = newId(tx.now)
-    const [code, token] = [newCode(), newLinkToken()]
-    const challenge: Challenge = {
-      id,
+    const challenges = new ChallengeService(tx)
+    const subjectId = person?.id ?? newId(tx.now)
+    await challenges.removeOf(subjectId, ChallengeKind.PASSWORD_RESET)
+    const { challenge, code, token } = await challenges.begin({
       kind: ChallengeKind.PASSWORD_RESET,
-      subjectId: person?.id ?? newId(tx.now),
+      subjectId,
+      methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
+      lifetime: LINK_LIFETIME,
       // Where no mail goes, no proof is right.
-      codeHash: recipient ? hashCode(id, code) : randomBytes(32),
-      tokenHash: recipient ? hashToken(token) : randomBytes(32),
-      state: null,
-      failures: 0,
-      createdAt: tx.now,
-      expiresAt: later(tx.now, LINK_LIFETIME),
-    }
-    await challenges.removeOf(challenge.subjectId, ChallengeKind.PASSWORD_RESET)
-    await challenges.add(challenge)
-    await challenges.removeExpired()
+      isDecoy: recipient === null,
+    })
     await new AuditService(tx).record('password.reset-requested', {
       subjectId: person?.id ?? null,
-      target: toGlobalId('challenge', id),
+      target: toGlobalId('challenge', challenge.id),
     })
     await new MailService(tx).send(recipient ?? NOBODY, 'passwordReset', {
       code,
@@ -77,51 +65,30 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
   if (token === undefined && (challengeId === undefined || code === undefined)) {
     throw rejected([], UserErrorCode.REQUIRED, 'Give the token of the link, or the challenge with the code.')
   }
-  const challenges = new ChallengeRepository(db)
-  const by = token === undefined ? { id: challengeId! } : { tokenHash: hashToken(token) }
-  const challenge = await challenges.find(ChallengeKind.PASSWORD_RESET, by)
+  const field = token === undefined ? 'code' : 'token'
+  const challenges = new ChallengeService(db)
+  const challenge = await challenges.find([ChallengeKind.PASSWORD_RESET], input)
   const tries = await new ThrottleService(db).trySecret(
     `reset:${challenge?.subjectId ?? challengeId ?? token}`,
     challenge?.subjectId,
   )
-  if (!challenge || !isProof(challenge, input, db.now)) {
-    // Whoever has the link guesses nothing.
-    if (challenge && token === undefined) await challenges.countFailure(challenge.id)
+  if (!challenge || !challenges.isProven(challenge, input)) {
+    if (challenge) await challenges.countFailure(challenge, input)
     await new AuditService(db).record('password.reset-failed', {
       subjectId: challenge?.subjectId ?? null,
       target: challenge && toGlobalId('challenge', challenge.id),
       outcome: AuditOutcome.FAILURE,
     })
-    throw invalidProof(input)
+    throw invalidProof(field)
   }
   const userId = challenge.subjectId
   const passwords = new PasswordService(db)
   passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
   const hash = await passwords.hash(newPassword)
   await db.transaction(async (tx) => {
-    // Of two who use one proof at the same moment, the second finds it gone.
-    const locked = await new ChallengeRepository(tx).lock(challenge.id, ChallengeKind.PASSWORD_RESET)
-    if (!locked || locked.failures >= MAX_FAILURES) throw invalidProof(input)
+    await new ChallengeService(tx).consume(challenge, field)
     await new AuditService(tx).record('password.reset', { actorId: userId })
     await replacePassword(tx, userId, hash, EndReason.PASSWORD_RESET, null)
   })
   await tries.succeeded()
 }
-
-/** Whether all that is given proves it; somebody who gives both token and code is held to both. */
-function isProof(challenge: Challenge, { challengeId, code }: ResetPasswordInput, now: Date): boolean {
-  if (challenge.failures >= MAX_FAILURES || challenge.expiresAt <= now) return false
-  if (challengeId !== undefined && challengeId !== challenge.id) return false
-  if (code === undefined) return true
-  return (
-    later(challenge.createdAt, CODE_LIFETIME) > now &&
-    sameBytes(hashCode(challenge.id, code), challenge.codeHash)
-  )
-}
-
-const invalidProof = ({ token }: ResetPasswordInput): Rejected =>
-  rejected(
-    token === undefined ? 'code' : 'token',
-    UserErrorCode.INVALID_CODE,
-    'This proof is wrong, used or expired. Ask for a new mail.',
-  )

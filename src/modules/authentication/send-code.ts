@@ -6,8 +6,7 @@ import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
 import { ChallengeService, CODE_LIFETIME } from '../challenge/challenge.service'
-import { EmailService } from '../email/email.service'
-import { signInCodeMail } from '../mail/mail-template'
+import { MailService } from '../mail/mail.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { ThrottleService } from '../throttle/throttle.service'
 import type { SendCodeInput } from './authentication.input'
@@ -29,19 +28,22 @@ export async function sendCode(db: Database, { challengeId }: SendCodeInput): Pr
     !challenges.isOpen(challenge) ||
     !challenge.methods.includes(AuthenticationMethod.EMAIL_CODE)
   ) {
-    throw rejected('challengeId', UserErrorCode.EXPIRED, 'Nothing waits for a code here any more. Begin again.')
+    throw rejected(
+      'challengeId',
+      UserErrorCode.EXPIRED,
+      'Nothing waits for a code here any more. Begin again.',
+    )
   }
   await new ThrottleService(db).tryMail(challenge.subjectId)
-  const addresses = await new EmailService(db).ofUsers([challenge.subjectId])
-  const to = addresses.find(({ isPrimary }) => isPrimary)?.address
   await db.transaction(async (tx) => {
     const code = await new ChallengeService(tx).renewCode(challenge.id)
     await new AuditService(tx).record('session.code-requested', {
       subjectId: challenge.subjectId,
       target: toGlobalId('challenge', challenge.id),
     })
-    tx.afterCommit(async () => {
-      if (to) await tx.tools.mailer.send(signInCodeMail(to, { code, minutes: CODE_LIFETIME / MINUTE }))
+    await new MailService(tx).send(challenge.subjectId, 'signInCode', {
+      code,
+      minutes: CODE_LIFETIME / MINUTE,
     })
   })
   return challenge

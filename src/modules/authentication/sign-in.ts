@@ -6,11 +6,11 @@ import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
-import { ChallengeService, CODE_LIFETIME, invalidProof, LINK_LIFETIME } from '../challenge/challenge.service'
+import { ChallengeService, CODE_LIFETIME, invalidProof } from '../challenge/challenge.service'
 import { normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
 import { FactorService } from '../factor/factor.service'
-import { signInLinkMail } from '../mail/mail-template'
+import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import { AuthenticationMethod, differ } from '../session/authentication-method'
 import type { SessionRow } from '../session/session.loader'
@@ -20,7 +20,7 @@ import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { CompleteSignInInput, RequestSignInLinkInput, SignInInput } from './authentication.input'
-import { assertGiven, FIELD_OF, prove, tryProof } from './proof'
+import { assertGiven, FIELD_OF, noteUse, prove, tryProof } from './proof'
 
 /** What proving an identity leads to. */
 export interface Started {
@@ -47,7 +47,10 @@ const SIGN_INS = [ChallengeKind.SIGN_IN, ChallengeKind.SIGN_IN_LINK] as const
  * @throws Rejected INVALID_CREDENTIALS; ApiError RATE_LIMITED after too many failures, or when too many passwords wait to
  * be verified.
  */
-export async function signIn(db: Database, { login, password, ...carrier }: SignInInput): Promise<SignInStep> {
+export async function signIn(
+  db: Database,
+  { login, password, ...carrier }: SignInInput,
+): Promise<SignInStep> {
   const person = await findPerson(db, login)
   const tries = await new ThrottleService(db).trySecret(person?.id ?? canonicalLogin(login), person?.id)
   const proof = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
@@ -70,14 +73,10 @@ export async function signIn(db: Database, { login, password, ...carrier }: Sign
  * the same answer after the same work, and no mail.
  * @throws ApiError RATE_LIMITED when too many mails were asked for.
  */
-export async function requestSignInLink(
-  db: Database,
-  { login }: RequestSignInLinkInput,
-): Promise<Challenge> {
+export async function requestSignInLink(db: Database, { login }: RequestSignInLinkInput): Promise<Challenge> {
   const person = await findPerson(db, login)
   await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
-  const addresses = await new EmailService(db).ofUsers([person?.id ?? NOBODY])
-  const to = person?.status === UserStatus.ACTIVE && addresses.find(({ isPrimary }) => isPrimary)?.address
+  const recipient = person?.status === UserStatus.ACTIVE ? person.id : null
   return db.transaction(async (tx) => {
     const challenges = new ChallengeService(tx)
     const subjectId = person?.id ?? newId(tx.now)
@@ -86,17 +85,16 @@ export async function requestSignInLink(
       kind: ChallengeKind.SIGN_IN_LINK,
       subjectId,
       methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
-      lifetime: LINK_LIFETIME,
-      isDecoy: !to,
+      isDecoy: recipient === null,
     })
     await new AuditService(tx).record('session.link-requested', {
       subjectId: person?.id ?? null,
       target: toGlobalId('challenge', challenge.id),
     })
-    tx.afterCommit(async () => {
-      const link = `${tx.tools.linkBase}/sign-in#token=${token}`
-      const [codeMinutes, linkMinutes] = [CODE_LIFETIME / MINUTE, LINK_LIFETIME / MINUTE]
-      if (to) await tx.tools.mailer.send(signInLinkMail(to, { code, link, codeMinutes, linkMinutes }))
+    await new MailService(tx).send(recipient ?? NOBODY, 'signInLink', {
+      code,
+      link: `${tx.tools.linkBase}/sign-in#token=${token}`,
+      minutes: CODE_LIFETIME / MINUTE,
     })
     return challenge
   })
@@ -126,7 +124,7 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
   const field = FIELD_OF[method]
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find(SIGN_INS, input)
-  const tries = await tryProof(db, method, challenge?.subjectId ?? input.challengeId ?? NOBODY)
+  const tries = await tryProof(db, method, challenge?.subjectId ?? input.challengeId ?? NOBODY, challenge)
   const serves = challenge !== null && challenges.isOpen(challenge) && challenge.methods.includes(method)
   const proof = serves ? await prove(db, challenge.subjectId, input, challenge) : null
   if (!challenge || !proof || !(await isActive(db, proof.userId))) {
@@ -142,6 +140,7 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
   const step = await db.transaction(async (tx) => {
     await new ChallengeService(tx).consume(challenge, field)
     if (proof.password) await new PasswordService(tx).assertStands(proof.password)
+    await noteUse(tx, proof.userId, input)
     return proceed(tx, proof.userId, [...challenge.proven, method], input)
   })
   await tries.succeeded()

@@ -1,30 +1,23 @@
-import { randomBytes } from 'node:crypto'
 import { NOBODY } from '../../api/input'
-import { MINUTE, later } from '../../core/clock'
+import { MINUTE } from '../../core/clock'
 import { Rejected, rejected, UserErrorCode } from '../../core/error'
-import { newId, toGlobalId, type Id } from '../../core/id'
-import { hashCode, newCode, sameBytes } from '../../crypto/token'
+import { newId, toGlobalId } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
+import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
+import { ChallengeService, CODE_LIFETIME, invalidProof } from '../challenge/challenge.service'
 import { addressProblem, normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
-import type { SessionRow } from '../session/session.loader'
+import { AuthenticationMethod } from '../session/authentication-method'
 import { SessionService } from '../session/session.service'
 import { isLocale, LOCALE_ADVICE } from '../user/locale'
 import { UserService } from '../user/user.service'
 import type { CompleteSignUpInput, SignUpInput } from './authentication.input'
-import { Challenge, ChallengeKind } from './challenge.entity'
-import { ChallengeRepository } from './challenge.repository'
 import { createAccount } from './create-account'
-
-/** How long a code from a mail may be used. */
-export const CODE_LIFETIME = 10 * MINUTE
-
-/** How many wrong codes a challenge takes. */
-export const MAX_FAILURES = 5
+import type { Started } from './sign-in'
 
 /** What a pending sign-up keeps, encrypted, until the code proves the address. */
 interface PendingAccount {
@@ -55,43 +48,26 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
 
   return db.transaction(async (tx) => {
     const ownerId = await new EmailService(tx).ownerOf(address)
-    const id = newId(tx.now)
-    const subjectId = newId(tx.now)
-    const code = newCode()
     const pending: PendingAccount = { username, displayName, locale, address, passwordHash }
-    const challenge: Challenge = {
-      id,
+    const { challenge, code } = await new ChallengeService(tx).begin({
       kind: ChallengeKind.SIGN_UP,
-      subjectId,
+      subjectId: newId(tx.now),
+      methods: [AuthenticationMethod.EMAIL_CODE],
+      state: JSON.stringify(pending),
       // For a taken address no code is right.
-      codeHash: ownerId ? randomBytes(32) : hashCode(id, code),
-      tokenHash: null,
-      state: await tx.codec.seal(Challenge, 'state', { id, ownerId: subjectId }, JSON.stringify(pending)),
-      failures: 0,
-      createdAt: tx.now,
-      expiresAt: later(tx.now, CODE_LIFETIME),
-    }
-    const challenges = new ChallengeRepository(tx)
-    await challenges.add(challenge)
-    // Each new one takes some old ones along, so that what was never finished does not stay.
-    await challenges.removeExpired()
-    await new AuditService(tx).record('account.sign-up-requested', { target: toGlobalId('challenge', id) })
+      isDecoy: ownerId !== null,
+    })
+    const target = toGlobalId('challenge', challenge.id)
+    await new AuditService(tx).record('account.sign-up-requested', { target })
     const mails = new MailService(tx)
     // Looks for the owner, in whose language it is, whether there is one or not.
     await mails.send(ownerId ?? NOBODY, 'accountExists')
     if (!ownerId) {
-      const link = `${tx.tools.linkBase}/sign-up#challenge=${toGlobalId('challenge', id)}&code=${code}`
+      const link = `${tx.tools.linkBase}/sign-up#challenge=${target}&code=${code}`
       mails.sendToStranger({ address, locale }, 'signUpCode', { code, link, minutes: CODE_LIFETIME / MINUTE })
     }
     return challenge
   })
-}
-
-/** What proving an identity leads to. */
-export interface Started {
-  userId: Id
-  session: SessionRow
-  token: string
 }
 
 /**
@@ -102,34 +78,28 @@ export interface Started {
 export async function completeSignUp(db: Database, input: CompleteSignUpInput): Promise<Started> {
   const started = await db
     .transaction(async (tx) => {
-      const challenges = new ChallengeRepository(tx)
+      const challenges = new ChallengeService(tx)
       const challenge = await challenges.lock(input.challengeId, ChallengeKind.SIGN_UP)
-      const isOpen = challenge !== null && challenge.failures < MAX_FAILURES && challenge.expiresAt > tx.now
-      if (!isOpen || !sameBytes(hashCode(challenge.id, input.code), challenge.codeHash)) {
+      if (!challenge || !challenges.isProven(challenge, { code: input.code })) {
         // A failure must be remembered, so this transaction commits and the refusal comes after it.
-        if (isOpen) await challenges.countFailure(challenge.id)
+        if (challenge) await challenges.countFailure(challenge)
         await new AuditService(tx).record('account.sign-up-failed', {
           target: toGlobalId('challenge', input.challengeId),
           outcome: AuditOutcome.FAILURE,
         })
         return null
       }
-      const place = { id: challenge.id, ownerId: challenge.subjectId }
-      const [state] = await tx.codec.open(Challenge, 'state', [place], () => challenge.state)
-      const { address, passwordHash, ...profile } = JSON.parse(state!) as PendingAccount
+      const pending = JSON.parse(await challenges.stateOf(challenge)) as PendingAccount
+      const { address, passwordHash, ...profile } = pending
       const userId = challenge.subjectId
       await createAccount(tx, { id: userId, ...profile, address, passwordHash }, userId)
       await challenges.remove(challenge.id)
-      return { userId, ...(await new SessionService(tx).start(userId, input.transport, input.deviceName)) }
+      const proven = [AuthenticationMethod.PASSWORD, AuthenticationMethod.EMAIL_CODE]
+      const sessions = new SessionService(tx)
+      return { userId, ...(await sessions.start(userId, input.transport, input.deviceName, proven)) }
     })
     .catch(concerningTheWhole)
-  if (!started) {
-    throw rejected(
-      'code',
-      UserErrorCode.INVALID_CODE,
-      'This code is wrong, used or expired. Check it, or sign up again for a new one.',
-    )
-  }
+  if (!started) throw invalidProof('code')
   return started
 }
 

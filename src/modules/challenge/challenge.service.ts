@@ -107,9 +107,7 @@ export class ChallengeService {
     if (code === undefined) return token !== undefined
     const { codeHash, codeExpiresAt } = challenge
     return (
-      codeHash !== null &&
-      codeExpiresAt! > this.db.now &&
-      sameBytes(hashCode(challenge.id, code), codeHash)
+      codeHash !== null && codeExpiresAt! > this.db.now && sameBytes(hashCode(challenge.id, code), codeHash)
     )
   }
 

@@ -6,7 +6,7 @@ import { AuthenticationMethod } from '../session/authentication-method'
 export const FACTOR_KINDS = [AuthenticationMethod.TOTP, AuthenticationMethod.EMAIL_CODE] as const
 export type FactorKind = (typeof FACTOR_KINDS)[number]
 
-const FACTOR = { retention: 'until the person turns it off', onErase: 'clear', exported: true } as const
+const FACTOR = { retention: 'while the account exists', onErase: 'clear', exported: true } as const
 const READERS = ['self', 'security:read'] as const
 
 /** A second factor that a person has turned on, one of each kind at most. Passkeys have a table of their own. */
@@ -21,7 +21,12 @@ export class Factor {
   userId!: Id
 
   @Column('text')
-  @Personal({ ...FACTOR, category: 'activity', purpose: 'Knowing what to ask for at sign-in.', readers: READERS })
+  @Personal({
+    ...FACTOR,
+    category: 'activity',
+    purpose: 'Knowing what to ask for at sign-in.',
+    readers: READERS,
+  })
   kind!: FactorKind
 
   /** Of the authenticator app, in base32, encrypted. */

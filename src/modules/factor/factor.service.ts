@@ -8,6 +8,9 @@ import { AuthenticationMethod } from '../session/authentication-method'
 import { Factor, type FactorKind } from './factor.entity'
 import { FactorRepository } from './factor.repository'
 
+/** What can be turned on as a second factor. */
+export type SecondFactor = FactorKind | AuthenticationMethod.PASSKEY
+
 /** The second factors of people: an authenticator app, passkeys, codes by mail, and the recovery codes that stand in for them. */
 export class FactorService {
   private readonly factors: FactorRepository
@@ -42,7 +45,8 @@ export class FactorService {
       id,
       userId,
       kind,
-      secret: secret === null ? null : await this.db.codec.seal(Factor, 'secret', { id, ownerId: userId }, secret),
+      secret:
+        secret === null ? null : await this.db.codec.seal(Factor, 'secret', { id, ownerId: userId }, secret),
       lastStep,
       createdAt: this.db.now,
       lastUsedAt: null,
@@ -63,7 +67,12 @@ export class FactorService {
   async verifyTotp(userId: Id, code: string): Promise<boolean> {
     const factor = await this.factors.find(userId, AuthenticationMethod.TOTP)
     if (!factor) return false
-    const [secret] = await this.db.codec.open(Factor, 'secret', [{ ...factor, ownerId: userId }], (row) => row.secret)
+    const [secret] = await this.db.codec.open(
+      Factor,
+      'secret',
+      [{ ...factor, ownerId: userId }],
+      (row) => row.secret,
+    )
     const step = secret ? totpStep(secret, code, this.db.now, factor.lastStep) : null
     return step !== null && this.factors.useStep(factor.id, step)
   }

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
 import { NotPersonal, Personal } from '../../core/personal-data'
 
-const PASSKEY = { retention: 'until the person removes it', onErase: 'clear', exported: true } as const
+const PASSKEY = { retention: 'while the account exists', onErase: 'clear', exported: true } as const
 const READERS = ['self', 'security:read'] as const
 
 /** A passkey or security key of a person: a WebAuthn credential. */
@@ -63,10 +63,20 @@ export class Passkey {
   name!: string
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
-  @Personal({ ...PASSKEY, category: 'activity', purpose: 'Telling the person their passkeys apart.', readers: READERS })
+  @Personal({
+    ...PASSKEY,
+    category: 'activity',
+    purpose: 'Telling the person their passkeys apart.',
+    readers: READERS,
+  })
   createdAt!: Date
 
   @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
-  @Personal({ ...PASSKEY, category: 'activity', purpose: 'Telling the person their passkeys apart.', readers: READERS })
+  @Personal({
+    ...PASSKEY,
+    category: 'activity',
+    purpose: 'Telling the person their passkeys apart.',
+    readers: READERS,
+  })
   lastUsedAt!: Date | null
 }

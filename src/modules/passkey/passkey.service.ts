@@ -9,10 +9,14 @@ import {
   type RegistrationResponseJSON,
 } from '@simplewebauthn/server'
 import { notFound, rejected, UserErrorCode } from '../../core/error'
-import { newId, type Id } from '../../core/id'
+import { newId, toGlobalId, type Id } from '../../core/id'
+import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
 import { Passkey } from './passkey.entity'
 import { PasskeyRepository } from './passkey.repository'
+
+export type { Passkey }
 
 /** What the viewer's authenticator is told about its owner. */
 interface Owner {
@@ -85,7 +89,11 @@ export class PasskeyService {
       requireUserVerification: false,
     }).catch(() => ({ verified: false as const, registrationInfo: undefined }))
     if (!verified || !registrationInfo) {
-      throw rejected('passkey', UserErrorCode.INVALID, 'The authenticator\'s answer does not fit. Begin again.')
+      throw rejected(
+        'passkey',
+        UserErrorCode.INVALID,
+        "The authenticator's answer does not fit. Begin again.",
+      )
     }
     const { credential, credentialBackedUp } = registrationInfo
     const passkey: Passkey = {
@@ -129,11 +137,15 @@ export class PasskeyService {
     return (await this.passkeys.use(passkey.id, authenticationInfo.newCounter)) ? passkey.userId : null
   }
 
-  /** @throws ApiError NOT_FOUND when it is none of the person's. */
-  async rename(id: Id, userId: Id, name: string): Promise<Passkey> {
-    const passkey = await this.own(id, userId)
-    await this.passkeys.rename(id, name)
-    return { ...passkey, name }
+  /** Renames a passkey of the viewer's. @throws ApiError NOT_FOUND when it is none of theirs. */
+  async rename(id: Id, name: string): Promise<Passkey> {
+    const { userId } = requireSignedIn(this.db.caller.viewer)
+    return this.db.transaction(async (tx) => {
+      const passkey = await new PasskeyService(tx).own(id, userId)
+      await new PasskeyRepository(tx).rename(id, name)
+      await new AuditService(tx).record('passkey.renamed', { target: toGlobalId('passkey', id) })
+      return { ...passkey, name }
+    })
   }
 
   /** @throws ApiError NOT_FOUND when it is none of the person's. */

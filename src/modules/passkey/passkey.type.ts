@@ -2,9 +2,7 @@ import { GlobalId, Shown, Type } from '../../api/type'
 import type { Passkey } from './passkey.entity'
 
 @Type('Passkey', 'A passkey or security key of a person (WebAuthn).')
-export class PasskeyType
-  implements Pick<Passkey, 'id' | 'name' | 'isSynced' | 'createdAt' | 'lastUsedAt'>
-{
+export class PasskeyType implements Pick<Passkey, 'id' | 'name' | 'isSynced' | 'createdAt' | 'lastUsedAt'> {
   @GlobalId('passkey', 'The global id.')
   id!: string
 

@@ -15,8 +15,17 @@ export class PasswordRepository {
 
   /** The hash, which nobody changes until the transaction ends. */
   async lockHash(userId: Id): Promise<string | null> {
-    const row = await this.db.repo(Password).findOne({ where: { userId }, lock: { mode: 'pessimistic_read' } })
+    const row = await this.db
+      .repo(Password)
+      .findOne({ where: { userId }, lock: { mode: 'pessimistic_read' } })
     return row?.hash ?? null
+  }
+
+  async changedAt(userId: Id): Promise<Date | null> {
+    const row = await this.db
+      .repo(Password)
+      .findOne({ where: { userId }, select: { userId: true, changedAt: true } })
+    return row?.changedAt ?? null
   }
 
   async store(password: Password): Promise<void> {

@@ -47,6 +47,11 @@ export class PasswordService {
     return { userId, hash }
   }
 
+  /** When the password was set; null for somebody without one. */
+  async changedAt(userId: Id): Promise<Date | null> {
+    return this.passwords.changedAt(userId)
+  }
+
   async hasOne(userId: Id): Promise<boolean> {
     return (await this.passwords.findHash(userId)) !== null
   }
@@ -58,6 +63,10 @@ export class PasswordService {
    */
   async assertStands({ userId, hash }: PasswordProof): Promise<void> {
     if ((await this.passwords.lockHash(userId)) === hash) return
-    throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The password was changed at this moment. Use the new one.')
+    throw rejected(
+      [],
+      UserErrorCode.INVALID_CREDENTIALS,
+      'The password was changed at this moment. Use the new one.',
+    )
   }
 }

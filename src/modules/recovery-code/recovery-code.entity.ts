@@ -10,7 +10,7 @@ export class RecoveryCode {
     category: 'credential',
     purpose: 'Recognising the code.',
     readers: ['nobody'],
-    retention: 'until new codes are made',
+    retention: 'while the account exists',
     onErase: 'clear',
     exported: false,
   })
@@ -25,7 +25,7 @@ export class RecoveryCode {
     category: 'activity',
     purpose: 'Using each code once, and showing how many are left.',
     readers: ['self', 'security:read'],
-    retention: 'until new codes are made',
+    retention: 'while the account exists',
     onErase: 'clear',
     exported: true,
   })

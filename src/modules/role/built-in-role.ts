@@ -16,6 +16,7 @@ export const BUILT_IN_ROLES = {
       'roles:read',
       'sessions:read',
       'sessions:revoke',
+      'security:read',
       'posts:moderate',
     ],
   },

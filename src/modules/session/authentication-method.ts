@@ -43,6 +43,8 @@ registerEnumType(AuthenticationMethod, {
     TOTP: { description: 'With the six digits that an authenticator app shows (RFC 6238).' },
     PASSKEY: { description: 'With a passkey or security key (WebAuthn).' },
     RECOVERY_CODE: { description: 'With one of the recovery codes, each of which serves once.' },
-    IDENTITY_PROVIDER: { description: 'At an identity provider; the `code` that it led back with is the proof.' },
+    IDENTITY_PROVIDER: {
+      description: 'At an identity provider; the `code` that it led back with is the proof.',
+    },
   },
 })

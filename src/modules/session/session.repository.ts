@@ -117,6 +117,14 @@ export class SessionRepository {
     await this.db.repo(Session).insert(session)
   }
 
+  /** Whether a session is open, and stays so until the transaction ends. */
+  async lockOpen(id: Id): Promise<boolean> {
+    const row = await this.db
+      .repo(Session)
+      .findOne({ select: { id: true }, where: { id, endedAt: IsNull() }, lock: { mode: 'pessimistic_read' } })
+    return row !== null
+  }
+
   /** Ends an open session; false when it had ended already. */
   async end(id: Id, reason: EndReason): Promise<boolean> {
     const result = await this.db

@@ -110,8 +110,7 @@ export class SessionService {
     const token = newToken()
     return this.db.transaction(async (tx) => {
       const sessions = new SessionRepository(tx)
-      if (!(await sessions.renew(sessionId, hashToken(token), methods)))
-        throw new ApiError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
+      if (!(await sessions.renew(sessionId, hashToken(token), methods))) throw sessionEnded()
       await new AuditService(tx).record('session.reauthenticated', {
         target: toGlobalId('session', sessionId),
         details: { methods: [...methods] },
@@ -122,6 +121,20 @@ export class SessionService {
       if (!session) throw notFound('session')
       return { session, token }
     })
+  }
+
+  /**
+   * Makes sure, inside a transaction, that the viewer's session was not ended meanwhile, and is not until it commits.
+   * @throws ApiError UNAUTHENTICATED
+   */
+  async assertAlive(): Promise<void> {
+    const { sessionId } = requireSignedIn(this.db.caller.viewer)
+    if (!(await this.sessions.lockOpen(sessionId))) throw sessionEnded()
+  }
+
+  /** Adds to what the viewer has proven in this session. */
+  async addMethod(method: AuthenticationMethod): Promise<void> {
+    await this.sessions.addMethod(requireSignedIn(this.db.caller.viewer).sessionId, method)
   }
 
   /** Ends the viewer's own session. */
@@ -166,6 +179,8 @@ export class SessionService {
     })
   }
 }
+
+const sessionEnded = () => new ApiError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
 
 async function endSession(tx: Database, sessionId: Id, userId: Id, reason: EndReason): Promise<void> {
   const ended = await new SessionRepository(tx).end(sessionId, reason)

@@ -1,0 +1,48 @@
+import { notFound } from '../../core/error'
+import { toGlobalId, type Id } from '../../core/id'
+import { requireSignedIn } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
+import { MailService } from '../mail/mail.service'
+import { PasskeyService } from '../passkey/passkey.service'
+import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
+import { AuthenticationMethod } from '../session/authentication-method'
+import { EndReason } from '../session/end-reason'
+import { SessionService } from '../session/session.service'
+import type { FactorKind } from './factor.entity'
+import { FactorService, type SecondFactor } from './factor.service'
+
+/** Turns an authenticator app, or codes by mail, off. @throws ApiError NOT_FOUND when it is not on. */
+export async function removeFactor(db: Database, kind: FactorKind, newPassword?: string): Promise<void> {
+  await remove(db, kind, newPassword, async (tx, userId) => {
+    if (!(await new FactorService(tx).remove(userId, kind))) throw notFound('second factor')
+  })
+}
+
+/** Removes a passkey of the viewer's. @throws ApiError NOT_FOUND when it is none of theirs. */
+export async function removePasskey(db: Database, passkeyId: Id, newPassword?: string): Promise<void> {
+  await remove(db, AuthenticationMethod.PASSKEY, newPassword, async (tx, userId) => {
+    await new PasskeyService(tx).remove(passkeyId, userId)
+  })
+}
+
+/** What follows when a second factor goes: other sessions end, codes that stood in for it go too, and the person is told. */
+async function remove(
+  db: Database,
+  method: SecondFactor,
+  _newPassword: string | undefined,
+  takeAway: (tx: Database, userId: Id) => Promise<void>,
+): Promise<void> {
+  const { userId, sessionId } = requireSignedIn(db.caller.viewer)
+  await db.transaction(async (tx) => {
+    await new SessionService(tx).assertAlive()
+    await takeAway(tx, userId)
+    if (!(await new FactorService(tx).hasAny(userId))) await new RecoveryCodeService(tx).removeOf(userId)
+    await new SessionService(tx).endAll(userId, EndReason.FACTOR_CHANGED, sessionId)
+    await new AuditService(tx).record('factor.removed', {
+      target: toGlobalId('user', userId),
+      details: { method },
+    })
+    await new MailService(tx).send(userId, 'secondFactorRemoved', { factor: `${method}` })
+  })
+}

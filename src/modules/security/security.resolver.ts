@@ -1,0 +1,51 @@
+import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import type { Context } from '../../context/context'
+import { FactorService } from '../factor/factor.service'
+import { PasskeyService, type Passkey } from '../passkey/passkey.service'
+import { PasskeyType } from '../passkey/passkey.type'
+import { PasswordService } from '../password/password.service'
+import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
+import { AuthenticationMethod } from '../session/authentication-method'
+import type { UserRow } from '../user/user.loader'
+import { UserType } from '../user/user.type'
+import { SecurityType } from './security.type'
+
+@Resolver(() => UserType)
+export class UserSecurityResolver {
+  @FieldResolver(() => SecurityType, {
+    nullable: true,
+    description: 'How this person signs in, and what guards the account. Self, or `security:read`.',
+  })
+  security(@Root() user: UserRow): UserRow {
+    return user
+  }
+}
+
+@Resolver(() => SecurityType)
+export class SecurityResolver {
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description: 'When the password was set; null for somebody who has none.',
+  })
+  passwordChangedAt(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Date | null> {
+    return context.use(PasswordService).changedAt(id)
+  }
+
+  @FieldResolver(() => [AuthenticationMethod], {
+    description:
+      'What is asked for after the password, any one of these; empty where no second factor is on.',
+  })
+  secondFactors(@Ctx() context: Context, @Root() { id }: UserRow): Promise<AuthenticationMethod[]> {
+    return context.use(FactorService).methodsOf(id)
+  }
+
+  @FieldResolver(() => [PasskeyType], { description: 'The passkeys and security keys, oldest first.' })
+  passkeys(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Passkey[]> {
+    return context.use(PasskeyService).ofUser(id)
+  }
+
+  @FieldResolver(() => Int, { description: 'How many recovery codes are left.' })
+  recoveryCodesLeft(@Ctx() context: Context, @Root() { id }: UserRow): Promise<number> {
+    return context.use(RecoveryCodeService).left(id)
+  }
+}
