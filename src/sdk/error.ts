@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from 'graphql'
 import { ClientError } from 'graphql-request'
-import type { ErrorCode, UserError } from './generated/operations'
+import type { AuthenticationMethod, ErrorCode, UserError } from './generated/operations'
 
 /** The server refused or failed. `code` says what to do about it. */
 export class PorticoError extends Error {
@@ -21,6 +21,11 @@ export class PorticoError extends Error {
   /** How long to wait before the next try, in seconds, where the server says so. */
   get retryAfter(): number | undefined {
     return this.fact('retryAfter')
+  }
+
+  /** With `REAUTHENTICATION_REQUIRED`: the ways to prove who one is. */
+  get methods(): readonly AuthenticationMethod[] {
+    return this.fact('methods') ?? []
   }
 
   /** What to quote when reporting an `INTERNAL` error. */

@@ -2,9 +2,16 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
 import { GraphQLClient } from 'graphql-request'
 import { createClient, type Client } from 'graphql-ws/client'
-import { explain } from './error'
+import { explain, PorticoError, RejectedError } from './error'
 import { eventsOf } from './events'
-import { operationsAlong, type Operations, type Transport } from './generated/operations'
+import {
+  operationsAlong,
+  ReauthenticateDocument,
+  type AuthenticationMethod,
+  type Operations,
+  type ReauthenticateInput,
+  type Transport,
+} from './generated/operations'
 import type { CallOptions, Road } from './road'
 
 export * from './generated/operations'
@@ -20,6 +27,11 @@ export interface PorticoOptions {
   transport?: Transport
   /** Told of every new token, and of null after a sign-out: the place to keep it for the next start. */
   onToken?: (token: string | null) => void
+  /**
+   * Asked for a proof of identity where a call needs a fresh one: by a form, or a passkey. The call is then sent again by
+   * itself; with null it fails with `REAUTHENTICATION_REQUIRED`. `methods` are the ways that serve.
+   */
+  onReauthenticate?: (methods: readonly AuthenticationMethod[]) => Promise<ReauthenticateInput | null>
   /** Replaces the global `fetch`. */
   fetch?: typeof fetch
   /** The class `WebSocket`, for subscriptions where there is no global one (Node before 22: `ws`). */
@@ -71,7 +83,7 @@ export function createPortico(options: PorticoOptions): Portico {
     }
   }
 
-  const request = async <Data, Variables extends object>(
+  const send = async <Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
     { signal, idempotencyKey }: CallOptions = {},
@@ -87,6 +99,28 @@ export function createPortico(options: PorticoOptions): Portico {
       return data
     } catch (error) {
       throw signal?.aborted ? error : explain(error)
+    }
+  }
+
+  // One proof serves all calls that wait for it.
+  let proving: Promise<boolean> | null = null
+  const prove = async ({ methods }: PorticoError): Promise<boolean> => {
+    const input = await options.onReauthenticate?.(methods)
+    if (!input) return false
+    const { reauthenticate } = await send(ReauthenticateDocument, { input })
+    if (reauthenticate && reauthenticate.userErrors.length > 0)
+      throw new RejectedError(reauthenticate.userErrors)
+    return true
+  }
+
+  const request: typeof send = async (document, variables, callOptions) => {
+    try {
+      return await send(document, variables, callOptions)
+    } catch (error) {
+      if (!(error instanceof PorticoError) || error.code !== 'REAUTHENTICATION_REQUIRED') throw error
+      proving ??= prove(error).finally(() => (proving = null))
+      if (!(await proving)) throw error
+      return send(document, variables, callOptions)
     }
   }
 

@@ -9,6 +9,7 @@ import { createHttp } from '../../src/server/http'
 import { servePages } from '../../src/server/pages/pages'
 import { passwordResetOf, SIGN_IN } from '../support/account'
 import { freePort } from '../support/free-port'
+import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
 import { unique, World } from '../support/world'
 
 // A browser on a machine that is busy with other suites takes its time.
@@ -100,6 +101,7 @@ describe('pages are served', () => {
     ['/explore', ''],
     ['/dev/mailbox', "style-src-attr 'unsafe-inline'"],
     ['/sign-up', ''],
+    ['/sign-in', ''],
   ])('R50 %s under a policy of its own with a nonce of this answer', async (path, exception) => {
     const open = () =>
       fetch(base + path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
@@ -352,6 +354,83 @@ if (!hasBrowser)
     expect(signIn.userErrors).toEqual([])
   })
 
+  const requestSignInLink = async ({ email }: { email: string }) => {
+    await world.anonymous.data(
+      `mutation { requestSignInLink(input: { login: "${email}" }) { userErrors { code } } }`,
+    )
+    return world.portico.mailbox!.read(email)[0]!.link!
+  }
+
+  test('the page of a link to sign in signs in, and asks for the second factor where one is on', async () => {
+    const person = await world.person()
+    await page.goto(await requestSignInLink(person))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
+    expect(await viewerIn(page)).toEqual({ username: person.username })
+    expect(page.url()).toBe(`${base}/sign-in`)
+
+    await context.clearCookies()
+    const { secret } = await withTotp(world, person)
+    await page.goto(await requestSignInLink(person))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByLabel('Code from your authenticator app').fill('000000')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'That was not right' }).waitFor()
+    expect(await viewerIn(page)).toBeNull()
+    await page.getByLabel('Code from your authenticator app').fill(totpCode(world, secret))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
+    expect(await viewerIn(page)).toEqual({ username: person.username })
+  })
+
+  test('a passkey is registered with a real authenticator, signs in by itself, and is the second step of a link', async () => {
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('WebAuthn.enable')
+    await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+    })
+    await page.goto(`${base}/sign-in`)
+    const person = await world.person()
+
+    const { startPasskeyRegistration } = await person.api.data(
+      'mutation { startPasskeyRegistration { challenge { id passkeyOptions } } }',
+    )
+    const made = await authenticate(page, 'create', startPasskeyRegistration.challenge.passkeyOptions)
+    const { registerPasskey } = await person.api.data(
+      `mutation ($input: RegisterPasskeyInput!) {
+        registerPasskey(input: $input) { passkey { name } recoveryCodes userErrors { code message } }
+      }`,
+      { input: { challengeId: startPasskeyRegistration.challenge.id, passkey: made, name: 'This browser' } },
+    )
+    expect(registerPasskey).toMatchObject({ passkey: { name: 'This browser' }, userErrors: [] })
+
+    const { startPasskeySignIn } = await world.anonymous.data(
+      'mutation { startPasskeySignIn { challenge { id passkeyOptions } } }',
+    )
+    const passkey = await authenticate(page, 'get', startPasskeySignIn.challenge.passkeyOptions)
+    const done = await completeSignIn(world.anonymous, {
+      challengeId: startPasskeySignIn.challenge.id,
+      method: 'PASSKEY',
+      passkey,
+    })
+    expect(done).toMatchObject({ user: { id: person.globalId }, session: { methods: ['PASSKEY'] } })
+
+    await page.goto(await requestSignInLink(person))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'One more step' }).waitFor()
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
+    expect(await viewerIn(page)).toEqual({ username: person.username })
+    await devtools.detach()
+  })
+
   test('the page for a sign-up lets one try again when Portico could not be reached', async () => {
     const { link } = await signUp()
     await page.goto(link)
@@ -364,6 +443,23 @@ if (!hasBrowser)
     complaints = complaints.filter((complaint) => !complaint.includes('ERR_FAILED'))
   })
 })
+
+/** What the browser's authenticator answers. */
+const authenticate = (page: Page, step: 'create' | 'get', options: object): Promise<object> =>
+  page.evaluate(
+    async ([how, json]) => {
+      const { PublicKeyCredential: credentials, navigator: browser } = globalThis as unknown as {
+        PublicKeyCredential: Record<string, (json: unknown) => unknown>
+        navigator: {
+          credentials: Record<string, (options: unknown) => Promise<{ toJSON(): object }>>
+        }
+      }
+      const parse = how === 'create' ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFromJSON'
+      const publicKey = credentials[parse]!(json)
+      return (await browser.credentials[how as string]!({ publicKey })).toJSON()
+    },
+    [step, options] as const,
+  )
 
 /** Puts a whole text at once into GraphiQL's editor, which closes brackets while one types, and waits until it is taken in. */
 async function write(page: Page, operation: string, text: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { WebSocket } from 'ws'
+import { MINUTE } from '../../src/core/clock'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { createPortico, PorticoError, RejectedError, resultOf, type Portico } from '../../src/sdk/portico'
@@ -49,6 +50,37 @@ describe('the token', () => {
     expect(portico.token).toBeNull()
     expect(told).toEqual([token, renewed, null])
     expect(await portico.viewer()).toBeNull()
+  })
+
+  test('that is not fresh enough is renewed by a proof that the application gives, and the calls are sent again', async () => {
+    const person = await world.person({ password: PASSWORD })
+    const asked: (readonly string[])[] = []
+    let password: string | null = PASSWORD
+    const portico = createPortico({
+      url: world.portico.url,
+      token: person.token,
+      onReauthenticate: async (methods) => {
+        asked.push(methods)
+        return password === null ? null : { method: 'PASSWORD', password }
+      },
+    })
+    world.clock.advance(10 * MINUTE)
+    const [totp, passkey] = await Promise.all([portico.startTotp(), portico.startPasskeyRegistration()])
+    expect([totp.enrolment?.uri, passkey.challenge?.kind]).toEqual([
+      expect.stringMatching(/^otpauth:/),
+      'PASSKEY_REGISTRATION',
+    ])
+    expect(asked).toEqual([['PASSWORD']])
+    expect(portico.token).not.toBe(person.token)
+
+    world.clock.advance(10 * MINUTE)
+    password = 'not this one, I fear'
+    await expect(portico.startTotp()).rejects.toBeInstanceOf(RejectedError)
+    password = null
+    expect(await failure(portico.startTotp())).toMatchObject({
+      code: 'REAUTHENTICATION_REQUIRED',
+      methods: ['PASSWORD'],
+    })
   })
 
   test('of an earlier sign-in brings the viewer back', async () => {

@@ -7,6 +7,7 @@ import { LOCAL_CONSTRAINT } from './local-host'
 import { serveMailbox } from './mailbox'
 import { serveResetPassword } from './reset-password'
 import { serveSandbox } from './sandbox'
+import { serveSignIn } from './sign-in'
 import { serveSignUp } from './sign-up'
 
 export interface PagesOptions {
@@ -25,6 +26,7 @@ export function servePages(
   if (config.appUrl === null) {
     serveSignUp(http)
     serveResetPassword(http)
+    serveSignIn(http)
   }
   if (config.environment === 'production') return null
   http.addConstraintStrategy(LOCAL_CONSTRAINT)
