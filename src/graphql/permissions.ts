@@ -31,8 +31,10 @@ export const permissions: Policy = {
     reauthenticate: isSignedIn,
     // The current password is the fresh proof.
     changePassword: isSignedIn,
+    checkPassword: allow,
     requestPasswordReset: allow,
     resetPassword: allow,
+    requirePasswordReset: canFreshly('users:reset-password'),
     revokeSession: isSignedIn,
     revokeOtherSessions: isSignedIn,
     updateProfile: isSignedIn,
@@ -90,6 +92,7 @@ export const permissions: Policy = {
   // Reached only through fields that have been guarded, as rows that the viewer may see.
   Challenge: allow,
   Email: allow,
+  PasswordStrength: allow,
   Permission: allow,
   Post: allow,
   Preference: allow,

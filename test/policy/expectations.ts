@@ -156,6 +156,12 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { id: whoeverSeesIt, kind: whoeverSeesIt, methods: whoeverSeesIt, expiresAt: whoeverSeesIt },
   },
 
+  // Advice on what the one who asks has typed.
+  PasswordStrength: {
+    rows: everybody,
+    fields: { score: whoeverSeesIt, warning: whoeverSeesIt, suggestions: whoeverSeesIt },
+  },
+
   // Told to the person whose session changes, and to nobody else.
   SessionChange: {
     rows: ['self'],
@@ -194,6 +200,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   signOut: { may: signedIn },
   reauthenticate: { may: signedIn },
   changePassword: { may: signedIn },
+  checkPassword: { may: everybody },
+  requirePasswordReset: { may: staff },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },

@@ -148,6 +148,11 @@ export function stage(world: World) {
       variables: {},
       path: ['permissions', 0],
     }),
+    PasswordStrength: () => ({
+      query: `mutation { checkPassword(input: { password: "${PASSWORD}" }) { passwordStrength { ${selectAll('PasswordStrength')} } } }`,
+      variables: {},
+      path: ['checkPassword', 'passwordStrength'],
+    }),
     Challenge: () => ({
       query: `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { ${selectAll('Challenge')} } userErrors { message } } }`,
       variables: {
@@ -177,6 +182,12 @@ export function stage(world: World) {
     reauthenticate: async () => ({ password: PASSWORD }),
     // The same again, so that those who come later find it as it was.
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
+    checkPassword: async () => ({ password: PASSWORD }),
+    // Somebody else, so that the scene goes on.
+    requirePasswordReset: async () => {
+      const { globalId } = await world.person({ password: PASSWORD })
+      return { userId: globalId, reason: 'Found on a list' }
+    },
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
       const { username, email } = await world.person({ password: PASSWORD })

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readConfig, type Config } from '../../src/config/config'
+import { SECOND } from '../../src/core/clock'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
+import { StrengthMeter } from '../../src/crypto/strength-meter'
 import type { Database } from '../../src/db/database'
 import { EmailService } from '../../src/modules/email/email.service'
 import { PasswordService } from '../../src/modules/password/password.service'
@@ -62,7 +64,10 @@ export class World {
     const log = createLog(config, {
       write: (line: string) => void this.logLines.push(line),
     })
-    this.portico = await startPortico(await layFoundation(config, log, { clock: this.clock }))
+    // Advice always comes, however busy the machine is.
+    const strength = new StrengthMeter(20 * SECOND)
+    const foundation = await layFoundation(config, log, { clock: this.clock, strength })
+    this.portico = await startPortico(foundation)
   }
 
   async stop(): Promise<void> {

@@ -9,24 +9,30 @@ import { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
 import {
   ChangePasswordInput,
+  CheckPasswordInput,
   CompleteSignUpInput,
   ReauthenticateInput,
   RequestPasswordResetInput,
+  RequirePasswordResetInput,
   ResetPasswordInput,
   SignInInput,
   SignUpInput,
 } from './authentication.input'
 import {
   ChangePasswordPayload,
+  CheckPasswordPayload,
   CompleteSignUpPayload,
   ReauthenticatePayload,
   RequestPasswordResetPayload,
+  RequirePasswordResetPayload,
   ResetPasswordPayload,
   SignInPayload,
   SignUpPayload,
 } from './authentication.payload'
 import { ChallengeMethod } from './authentication.type'
 import { changePassword } from './change-password'
+import { checkPassword } from './check-password'
+import { requirePasswordReset } from './require-password-reset'
 import { requestPasswordReset, resetPassword } from './reset-password'
 import { reauthenticate, signIn } from './sign-in'
 import { completeSignUp, signUp, type Started } from './sign-up'
@@ -70,6 +76,30 @@ export class AuthenticationResolver {
     @InputArgument(() => ChangePasswordInput) input: ChangePasswordInput,
   ) {
     return done({ endedCount: await changePassword(context.db, input) })
+  }
+
+  @Action(() => CheckPasswordPayload, {
+    description:
+      'Says how strong a password is, and why it would be refused, for a form in which it is typed. Ask when the typing ' +
+      'pauses. Nothing is kept.',
+  })
+  async checkPassword(
+    @Ctx() context: Context,
+    @InputArgument(() => CheckPasswordInput) input: CheckPasswordInput,
+  ) {
+    return done({ passwordStrength: await checkPassword(context.db, input) })
+  }
+
+  @Action(() => RequirePasswordResetPayload, {
+    description:
+      "Starts the replacement of somebody's password: their sessions end, the password lets nobody in any more, and a mail " +
+      'asks them to choose another. Needs `users:reset-password`.',
+  })
+  async requirePasswordReset(
+    @Ctx() context: Context,
+    @InputArgument(() => RequirePasswordResetInput) input: RequirePasswordResetInput,
+  ) {
+    return done({ user: await context.load(userById, await requirePasswordReset(context.db, input)) })
   }
 
   @Action(() => RequestPasswordResetPayload, {

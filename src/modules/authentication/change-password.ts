@@ -1,6 +1,7 @@
 import { rejected, UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
+import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
@@ -27,18 +28,25 @@ export async function changePassword(
   const { userId, sessionId } = requireSignedIn(db.caller.viewer)
   const passwords = new PasswordService(db)
   const tries = await new ThrottleService(db).trySecret(userId, userId)
-  if (!(await passwords.verify(userId, currentPassword))) {
+  const proof = await passwords.verify(userId, currentPassword)
+  if (!proof) {
     await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
-    throw rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
+    throw wrongPassword()
   }
   await tries.succeeded()
-  passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
+  await passwords.check(newPassword, await wordsAbout(db, userId), { field: 'newPassword' })
   const hash = await passwords.hash(newPassword)
   return db.transaction(async (tx) => {
+    // It may have been replaced, or staff may want it replaced, since it was verified.
+    if (!(await new PasswordService(tx).stillHolds(proof))) throw wrongPassword()
     await new AuditService(tx).record('password.changed')
-    return replacePassword(tx, userId, hash, EndReason.PASSWORD_CHANGED, sessionId)
+    const password = { hash, isShort: isShort(newPassword) }
+    return replacePassword(tx, userId, password, EndReason.PASSWORD_CHANGED, sessionId)
   })
 }
+
+const wrongPassword = () =>
+  rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
 
 /** What no password of this person may contain. */
 export async function wordsAbout(db: Database, userId: Id): Promise<string[]> {
@@ -53,11 +61,11 @@ export async function wordsAbout(db: Database, userId: Id): Promise<string[]> {
 export async function replacePassword(
   tx: Database,
   userId: Id,
-  hash: string,
+  { hash, isShort }: { hash: string; isShort: boolean },
   reason: EndReason,
   keptSessionId: Id | null,
 ): Promise<number> {
-  await new PasswordService(tx).store(userId, hash)
+  await new PasswordService(tx).store(userId, hash, { isShort })
   await new ChallengeRepository(tx).removeOf(userId, ChallengeKind.PASSWORD_RESET)
   await new MailService(tx).send(userId, 'passwordChanged')
   return new SessionService(tx).endAll(userId, reason, keptSessionId)

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { NOBODY } from '../../api/input'
 import { later, MINUTE } from '../../core/clock'
 import { rejected, UserErrorCode, type Rejected } from '../../core/error'
-import { newId, toGlobalId } from '../../core/id'
+import { newId, toGlobalId, type Id } from '../../core/id'
+import { isShort } from '../../crypto/password-policy'
 import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
@@ -33,38 +34,53 @@ export async function requestPasswordReset(
 ): Promise<Challenge> {
   const person = await findPerson(db, login)
   await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
-  const recipient = person?.status === UserStatus.ACTIVE ? person.id : null
+  const recipientId = person?.status === UserStatus.ACTIVE ? person.id : null
   return db.transaction(async (tx) => {
-    const challenges = new ChallengeRepository(tx)
-    const id = newId(tx.now)
-    const [code, token] = [newCode(), newLinkToken()]
-    const challenge: Challenge = {
-      id,
-      kind: ChallengeKind.PASSWORD_RESET,
+    const challenge = await beginReset(tx, {
       subjectId: person?.id ?? newId(tx.now),
-      // Where no mail goes, no proof is right.
-      codeHash: recipient ? hashCode(id, code) : randomBytes(32),
-      tokenHash: recipient ? hashToken(token) : randomBytes(32),
-      state: null,
-      failures: 0,
-      createdAt: tx.now,
-      expiresAt: later(tx.now, LINK_LIFETIME),
-    }
-    await challenges.removeOf(challenge.subjectId, ChallengeKind.PASSWORD_RESET)
-    await challenges.add(challenge)
-    await challenges.removeExpired()
+      recipientId,
+      mail: 'passwordReset',
+    })
     await new AuditService(tx).record('password.reset-requested', {
       subjectId: person?.id ?? null,
-      target: toGlobalId('challenge', id),
-    })
-    await new MailService(tx).send(recipient ?? NOBODY, 'passwordReset', {
-      code,
-      link: `${tx.tools.linkBase}/reset-password#token=${token}`,
-      minutes: LINK_LIFETIME / MINUTE,
-      codeMinutes: CODE_LIFETIME / MINUTE,
+      target: toGlobalId('challenge', challenge.id),
     })
     return challenge
   })
+}
+
+/** A mail that carries what a password can be replaced with. */
+type ResetMail = 'passwordReset' | 'passwordResetRequired' | 'credentialsFrozen'
+
+/** Begins a reset and sends the proof for it; an earlier one is void. Without a recipient the work is the same, and no proof is right. */
+export async function beginReset(
+  tx: Database,
+  { subjectId, recipientId, mail }: { subjectId: Id; recipientId: Id | null; mail: ResetMail },
+): Promise<Challenge> {
+  const id = newId(tx.now)
+  const [code, token] = [newCode(), newLinkToken()]
+  const challenge: Challenge = {
+    id,
+    kind: ChallengeKind.PASSWORD_RESET,
+    subjectId,
+    codeHash: recipientId ? hashCode(id, code) : randomBytes(32),
+    tokenHash: recipientId ? hashToken(token) : randomBytes(32),
+    state: null,
+    failures: 0,
+    createdAt: tx.now,
+    expiresAt: later(tx.now, LINK_LIFETIME),
+  }
+  const challenges = new ChallengeRepository(tx)
+  await challenges.removeOf(subjectId, ChallengeKind.PASSWORD_RESET)
+  await challenges.add(challenge)
+  await challenges.removeExpired()
+  await new MailService(tx).send(recipientId ?? NOBODY, mail, {
+    code,
+    link: `${tx.tools.linkBase}/reset-password#token=${token}`,
+    minutes: LINK_LIFETIME / MINUTE,
+    codeMinutes: CODE_LIFETIME / MINUTE,
+  })
+  return challenge
 }
 
 /**
@@ -96,14 +112,14 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
   }
   const userId = challenge.subjectId
   const passwords = new PasswordService(db)
-  passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
+  await passwords.check(newPassword, await wordsAbout(db, userId), { field: 'newPassword' })
   const hash = await passwords.hash(newPassword)
   await db.transaction(async (tx) => {
     // Of two who use one proof at the same moment, the second finds it gone.
     const locked = await new ChallengeRepository(tx).lock(challenge.id, ChallengeKind.PASSWORD_RESET)
     if (!locked || locked.failures >= MAX_FAILURES) throw invalidProof(input)
     await new AuditService(tx).record('password.reset', { actorId: userId })
-    await replacePassword(tx, userId, hash, EndReason.PASSWORD_RESET, null)
+    await replacePassword(tx, userId, { hash, isShort: isShort(newPassword) }, EndReason.PASSWORD_RESET, null)
   })
   await tries.succeeded()
 }

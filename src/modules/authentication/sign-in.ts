@@ -7,7 +7,7 @@ import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
-import { PasswordService } from '../password/password.service'
+import { PasswordService, type PasswordProof } from '../password/password.service'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
 import { ThrottleService } from '../throttle/throttle.service'
@@ -28,8 +28,11 @@ export async function signIn(
 ): Promise<Started> {
   const person = await findPerson(db, login)
   const tries = await new ThrottleService(db).trySecret(person?.id ?? canonicalLogin(login), person?.id)
-  const isRight = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
-  if (!person || !isRight || person.status !== UserStatus.ACTIVE) {
+  const passwords = new PasswordService(db)
+  const proof = await passwords.verify(person?.id ?? NOBODY, password)
+  const isWelcome = proof && person?.status === UserStatus.ACTIVE
+  const started = isWelcome && (await startSession(db, proof, { transport, deviceName }))
+  if (!started) {
     await new AuditService(db).record('session.sign-in-failed', {
       subjectId: person?.id ?? null,
       outcome: AuditOutcome.FAILURE,
@@ -37,7 +40,21 @@ export async function signIn(
     throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The login or the password is wrong.')
   }
   await tries.succeeded()
-  return { userId: person.id, ...(await new SessionService(db).start(person.id, transport, deviceName)) }
+  passwords.watch(proof, password)
+  return started
+}
+
+/** Starts a session on a password that was right; null when it has been replaced, or is to be, meanwhile. */
+async function startSession(
+  db: Database,
+  proof: PasswordProof,
+  { transport, deviceName }: Pick<SignInInput, 'transport' | 'deviceName'>,
+): Promise<Started | null> {
+  const { userId } = proof
+  return db.transaction(async (tx) => {
+    if (!(await new PasswordService(tx).stillHolds(proof))) return null
+    return { userId, ...(await new SessionService(tx).start(userId, transport, deviceName)) }
+  })
 }
 
 /** One spelling for a login that leads nowhere, so that each of its spellings counts for all. */

@@ -5,4 +5,5 @@ export enum EndReason {
   REVOKED_BY_STAFF = 'revoked-by-staff',
   PASSWORD_CHANGED = 'password-changed',
   PASSWORD_RESET = 'password-reset',
+  PASSWORD_RESET_REQUIRED = 'password-reset-required',
 }
