@@ -81,6 +81,7 @@ export const queries: Record<string, (scene: Scene) => string> = {
 export function stage(world: World) {
   /** A subject with one of everything, and everybody who might look. */
   async function makeScene() {
+    await world.adviceIsReady()
     const [subject, other, manager, admin] = await Promise.all([
       world.person({ password: PASSWORD, permissions: ['audit:read'] }),
       world.person({ password: PASSWORD }),
