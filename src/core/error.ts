@@ -56,6 +56,7 @@ export enum UserErrorCode {
   PASSWORD_TOO_SIMILAR = 'PASSWORD_TOO_SIMILAR',
   NOT_PERMITTED = 'NOT_PERMITTED',
   LAST_ADMIN = 'LAST_ADMIN',
+  PASSWORD_BREACHED = 'PASSWORD_BREACHED',
 }
 
 export interface Problem {
@@ -75,6 +76,14 @@ export class Rejected extends Error {
   constructor(...problems: Problem[]) {
     super(problems.map((problem) => problem.message).join(' '))
     this.problems = problems
+  }
+
+  /** Further fields of the payload that answers this. */
+  answer: Readonly<Record<string, unknown>> = {}
+
+  answering(answer: Readonly<Record<string, unknown>>): this {
+    this.answer = answer
+    return this
   }
 }
 

@@ -1,8 +1,11 @@
 import type { DataSource } from 'typeorm'
+import type { Background } from '../core/background'
 import type { Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
 import type { Keyring } from '../crypto/keyring'
+import type { BreachCheck } from '../crypto/breach-check'
 import type { PasswordHasher } from '../crypto/password-hash'
+import type { StrengthMeter } from '../crypto/strength-meter'
 
 /** What a process has one of, and lends to every request through its database handle. */
 export interface Tools {
@@ -10,7 +13,11 @@ export interface Tools {
   clock: Clock
   keyring: Keyring
   hasher: PasswordHasher
+  strength: StrengthMeter
+  breaches: BreachCheck
   mailer: Mailer
+  /** For what goes on after a request has been answered. */
+  background: Background
   /** Where the links in mails lead, without a trailing slash. */
   linkBase: string
   /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */

@@ -47,8 +47,10 @@ export const permissions: Policy = {
     replaceRecoveryCodes: freshly(isSignedIn),
     // The current password is the fresh proof.
     changePassword: isSignedIn,
+    checkPassword: allow,
     requestPasswordReset: allow,
     resetPassword: allow,
+    requirePasswordReset: freshly(can('users:reset-password')),
     revokeSession: isSignedIn,
     revokeOtherSessions: isSignedIn,
     updateProfile: isSignedIn,
@@ -110,6 +112,7 @@ export const permissions: Policy = {
   Security: allow,
   TotpEnrolment: allow,
   Email: allow,
+  PasswordStrength: allow,
   Permission: allow,
   Post: allow,
   Preference: allow,

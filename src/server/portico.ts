@@ -6,9 +6,11 @@ import type { Config } from '../config/config'
 import { Background } from '../core/background'
 import { systemClock, type Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
+import { BreachCheck } from '../crypto/breach-check'
 import { loadKeyring, type Keyring } from '../crypto/keyring'
 import { PasswordHasher } from '../crypto/password-hash'
-import { unpackBlocklist } from '../crypto/password-policy'
+import { commonPasswords } from '../crypto/password-policy'
+import { StrengthMeter } from '../crypto/strength-meter'
 import { createDataSource } from '../db/data-source'
 import { Database } from '../db/database'
 import { assertMigrated, migrate } from '../db/migrate'
@@ -35,6 +37,7 @@ export interface FoundationOptions {
   /** What tests replace; everything else is as in production. */
   clock?: Clock
   mailer?: Mailer
+  strength?: StrengthMeter
   /** Works beside a Portico that runs on the same data folder already, as commands do. */
   join?: boolean
 }
@@ -81,11 +84,17 @@ export async function layFoundation(
     const clock = options.clock ?? systemClock
     const mailbox = config.smtpUrl === null ? new DevelopmentMailbox(clock) : null
     const smtp = config.smtpUrl === null ? null : new SmtpMailer(config.smtpUrl, config.mailFrom, background)
+    const strength = options.strength ?? new StrengthMeter()
     const db = Database.of({
       source,
       clock,
       keyring,
       hasher: new PasswordHasher({ pepper: keyring.pepper, cost: config.bcryptCost }),
+      strength,
+      breaches: new BreachCheck(config.breachCheckUrl, (error) =>
+        log.warn({ err: error }, 'Breached passwords cannot be looked up'),
+      ),
+      background,
       mailer: options.mailer ?? smtp ?? mailbox!,
       linkBase: config.appUrl ?? config.publicUrl,
       relyingParty: relyingPartyOf(config),
@@ -103,6 +112,7 @@ export async function layFoundation(
       log,
       stop: async () => {
         await background.settle()
+        await strength.stop()
         smtp?.close()
         await source.destroy()
         await postgres.stop()
@@ -167,7 +177,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const address = http.server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
   // The first to choose a password should not have to wait for it.
-  setImmediate(unpackBlocklist)
+  setImmediate(commonPasswords)
 
   return {
     ...foundation,

@@ -13,7 +13,8 @@ import { layFoundation } from '../../src/server/portico'
 import { Contender } from './contender'
 import { CONNECTIONS, load, requestTo, type Tokens } from './load'
 import { dearest } from './profile'
-import { toCosts, toJson, toTable, type Measured } from './report'
+import { toCosts, toJson, toSignInTable, toTable, type Measured } from './report'
+import { measureSignIns, type SignInRound } from './sign-ins'
 import { SCENARIOS, type Scenario } from './scenarios'
 import { seed } from './seed'
 import { scripts } from '../../package.json'
@@ -65,6 +66,15 @@ async function main(): Promise<void> {
       for (const scenario of scenarios) await profile(portico, scenario, tokens, plan, options.profile)
       return
     }
+    const signIns: SignInRound[] = []
+    if ('sign-ins'.includes(options.only)) {
+      for (let round = 1; round <= plan.rounds; round++) {
+        tell(`Sign-ins, round ${round} of ${plan.rounds}`)
+        signIns.push(await measureSignIns(portico, tokens, plan.seconds * 3))
+      }
+      process.stdout.write(`${toSignInTable(signIns)}\n`)
+    }
+    if (scenarios.length === 0) return
     const floor = await Contender.start('floor', ['-r', '@swc-node/register', 'test/bench/floor.ts'], {
       DATABASE_URL: postgres.appUrl,
       KEYRING: keyring,
@@ -75,7 +85,7 @@ async function main(): Promise<void> {
     const measured = await compare(floor, portico, scenarios, tokens, plan)
     process.stdout.write(`${toTable(measured)}\n`)
     if (options.json !== undefined)
-      writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan }))
+      writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan, signIns }))
   } finally {
     for (const part of running) await part.stop()
     rmSync(dataDir, { recursive: true, force: true })

@@ -157,6 +157,7 @@ export const TYPES: Record<string, TypeExpectation> = {
     rows: selfAndStaff,
     fields: {
       passwordChangedAt: whoeverSeesIt,
+      isPasswordBreached: whoeverSeesIt,
       secondFactors: whoeverSeesIt,
       passkeys: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
@@ -190,6 +191,12 @@ export const TYPES: Record<string, TypeExpectation> = {
       expiresAt: whoeverSeesIt,
       passkeyOptions: whoeverSeesIt,
     },
+  },
+
+  // Advice on what the one who asks has typed.
+  PasswordStrength: {
+    rows: everybody,
+    fields: { score: whoeverSeesIt, warning: whoeverSeesIt, suggestions: whoeverSeesIt },
   },
 
   // Told to the person whose session changes, and to nobody else.
@@ -243,6 +250,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   startPasskeyRegistration: { may: signedIn },
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
+  checkPassword: { may: everybody },
+  requirePasswordReset: { may: staff },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },

@@ -90,6 +90,7 @@ export const queries: Record<string, (scene: Scene) => string> = {
 export function stage(world: World) {
   /** A subject with one of everything, and everybody who might look. */
   async function makeScene() {
+    await world.adviceIsReady()
     const [subject, other, manager, admin] = await Promise.all([
       world.person({ password: PASSWORD, permissions: ['audit:read'] }),
       world.person({ password: PASSWORD }),
@@ -172,6 +173,11 @@ export function stage(world: World) {
       query: `{ permissions { ${selectAll('Permission')} } }`,
       variables: {},
       path: ['permissions', 0],
+    }),
+    PasswordStrength: () => ({
+      query: `mutation { checkPassword(input: { password: "${PASSWORD}" }) { passwordStrength { ${selectAll('PasswordStrength')} } } }`,
+      variables: {},
+      path: ['checkPassword', 'passwordStrength'],
     }),
     Challenge: () => ({
       query: `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { ${selectAll('Challenge')} } userErrors { message } } }`,
@@ -261,6 +267,12 @@ export function stage(world: World) {
     reauthenticate: async () => ({ password: PASSWORD }),
     // The same again, so that those who come later find it as it was.
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
+    checkPassword: async () => ({ password: PASSWORD }),
+    // Somebody else, so that the scene goes on.
+    requirePasswordReset: async () => {
+      const { globalId } = await world.person({ password: PASSWORD })
+      return { userId: globalId, reason: 'Found on a list' }
+    },
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
       const { username, email } = await world.person({ password: PASSWORD })

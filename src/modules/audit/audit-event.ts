@@ -16,6 +16,9 @@ export const AUDIT_ACTIONS = {
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',
+  'password.breached': 'A password that was right turned out to be known from a breach; the person was told.',
+  'password.reset-required':
+    'Somebody of the staff wants a password to be replaced; nobody gets in with it until then.',
   'password.changed': 'A person changed their password.',
   'password.change-failed': 'A change of password was given a wrong one.',
   'password.reset-requested': 'Somebody asked to reset a password; a mail was sent if there is an account.',
@@ -52,6 +55,7 @@ interface Details {
   'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
+  'password.reset-required': { reason: string }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }

@@ -9,11 +9,13 @@ import { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
 import {
   ChangePasswordInput,
+  CheckPasswordInput,
   CompleteSignInInput,
   CompleteSignUpInput,
   ReauthenticateInput,
   RequestPasswordResetInput,
   RequestSignInLinkInput,
+  RequirePasswordResetInput,
   ResetPasswordInput,
   SendCodeInput,
   SignInInput,
@@ -21,11 +23,13 @@ import {
 } from './authentication.input'
 import {
   ChangePasswordPayload,
+  CheckPasswordPayload,
   CompleteSignInPayload,
   CompleteSignUpPayload,
   ReauthenticatePayload,
   RequestPasswordResetPayload,
   RequestSignInLinkPayload,
+  RequirePasswordResetPayload,
   ResetPasswordPayload,
   SendCodePayload,
   SignInPayload,
@@ -34,6 +38,8 @@ import {
   StartReauthenticationPayload,
 } from './authentication.payload'
 import { changePassword } from './change-password'
+import { checkPassword } from './check-password'
+import { requirePasswordReset } from './require-password-reset'
 import { requestPasswordReset, resetPassword } from './reset-password'
 import { reauthenticate, startReauthentication } from './reauthenticate'
 import { sendCode } from './send-code'
@@ -125,6 +131,30 @@ export class AuthenticationResolver {
     @InputArgument(() => ChangePasswordInput) input: ChangePasswordInput,
   ) {
     return done({ endedCount: await changePassword(context.db, input) })
+  }
+
+  @Action(() => CheckPasswordPayload, {
+    description:
+      'Says how strong a password is, and why it would be refused, for a form in which it is typed. Ask when the typing ' +
+      'pauses. Nothing is kept.',
+  })
+  async checkPassword(
+    @Ctx() context: Context,
+    @InputArgument(() => CheckPasswordInput) input: CheckPasswordInput,
+  ) {
+    return done({ passwordStrength: await checkPassword(context.db, input) })
+  }
+
+  @Action(() => RequirePasswordResetPayload, {
+    description:
+      "Starts the replacement of somebody's password: their sessions end, the password lets nobody in any more, and a mail " +
+      'asks them to choose another. Needs `users:reset-password`.',
+  })
+  async requirePasswordReset(
+    @Ctx() context: Context,
+    @InputArgument(() => RequirePasswordResetInput) input: RequirePasswordResetInput,
+  ) {
+    return done({ user: await context.load(userById, await requirePasswordReset(context.db, input)) })
   }
 
   @Action(() => RequestPasswordResetPayload, {

@@ -6,4 +6,5 @@ export enum EndReason {
   PASSWORD_CHANGED = 'password-changed',
   FACTOR_CHANGED = 'factor-changed',
   PASSWORD_RESET = 'password-reset',
+  PASSWORD_RESET_REQUIRED = 'password-reset-required',
 }

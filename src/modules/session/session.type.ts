@@ -29,6 +29,7 @@ registerEnumType(EndReason, {
     REVOKED_BY_STAFF: { description: 'Staff ended it.' },
     PASSWORD_CHANGED: { description: 'The person changed the password from another session.' },
     FACTOR_CHANGED: { description: 'The person changed a second factor from another session.' },
+    PASSWORD_RESET_REQUIRED: { description: 'Staff asked for another password.' },
     PASSWORD_RESET: { description: 'The password was reset with the proof from a mail.' },
   },
 })
