@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
 import type { Keyring } from '../crypto/keyring'
 import type { PasswordHasher } from '../crypto/password-hash'
+import type { Message } from './pub-sub'
 
 /** What a process has one of, and lends to every request through its database handle. */
 export interface Tools {
@@ -13,6 +14,11 @@ export interface Tools {
   mailer: Mailer
   /** Where the links in mails lead, without a trailing slash. */
   linkBase: string
+  /**
+   * Told of every message that this process has sent, once it is committed and before whoever caused it is answered: what a
+   * process knows of its own doing it need not wait to hear.
+   */
+  onNotified?: (topic: string, message: Message) => void
   /** Told about an effect that failed after its transaction had committed. */
   onEffectError: (error: unknown) => void
 }

@@ -28,6 +28,7 @@ export const permissions: Policy = {
     completeSignUp: allow,
     signIn: allow,
     signOut: isSignedIn,
+    rotateSession: isSignedIn,
     reauthenticate: isSignedIn,
     // The current password is the fresh proof.
     changePassword: isSignedIn,
@@ -65,6 +66,7 @@ export const permissions: Policy = {
     timeZone: or(isSelf, can('users:read')),
     status: or(isSelf, can('users:read')),
     lastSeenAt: or(isSelf, can('users:read')),
+    lastSignInAt: or(isSelf, can('users:read')),
     version: or(isSelf, can('users:read')),
     roles: or(isSelf, can('roles:read')),
     permissions: or(isSelf, can('roles:read')),
@@ -94,6 +96,7 @@ export const permissions: Policy = {
   Post: allow,
   Preference: allow,
   Role: allow,
+  // Its address is a network to everybody, its holder and staff alike.
   Session: allow,
   SessionChange: allow,
 

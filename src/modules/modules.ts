@@ -16,6 +16,7 @@ import { Role, RoleGrant } from './role/role.entity'
 import { RoleResolver, UserRolesResolver } from './role/role.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
+import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
@@ -33,6 +34,7 @@ export const entities = [
   Role,
   RoleGrant,
   Session,
+  SupersededToken,
   Throttle,
   User,
 ]

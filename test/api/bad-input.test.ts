@@ -62,6 +62,7 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
     deviceName: 'Phone',
   }),
   signOut: null,
+  rotateSession: null,
   reauthenticate: async () => ({ method: 'PASSWORD', password: PASSWORD }),
   changePassword: async () => ({ currentPassword: PASSWORD, newPassword: `${unique()} harbour lantern` }),
   requestPasswordReset: async () => ({ login: (await world.person()).email }),

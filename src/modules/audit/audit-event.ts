@@ -10,6 +10,8 @@ export const AUDIT_ACTIONS = {
   'account.sign-up-failed': 'A sign-up was given a wrong or expired code.',
   'session.started': 'A person signed in.',
   'session.sign-in-failed': 'A sign-in failed.',
+  'session.rotated': 'A session was given a new token.',
+  'session.token-reused': 'A token that had been superseded was used: it may have been stolen, so the session was ended.',
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',
@@ -38,6 +40,7 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS
 interface Details {
   'session.started': { transport: string }
   'session.ended': { reason: string }
+  'session.token-reused': { severity: 'high' }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }

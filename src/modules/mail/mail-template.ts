@@ -127,3 +127,29 @@ export function accountExistsMail(to: string): Mail {
     ],
   })
 }
+
+/** Tells somebody of a sign-in from a device that they have not used of late. `network` is coarse, null where it is not known. */
+export function newDeviceMail(
+  to: string,
+  { deviceName, network, at }: { deviceName: string; network: string | null; at: Date },
+): Mail {
+  const moment = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return mail(to, {
+    subject: 'A sign-in from a new device',
+    paragraphs: [
+      `Somebody, probably you, has signed in to your account on ${moment}: ${deviceName}${network ? `, from the network ${network}` : ''}.`,
+      'If it was not you, change your password at once. That ends all other sessions.',
+    ],
+  })
+}
+
+/** Tells somebody that a session of theirs may have been stolen, and was ended for that. */
+export function tokenReusedMail(to: string, { deviceName }: { deviceName: string }): Mail {
+  return mail(to, {
+    subject: 'One of your sessions was ended',
+    paragraphs: [
+      `A key of your session on ${deviceName} was used after it had been replaced. Somebody may have copied it, so the session was ended.`,
+      'You need only sign in there again. If this happens more than once, change your password.',
+    ],
+  })
+}

@@ -1,8 +1,11 @@
-/** Why a session ended before its time. */
+/** Why a session ended. The last two are derived from its limits, and stored nowhere. */
 export enum EndReason {
   SIGNED_OUT = 'signed-out',
   REVOKED = 'revoked',
   REVOKED_BY_STAFF = 'revoked-by-staff',
   PASSWORD_CHANGED = 'password-changed',
   PASSWORD_RESET = 'password-reset',
+  TOKEN_REUSED = 'token-reused',
+  EXPIRED = 'expired',
+  IDLE = 'idle',
 }

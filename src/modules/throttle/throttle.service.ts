@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { clientNetwork } from '../../core/address'
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock'
 import { ApiError } from '../../core/error'
 import type { Id } from '../../core/id'
@@ -47,7 +47,7 @@ export class ThrottleService {
   async trySecret(account: string, subjectId: Id | null = null): Promise<Tries> {
     const accountKey = this.keyOf('account', account)
     const { address } = this.db.caller
-    const addressKey = address === null ? null : this.keyOf('address', networkOf(address))
+    const addressKey = address === null ? null : this.keyOf('address', clientNetwork(address))
     await this.take(
       [
         { key: accountKey, ...ALLOWANCES.account },
@@ -90,14 +90,4 @@ export class ThrottleService {
   private keyOf(counted: Counted, what: string): Buffer {
     return this.db.tools.keyring.blindIndex('throttles.key', `${counted}:${what}`)
   }
-}
-
-/** An IPv4 address, or the network of 64 bits that an IPv6 client has to itself and can choose its addresses from. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address
-  const [head, tail] = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1).split('::')
-  const groups = head!.split(':').filter(Boolean)
-  const rest = (tail ?? '').split(':').filter(Boolean)
-  const zeros = tail === undefined ? 0 : 8 - groups.length - rest.length
-  return [...groups, ...Array.from({ length: zeros }, () => '0'), ...rest].slice(0, 4).join(':')
 }
