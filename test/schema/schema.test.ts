@@ -128,7 +128,7 @@ describe('mutations', () => {
 })
 
 /** Who asks is all that these need to know. */
-const SAYS_NOTHING = ['signOut', 'revokeOtherSessions']
+const SAYS_NOTHING = ['signOut', 'rotateSession', 'revokeOtherSessions']
 
 test('what is a moment ends in At, and what ends in At is a moment', () => {
   for (const { name, field } of fields) {
