@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { DAY, HOUR, MINUTE } from '../../src/core/clock'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
 import { Role } from '../../src/modules/role/role.entity'
@@ -73,6 +74,40 @@ describe('the end of a session', () => {
     const asStranger = await person.api.send(CREATE_POST)
     const stranger = await world.anonymous.send(CREATE_POST)
     expect(asStranger.errors).toEqual(stranger.errors)
+  })
+
+  describe('of which no process is told, as when a message is lost', () => {
+    /** Somebody whom a process has in memory, and whose session ends behind its back. */
+    async function endedUnheard() {
+      const person = await world.person()
+      expect(await isAlive(person.api)).toBe(true)
+      await world.db.query(`UPDATE sessions SET ended_at = now(), end_reason = 'revoked' WHERE id = $1`, [
+        person.sessionId,
+      ])
+      return person
+    }
+
+    test('R38 is seen within a second', async () => {
+      const { api } = await endedUnheard()
+      await until(async () => !(await isAlive(api)))
+    })
+
+    test('R38 is seen by a mutation at once, with an Idempotency-Key as well', async () => {
+      expect(await (await endedUnheard()).api.errorCode(CREATE_POST)).toBe('UNAUTHENTICATED')
+      const { api } = await endedUnheard()
+      expect(await api.with({ 'idempotency-key': randomUUID() }).errorCode(CREATE_POST)).toBe(
+        'UNAUTHENTICATED',
+      )
+    })
+  })
+
+  test('a screen that asks several questions has its session looked up once', async () => {
+    const person = await world.person()
+    const lookUps = async () =>
+      (await world.statements(() => isAlive(person.api))).filter((sql) => sql.includes('token_hash')).length
+    expect(await lookUps()).toBe(1)
+    // The second question may come late, on a machine that is busy.
+    await until(async () => (await lookUps()) === 0)
   })
 
   test('R39 a session that is not used ends after 14 days', async () => {
