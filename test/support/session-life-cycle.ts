@@ -98,10 +98,13 @@ class Model {
   }
 }
 
-/** The same with the services and a database, and with what a process remembers, which is never allowed to grow old. */
+/**
+ * The same with the services and a database, and with what two processes remember: the one in which all of this happens, and
+ * one that hears of it. Neither forgets anything because it grows old.
+ */
 class Reality {
-  readonly pubSub: PubSub
-  readonly cache: ViewerCache
+  readonly pubSub: [PubSub, PubSub]
+  readonly caches: [ViewerCache, ViewerCache]
   readonly db: Database
   userId!: Id
   private moment: Date
@@ -111,14 +114,16 @@ class Reality {
   constructor(private readonly world: World) {
     this.moment = world.clock.now()
     const clock: Clock = { now: () => this.moment }
-    this.pubSub = new PubSub(world.portico.databaseUrl, () => undefined)
-    this.cache = new ViewerCache(this.pubSub, clock, () => 0)
-    const onNotified: ViewerCache['hear'] = (topic, message) => this.cache.hear(topic, message)
+    const listen = () => new PubSub(world.portico.databaseUrl, () => undefined)
+    this.pubSub = [listen(), listen()]
+    const [here, there] = this.pubSub.map((pubSub) => new ViewerCache(pubSub, clock, () => 0))
+    this.caches = [here!, there!]
+    const onNotified: ViewerCache['hear'] = (topic, message) => here!.hear(topic, message)
     this.db = Database.of({ ...world.portico.db.tools, clock, onNotified })
   }
 
   async start(): Promise<void> {
-    await this.pubSub.start()
+    await Promise.all(this.pubSub.map((each) => each.start()))
     const admin = await this.world.person({ role: 'admin' })
     this.admin = (await this.world.asViewer(admin)).caller
     this.managerId = (await this.db.repo(Role).findOneByOrFail({ name: 'manager' })).id
@@ -137,7 +142,8 @@ class Reality {
   async find({ text }: Token): Promise<SignedIn | null> {
     const hash = hashToken(text)
     const sessions = new SessionService(this.db)
-    const found = this.cache.recall(hash) ?? (await this.cache.learn(hash, () => sessions.recognise(hash)))
+    const [here] = this.caches
+    const found = here.recall(hash) ?? (await here.learn(hash, () => sessions.recognise(hash)))
     if (!found) return null
     await sessions.see(new Map([[found.viewer.sessionId, this.moment]]))
     return found.viewer
@@ -156,11 +162,14 @@ class Reality {
 
   /** Fails unless exactly those tokens work that should, for whom they should, in the database and in memory. */
   async assertAsIn(model: Model): Promise<void> {
+    await this.hasHeard()
     await Promise.all(
       model.tokens.map(async (token) => {
         const hash = hashToken(token.text)
-        const remembered = this.cache.recall(hash)
-        const found = await this.cache.learn(hash, () => new TokenRepository(this.db).findViewer(hash))
+        const remembered = this.caches.map((cache) => cache.recall(hash))
+        const [found] = await Promise.all(
+          this.caches.map((cache) => cache.learn(hash, () => new TokenRepository(this.db).findViewer(hash))),
+        )
         const summary = found && {
           sessionId: found.viewer.sessionId,
           isStaff: found.viewer.permissions.size > 0,
@@ -170,9 +179,24 @@ class Reality {
         expect(summary).toEqual(
           model.isAlive(token) ? { sessionId: id, isStaff: model.isStaff, authenticatedAt } : null,
         )
-        if (remembered) expect(remembered.viewer).toEqual(found?.viewer)
+        for (const each of remembered) if (each) expect(each.viewer).toEqual(found?.viewer)
       }),
     )
+  }
+
+  /** Waits until all that has been announced so far has been heard. */
+  private async hasHeard(): Promise<void> {
+    const heard = this.pubSub.map(
+      (pubSub) =>
+        new Promise<void>((resolve) => {
+          const unsubscribe = pubSub.subscribe('heard', () => {
+            unsubscribe()
+            resolve()
+          })
+        }),
+    )
+    await this.db.notify('heard', {})
+    await Promise.all(heard)
   }
 
   /** The moment from which a model counts. */
@@ -182,8 +206,8 @@ class Reality {
   }
 
   async stop(): Promise<void> {
-    this.cache.stop()
-    await this.pubSub.stop()
+    this.caches.forEach((cache) => cache.stop())
+    await Promise.all(this.pubSub.map((each) => each.stop()))
   }
 }
 
@@ -223,27 +247,30 @@ const sessionOf = (model: Model, { sessionId }: SignedIn): Session =>
 
 const nothing = fc.constant(null)
 
+const signIn = step('signIn', nothing, () => async (model, real) => {
+  const { session, token } = await new SessionService(real.db).start(real.userId, Transport.BEARER, 'Device')
+  model.start(session.id, token)
+})
+
+const pass = step(
+  'pass',
+  fc.constantFrom(SECOND, 9 * SECOND, 10 * SECOND, 59 * SECOND, MINUTE, HOUR, 13 * HOUR, 6 * DAY, 14 * DAY),
+  (milliseconds) => async (model, real) => {
+    model.now += milliseconds
+    real.pass(milliseconds)
+  },
+)
+
+const use = carrying('use', () => Promise.resolve())
+
+const rotate = carrying('rotate', async (viewer, model, real) => {
+  model.rotate(sessionOf(model, viewer), (await new SessionService(real.as(viewer)).rotate()).token)
+})
+
+/** What happens all the time. */
+const OFTEN = [signIn, pass, pass, pass, use, use, rotate, rotate]
+
 const STEPS = [
-  step('signIn', nothing, () => async (model, real) => {
-    const { session, token } = await new SessionService(real.db).start(
-      real.userId,
-      Transport.BEARER,
-      'Device',
-    )
-    model.start(session.id, token)
-  }),
-  step(
-    'pass',
-    fc.constantFrom(SECOND, 9 * SECOND, 10 * SECOND, 59 * SECOND, MINUTE, HOUR, 13 * HOUR, 6 * DAY, 14 * DAY),
-    (milliseconds) => async (model, real) => {
-      model.now += milliseconds
-      real.pass(milliseconds)
-    },
-  ),
-  carrying('use', () => Promise.resolve()),
-  carrying('rotate', async (viewer, model, real) => {
-    model.rotate(sessionOf(model, viewer), (await new SessionService(real.as(viewer)).rotate()).token)
-  }),
   carrying('rotateAtOnce', async (viewer, model, real) => {
     const session = sessionOf(model, viewer)
     const tabs = [1, 2, 3].map(() => new SessionService(real.as(viewer)).rotate())
@@ -322,10 +349,13 @@ export async function liveThrough(
 ): Promise<void> {
   const real = new Reality(world)
   await real.start()
-  const life = fc.asyncProperty(fc.commands(STEPS, { maxCommands: steps, size: 'max' }), async (commands) => {
-    await real.meetSomebody()
-    real.begin()
-    await fc.asyncModelRun(() => ({ model: new Model(), real }), commands)
-  })
+  const life = fc.asyncProperty(
+    fc.commands([...STEPS, ...OFTEN], { maxCommands: steps, size: 'max' }),
+    async (commands) => {
+      await real.meetSomebody()
+      real.begin()
+      await fc.asyncModelRun(() => ({ model: new Model(), real }), commands)
+    },
+  )
   await fc.assert(life, { numRuns: lives, verbose: true }).finally(() => real.stop())
 }
