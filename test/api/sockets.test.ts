@@ -290,24 +290,27 @@ describe('a socket lives no longer than its session', () => {
     ],
   ]
 
-  test.each(RENEWALS)('R105 it lives on when the person %s, and ends with the session', async (_when, renew) => {
-    const person = await world.person({ password })
-    const { client, closed } = connectAs(person)
-    const subscription = await begun(client)
-    const payload = Object.values(await person.api.data(renew))[0] as { token: string }
-    expect((await subscription.first).data).toMatchObject({ viewerSessionsChanged: { kind: 'RENEWED' } })
-    // The token that it was opened with is one by now that nobody may use.
-    world.clock.advance(MINUTE)
-    const started = subscription.next()
-    await startSession(person, 'Second device')
-    expect((await started).data).toMatchObject({
-      viewerSessionsChanged: { kind: 'STARTED', session: { deviceName: 'Second device' } },
-    })
-    await world.anonymous
-      .with({ authorization: `Bearer ${payload.token}` })
-      .data('mutation { signOut { userErrors { code } } }')
-    expect(await closed).toMatchObject({ code: 4401 })
-  })
+  test.each(RENEWALS)(
+    'R105 it lives on when the person %s, and ends with the session',
+    async (_when, renew) => {
+      const person = await world.person({ password })
+      const { client, closed } = connectAs(person)
+      const subscription = await begun(client)
+      const payload = Object.values(await person.api.data(renew))[0] as { token: string }
+      expect((await subscription.first).data).toMatchObject({ viewerSessionsChanged: { kind: 'RENEWED' } })
+      // The token that it was opened with is one by now that nobody may use.
+      world.clock.advance(MINUTE)
+      const started = subscription.next()
+      await startSession(person, 'Second device')
+      expect((await started).data).toMatchObject({
+        viewerSessionsChanged: { kind: 'STARTED', session: { deviceName: 'Second device' } },
+      })
+      await world.anonymous
+        .with({ authorization: `Bearer ${payload.token}` })
+        .data('mutation { signOut { userErrors { code } } }')
+      expect(await closed).toMatchObject({ code: 4401 })
+    },
+  )
 
   test('R105 the socket of another session stays open', async () => {
     const person = await world.person({ password })

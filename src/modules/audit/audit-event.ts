@@ -11,7 +11,8 @@ export const AUDIT_ACTIONS = {
   'session.started': 'A person signed in.',
   'session.sign-in-failed': 'A sign-in failed.',
   'session.rotated': 'A session was given a new token.',
-  'session.token-reused': 'A token that had been superseded was used: it may have been stolen, so the session was ended.',
+  'session.token-reused':
+    'A token that had been superseded was used: it may have been stolen, so the session was ended.',
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',

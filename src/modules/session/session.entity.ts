@@ -4,7 +4,11 @@ import { NotPersonal, Personal } from '../../core/personal-data'
 import { EndReason } from './end-reason'
 import { Transport } from './transport'
 
-const SESSION = { retention: '90 days after the session ends or expires', onErase: 'clear', exported: true } as const
+const SESSION = {
+  retention: '90 days after the session ends or expires',
+  onErase: 'clear',
+  exported: true,
+} as const
 const READERS = ['self', 'sessions:read'] as const
 
 @Entity({ name: 'sessions' })

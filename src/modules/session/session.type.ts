@@ -46,7 +46,10 @@ export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
   @Shown(() => Transport, 'How the client carries the token.')
   transport!: Transport
 
-  @Shown(() => String, 'What the device was called at sign-in, by the client or else after its browser and system.')
+  @Shown(
+    () => String,
+    'What the device was called at sign-in, by the client or else after its browser and system.',
+  )
   deviceName!: string
 
   @Shown(() => Date, 'When the person signed in.')
@@ -81,7 +84,9 @@ registerEnumType(SessionChangeKind, {
   description: 'What happened to a session.',
   valuesConfig: {
     STARTED: { description: 'Somebody signed in.' },
-    RENEWED: { description: 'The session has a new token, on request or because its holder proved again who they are.' },
+    RENEWED: {
+      description: 'The session has a new token, on request or because its holder proved again who they are.',
+    },
     ENDED: { description: 'It was ended.' },
   },
 })
