@@ -1,5 +1,6 @@
 import { Foundation1763990000000 } from './1763990000000-foundation'
 import { SignIn1764000000000 } from './1764000000000-sign-in'
+import { SessionLifeCycle1764000300000 } from './1764000300000-session-life-cycle'
 import { Passwords1764100000000 } from './1764100000000-passwords'
 import { SecondFactors1764200000000 } from './1764200000000-second-factors'
 
@@ -7,6 +8,7 @@ import { SecondFactors1764200000000 } from './1764200000000-second-factors'
 export const migrations = [
   Foundation1763990000000,
   SignIn1764000000000,
+  SessionLifeCycle1764000300000,
   Passwords1764100000000,
   SecondFactors1764200000000,
 ]

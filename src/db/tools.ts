@@ -6,6 +6,7 @@ import type { Keyring } from '../crypto/keyring'
 import type { BreachCheck } from '../crypto/breach-check'
 import type { PasswordHasher } from '../crypto/password-hash'
 import type { StrengthMeter } from '../crypto/strength-meter'
+import type { Message } from './pub-sub'
 
 /** What a process has one of, and lends to every request through its database handle. */
 export interface Tools {
@@ -22,6 +23,11 @@ export interface Tools {
   linkBase: string
   /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */
   relyingParty: { id: string; name: string; origins: readonly string[] }
+  /**
+   * Told of every message that this process has sent, once it is committed and before whoever caused it is answered: what a
+   * process knows of its own doing it need not wait to hear.
+   */
+  onNotified?: (topic: string, message: Message) => void
   /** Told about an effect that failed after its transaction had committed. */
   onEffectError: (error: unknown) => void
 }

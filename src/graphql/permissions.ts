@@ -28,6 +28,7 @@ export const permissions: Policy = {
     completeSignUp: allow,
     signIn: allow,
     signOut: isSignedIn,
+    rotateSession: isSignedIn,
     reauthenticate: isSignedIn,
     completeSignIn: allow,
     requestSignInLink: allow,
@@ -83,6 +84,7 @@ export const permissions: Policy = {
     timeZone: or(isSelf, can('users:read')),
     status: or(isSelf, can('users:read')),
     lastSeenAt: or(isSelf, can('users:read')),
+    lastSignInAt: or(isSelf, can('users:read')),
     version: or(isSelf, can('users:read')),
     roles: or(isSelf, can('roles:read')),
     permissions: or(isSelf, can('roles:read')),
@@ -117,6 +119,7 @@ export const permissions: Policy = {
   Post: allow,
   Preference: allow,
   Role: allow,
+  // Its address is a network to everybody, its holder and staff alike.
   Session: allow,
   SessionChange: allow,
 

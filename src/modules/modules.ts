@@ -22,6 +22,7 @@ import { RoleResolver, UserRolesResolver } from './role/role.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
+import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
@@ -42,6 +43,7 @@ export const entities = [
   Role,
   RoleGrant,
   Session,
+  SupersededToken,
   Throttle,
   User,
 ]

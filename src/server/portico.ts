@@ -32,6 +32,7 @@ import { LastSeen } from './last-seen'
 import { servePages } from './pages/pages'
 import { Requests } from './requests'
 import { attachSockets } from './sockets'
+import { ViewerCache } from './viewer-cache'
 
 export interface FoundationOptions {
   /** What tests replace; everything else is as in production. */
@@ -134,17 +135,22 @@ export interface Portico extends Foundation {
 
 /** Starts the server on a foundation. */
 export async function startPortico(foundation: Foundation): Promise<Portico> {
-  const { config, db, log } = foundation
+  const { config, log } = foundation
   const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')
   const isDevelopment = config.environment !== 'production'
   const pubSub = new PubSub(foundation.databaseUrl, onError)
+  const viewers = new ViewerCache(pubSub, foundation.db.clock)
+  const db = Database.of({
+    ...foundation.db.tools,
+    onNotified: (topic, message) => viewers.hear(topic, message),
+  })
   const executor = new Executor({
     schema: buildSchema(),
     report: (error, errorCode, requestId) =>
       log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })
   const lastSeen = new LastSeen(db, onError)
-  const requests = new Requests(db, pubSub, lastSeen, foundation.background)
+  const requests = new Requests(db, pubSub, lastSeen, foundation.background, viewers)
   const readiness = new Readiness(db)
   const metrics = new Metrics(pubSub)
 
@@ -166,6 +172,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
     await http.close()
     await apollo.stop()
     await lastSeen.stop()
+    viewers.stop()
     await pubSub.stop()
   }
   try {
@@ -181,6 +188,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
 
   return {
     ...foundation,
+    db,
     http,
     url: `http://localhost:${port}`,
     stop: async () => {

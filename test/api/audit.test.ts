@@ -277,6 +277,14 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       events: () => [{ action: 'session.ended', ...as(person), target, details: { reason: 'signed-out' } }],
     }
   },
+  rotateSession: async () => {
+    const person = await world.person()
+    const target = toGlobalId('session', person.sessionId)
+    return {
+      api: person.api,
+      events: () => [{ action: 'session.rotated', ...as(person), target }],
+    }
+  },
   reauthenticate: async () => {
     const person = await world.person({ password: PASSWORD })
     const target = toGlobalId('session', person.sessionId)

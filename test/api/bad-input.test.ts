@@ -100,6 +100,7 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
     return { challengeId: toGlobalId('challenge', challenge.id) }
   },
   signOut: null,
+  rotateSession: null,
   startReauthentication: null,
   startTotp: null,
   confirmTotp: async (admin) => {

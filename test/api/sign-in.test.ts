@@ -63,7 +63,7 @@ describe('signing in', () => {
     )
     expect(answer).toEqual({
       user: { email: person.email },
-      session: { isCurrent: true, address: '127.0.0.1' },
+      session: { isCurrent: true, address: '127.0.0.0/24' },
     })
   })
 

@@ -48,6 +48,7 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       timeZone: 'Europe/Berlin',
       status: number % 50 === 7 ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
       lastSeenAt: number % 5 === 0 ? null : createdAt,
+      lastSignInAt: null,
       createdAt,
       updatedAt: createdAt,
       version: 1,

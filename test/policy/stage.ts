@@ -128,8 +128,7 @@ export function stage(world: World) {
 
   /** The API as each reader speaks to it. Suspension is undone by whoever asks next as self. */
   async function as(reader: Reader, scene: Scene): Promise<ApiClient> {
-    const status = reader === 'suspended' ? 'suspended' : 'active'
-    await world.db.query('UPDATE users SET status = $2 WHERE id = $1', [scene.subject.id, status])
+    await (reader === 'suspended' ? world.suspend(scene.subject) : world.reinstate(scene.subject))
     if (reader === 'anonymous') return world.anonymous
     return reader === 'suspended' ? scene.subject.api : scene[reader].api
   }
@@ -264,6 +263,7 @@ export function stage(world: World) {
       return null
     },
     signOut: async () => null,
+    rotateSession: async () => null,
     reauthenticate: async () => ({ password: PASSWORD }),
     // The same again, so that those who come later find it as it was.
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),

@@ -12,7 +12,6 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { UserService } from '../../src/modules/user/user.service'
-import { User } from '../../src/modules/user/user.entity'
 import { UserStatus } from '../../src/modules/user/user-status'
 import { createLog } from '../../src/server/log'
 import { layFoundation, startPortico, type Portico } from '../../src/server/portico'
@@ -157,7 +156,11 @@ export class World {
   }
 
   async suspend(person: Person): Promise<void> {
-    await this.db.repo(User).update({ id: person.id }, { status: UserStatus.SUSPENDED })
+    await new UserService(this.db).setStatus(person.id, UserStatus.SUSPENDED)
+  }
+
+  async reinstate(person: Person): Promise<void> {
+    await new UserService(this.db).setStatus(person.id, UserStatus.ACTIVE)
   }
 
   /** The statements that PostgreSQL was sent while `work` ran. */

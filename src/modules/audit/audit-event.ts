@@ -13,6 +13,9 @@ export const AUDIT_ACTIONS = {
   'session.code-requested': 'A code for a sign-in, or for a fresh proof, was sent.',
   'session.link-requested': 'Somebody asked for a link to sign in; a mail was sent if there is an account.',
   'session.proof-failed': 'A second proof at sign-in failed.',
+  'session.rotated': 'A session was given a new token.',
+  'session.token-reused':
+    'A token that had been superseded was used: it may have been stolen, so the session was ended.',
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',
@@ -56,6 +59,7 @@ interface Details {
   'factor.removed': { method: string }
   'session.ended': { reason: string }
   'password.reset-required': { reason: string }
+  'session.token-reused': { severity: 'high' }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }

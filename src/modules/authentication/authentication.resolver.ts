@@ -5,7 +5,8 @@ import type { Context } from '../../context/context'
 import { anonymous } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { userById } from '../user/user.loader'
-import { Transport } from '../session/transport'
+import { carry } from '../session/carry'
+import type { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
 import {
   ChangePasswordInput,
@@ -211,14 +212,3 @@ export class AuthenticationResolver {
  * learn from their own trail to whom a login belongs.
  */
 const asStranger = ({ db, caller }: Context): Database => db.as({ ...caller, viewer: anonymous })
-
-/** Puts the token where the client wants to carry it: into the cookie, or into the answer. */
-function carry(
-  context: Context,
-  token: string,
-  session: { transport: Transport; expiresAt: Date },
-): string | null {
-  if (session.transport === Transport.BEARER) return token
-  context.exchange.cookie = { token, expiresAt: session.expiresAt }
-  return null
-}

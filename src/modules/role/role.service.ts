@@ -56,6 +56,8 @@ export class RoleService {
           `A role that is not built in bears the name of one, ${name}. Rename it in the table roles, then start again.`,
         )
       }
+      // Another version of Portico may be running beside this one.
+      await tx.notify(PERMISSIONS_CHANGED, { userId: null })
     })
   }
 

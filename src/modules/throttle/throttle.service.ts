@@ -1,7 +1,7 @@
+import { clientNetwork } from '../../core/address'
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock'
 import { ApiError } from '../../core/error'
 import type { Id } from '../../core/id'
-import { networkOf } from '../../core/network'
 import { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
@@ -49,7 +49,7 @@ export class ThrottleService {
   async trySecret(account: string, subjectId: Id | null = null): Promise<Tries> {
     const accountKey = this.keyOf('account', account)
     const { address } = this.db.caller
-    const addressKey = address === null ? null : this.keyOf('address', networkOf(address))
+    const addressKey = address === null ? null : this.keyOf('address', clientNetwork(address))
     await this.take(
       [
         { key: accountKey, ...ALLOWANCES.account },
@@ -74,7 +74,7 @@ export class ThrottleService {
   async tryAdvice(): Promise<void> {
     const { address } = this.db.caller
     if (address === null) return
-    await this.take([{ key: this.keyOf('advice', networkOf(address)), ...ALLOWANCES.advice }], null)
+    await this.take([{ key: this.keyOf('advice', clientNetwork(address)), ...ALLOWANCES.advice }], null)
   }
 
   private async take(tries: Parameters<ThrottleRepository['take']>[0], subjectId: Id | null): Promise<void> {

@@ -24,6 +24,7 @@ const COLUMNS = [
   'timeZone',
   'status',
   'lastSeenAt',
+  'lastSignInAt',
   'createdAt',
   'version',
 ] as const
@@ -85,6 +86,17 @@ export class UserRepository {
   async save(user: User): Promise<void> {
     const { id, ...columns } = user
     await this.db.repo(User).update({ id }, columns)
+  }
+
+  /** Notes that somebody has signed in. */
+  async signIn(id: Id): Promise<void> {
+    await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
+  }
+
+  /** Lets an account be used, or not; false when there is none. */
+  async setStatus(id: Id, status: UserStatus): Promise<boolean> {
+    const result = await this.db.repo(User).update({ id }, { status, updatedAt: this.db.now })
+    return result.affected === 1
   }
 
   private matching(filter: UserFilter): SelectQueryBuilder<User> {

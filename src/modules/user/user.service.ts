@@ -12,6 +12,9 @@ import type { UpdateProfileInput } from './user.input'
 import { UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
 import { normaliseUsername } from './username'
 
+/** Tells every process that what it knows of somebody who is signed in has changed: status or username. */
+export const USER_CHANGED = 'user-changed'
+
 export interface NewUser {
   id: Id
   username: string
@@ -61,12 +64,30 @@ export class UserService {
       bio: null,
       status: UserStatus.ACTIVE,
       lastSeenAt: null,
+      lastSignInAt: null,
       createdAt: now,
       updatedAt: now,
       version: 1,
     }
     await this.users.add(created)
     return created
+  }
+
+  /** Notes that somebody has signed in. */
+  async noteSignIn(id: Id): Promise<void> {
+    await this.users.signIn(id)
+  }
+
+  /**
+   * Lets an account be used, or not: what is signed in to it answers as anonymous from the next request on, on every process.
+   * Whoever decides it says so on the trail.
+   * @throws ApiError NOT_FOUND
+   */
+  async setStatus(id: Id, status: UserStatus): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      if (!(await new UserRepository(tx).setStatus(id, status))) throw notFound('user')
+      await tx.notify(USER_CHANGED, { userId: id })
+    })
   }
 
   /**
