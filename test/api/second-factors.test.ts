@@ -140,7 +140,7 @@ describe('recovery codes', () => {
     }
     const used = await attempt(recoveryCodes[0]!.toLowerCase().replaceAll('-', ' '))
     expect(used.session.methods).toEqual(['PASSWORD', 'RECOVERY_CODE'])
-    expect(mailsTo(ada)[0]).toMatch(/recovery code/i)
+    expect(mailsTo(ada)).toContain('A recovery code was used')
     expect(codes(await attempt(recoveryCodes[0]!))).toEqual(['INVALID_CODE'])
     expect(await securityOf(ada)).toMatchObject({
       recoveryCodesLeft: 9,
@@ -568,10 +568,9 @@ describe('R1 a password of 8 characters', () => {
     expect(
       (await signInStep(world.anonymous, ada.username, 'another morning by the lake')).session,
     ).not.toBeNull()
-    expect(mailsTo(ada).slice(0, 2).sort()).toEqual([
-      'A second step was removed',
-      'Your password was changed',
-    ])
+    expect(mailsTo(ada)).toEqual(
+      expect.arrayContaining(['A second step was removed', 'Your password was changed']),
+    )
   })
 
   test('is never left alone by a change and a removal at the same moment', async () => {
