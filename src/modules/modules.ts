@@ -6,6 +6,7 @@ import { Challenge } from './authentication/challenge.entity'
 import { Email } from './email/email.entity'
 import { EmailResolver } from './email/email.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
+import { Import } from './import/import.entity'
 import { NodeResolver } from './node/node.resolver'
 import { Password } from './password/password.entity'
 import { Post } from './post/post.entity'
@@ -27,6 +28,7 @@ export const entities = [
   DataKey,
   Email,
   IdempotencyRecord,
+  Import,
   Password,
   Post,
   Preference,

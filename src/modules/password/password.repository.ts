@@ -1,5 +1,6 @@
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { Password } from './password.entity'
 
 /** Every question about passwords. The hash goes to its verification and nowhere else. */
@@ -11,6 +12,11 @@ export class PasswordRepository {
       .repo(Password)
       .findOne({ where: { userId }, select: { hash: true, userId: true } })
     return row?.hash ?? null
+  }
+
+  /** For people who have none yet. */
+  async add(...passwords: Password[]): Promise<void> {
+    await insertRows(this.db, Password, passwords)
   }
 
   async store(password: Password): Promise<void> {

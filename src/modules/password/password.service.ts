@@ -27,6 +27,11 @@ export class PasswordService {
     await this.passwords.store({ userId, hash, changedAt: this.db.now })
   }
 
+  /** Stores the hashes of people who have none yet, with the moment at which each password was chosen. */
+  async add(passwords: readonly { userId: Id; hash: string; changedAt: Date }[]): Promise<void> {
+    await this.passwords.add(...passwords)
+  }
+
   /** Whether this is the person's password. For nobody it never is, after the same work. */
   async verify(userId: Id, password: string): Promise<boolean> {
     const stored = await this.passwords.findHash(userId)

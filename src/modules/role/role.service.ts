@@ -61,9 +61,40 @@ export class RoleService {
 
   /** Gives somebody a built-in role on Portico's own behalf: at sign-up, from the command line, for demo data. */
   async grantBuiltIn(userId: Id, name: BuiltInRoleName): Promise<void> {
-    const role = await this.roles.findByName(name)
-    if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)
-    await this.addGrant(this.db, userId, role, null)
+    await this.addGrant(this.db, userId, await this.builtIn(name), null)
+  }
+
+  /** Gives new people a built-in role, as `grantToNew` does. */
+  async grantBuiltInToNew(userIds: readonly Id[], name: BuiltInRoleName): Promise<void> {
+    const role = await this.builtIn(name)
+    await this.grantToNew(userIds.map((userId) => ({ userId, role })))
+  }
+
+  /**
+   * Gives new people roles for good on Portico's own behalf. Nobody is told of it, as nobody can have found them signed
+   * in yet.
+   */
+  async grantToNew(grants: readonly { userId: Id; role: Pick<RoleRow, 'id' | 'name'> }[]): Promise<void> {
+    const { now } = this.db
+    await this.roles.addGrants(
+      grants.map(({ userId, role }) => ({
+        id: newId(now),
+        userId,
+        roleId: role.id,
+        grantedById: null,
+        expiresAt: null,
+        createdAt: now,
+      })),
+    )
+    await new AuditService(this.db).recordAll(
+      'role.granted',
+      grants.map(({ userId, role }) => ({
+        actorId: null,
+        subjectId: userId,
+        target: toGlobalId('role', role.id),
+        details: { role: role.name, expiresAt: null },
+      })),
+    )
   }
 
   async create(input: CreateRoleInput): Promise<RoleRow> {
@@ -190,6 +221,12 @@ export class RoleService {
    */
   async assertMayActOn(userId: Id, permission: Permission): Promise<void> {
     await assertNotAbove(this.db, await this.require(permission), { userId })
+  }
+
+  private async builtIn(name: BuiltInRoleName): Promise<Role> {
+    const role = await this.roles.findByName(name)
+    if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)
+    return role
   }
 
   private async addGrant(tx: Database, userId: Id, role: Role, expiresAt: Date | null): Promise<void> {
