@@ -65,12 +65,15 @@ export class Codec {
     // In one order always, two that make the same keys at once wait for each other; in different ones they would deadlock.
     const missing = [...new Set(ownerIds)].filter((ownerId) => !this.keys.has(ownerId)).sort()
     if (missing.length === 0) return
-    await this.db.query(
+    const made = missing.map(generateDataKey)
+    const stored = await this.db.query<{ owner_id: Id }>(
       `INSERT INTO data_keys (owner_id, wrapped, created_at)
        SELECT owner_id, wrapped, $3 FROM unnest($1::uuid[], $2::bytea[]) AS made (owner_id, wrapped)
-       ON CONFLICT (owner_id) DO NOTHING`,
-      [missing, missing.map((ownerId) => this.keyring.wrap(generateDataKey(), ownerId)), this.db.now],
+       ON CONFLICT (owner_id) DO NOTHING RETURNING owner_id`,
+      [missing, missing.map((ownerId, index) => this.keyring.wrap(made[index]!, ownerId)), this.db.now],
     )
+    const isStored = new Set(stored.map((row) => row.owner_id))
+    missing.forEach((ownerId, index) => isStored.has(ownerId) && this.keys.set(ownerId, made[index]!))
     // Another transaction may have been first; the stored key is the one that counts.
     await this.loadKeys(missing)
   }

@@ -50,8 +50,9 @@ export async function createAccounts(
     action,
     accounts.map(({ id }) => ({ actorId, subjectId: id, target: toGlobalId('user', id) })),
   )
-  await new RoleService(tx).grantBuiltInToNew(
+  await new RoleService(tx).grantUserToNew(
     accounts.map(({ id }) => id),
-    'user',
+    // An import says so of everybody, and half of its events would say nothing else.
+    { isRecorded: action === 'account.created' },
   )
 }

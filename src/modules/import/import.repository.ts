@@ -26,9 +26,7 @@ export class ImportRepository {
     from: number,
     { position, tally, finishedAt }: Pick<Import, 'position' | 'tally' | 'finishedAt'>,
   ): Promise<boolean> {
-    const result = await this.db
-      .repo(Import)
-      .update({ id, position: from }, { position, tally, finishedAt })
+    const result = await this.db.repo(Import).update({ id, position: from }, { position, tally, finishedAt })
     return result.affected === 1
   }
 }

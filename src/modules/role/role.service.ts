@@ -15,6 +15,11 @@ import { RoleRepository, type Held, type HeldRole, type RoleRow } from './role.r
 /** Tells every process whose permissions have changed; a null `userId` means anybody's. */
 export const PERMISSIONS_CHANGED = 'permissions-changed'
 
+interface NewGrant {
+  userId: Id
+  role: Pick<RoleRow, 'id' | 'name'>
+}
+
 /**
  * Roles and who holds them. Three rules hold whatever the policy says: you pass on only what you hold, and no longer than
  * you hold it; you change nobody who holds what you do not; and the last admin stays. What the viewer holds is read
@@ -64,28 +69,33 @@ export class RoleService {
     await this.addGrant(this.db, userId, await this.builtIn(name), null)
   }
 
-  /** Gives new people a built-in role, as `grantToNew` does. */
-  async grantBuiltInToNew(userIds: readonly Id[], name: BuiltInRoleName): Promise<void> {
-    const role = await this.builtIn(name)
-    await this.grantToNew(userIds.map((userId) => ({ userId, role })))
+  /**
+   * Gives new people what everybody holds. Nobody is told, as nobody can have found them signed in yet; where the event
+   * that made them implies it, `isRecorded` is false.
+   */
+  async grantUserToNew(userIds: readonly Id[], { isRecorded = true } = {}): Promise<void> {
+    const role = await this.builtIn('user')
+    const grants = userIds.map((userId) => ({ userId, role }))
+    await this.addToNew(grants)
+    if (isRecorded) await this.recordGrants(grants)
   }
 
-  /**
-   * Gives new people roles for good on Portico's own behalf. Nobody is told of it, as nobody can have found them signed
-   * in yet.
-   */
-  async grantToNew(grants: readonly { userId: Id; role: Pick<RoleRow, 'id' | 'name'> }[]): Promise<void> {
-    const { now } = this.db
+  /** Gives new people further roles, for good and on Portico's own behalf. */
+  async grantToNew(grants: readonly NewGrant[]): Promise<void> {
+    await this.addToNew(grants)
+    await this.recordGrants(grants)
+  }
+
+  private async addToNew(grants: readonly NewGrant[]): Promise<void> {
+    const createdAt = this.db.now
     await this.roles.addGrants(
-      grants.map(({ userId, role }) => ({
-        id: newId(now),
-        userId,
-        roleId: role.id,
-        grantedById: null,
-        expiresAt: null,
-        createdAt: now,
-      })),
+      grants.map(({ userId, role: { id: roleId } }) => {
+        return { id: newId(createdAt), userId, roleId, grantedById: null, expiresAt: null, createdAt }
+      }),
     )
+  }
+
+  private async recordGrants(grants: readonly NewGrant[]): Promise<void> {
     await new AuditService(this.db).recordAll(
       'role.granted',
       grants.map(({ userId, role }) => ({
