@@ -9,6 +9,7 @@ import { EmailResolver } from './email/email.resolver'
 import { Factor } from './factor/factor.entity'
 import { FactorResolver } from './factor/factor.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
+import { Import } from './import/import.entity'
 import { NodeResolver } from './node/node.resolver'
 import { Passkey } from './passkey/passkey.entity'
 import { Password } from './password/password.entity'
@@ -36,6 +37,7 @@ export const entities = [
   Factor,
   IdempotencyRecord,
   Passkey,
+  Import,
   Password,
   Post,
   Preference,

@@ -6,6 +6,7 @@
  */
 export const AUDIT_ACTIONS = {
   'account.created': 'A person created an account.',
+  'account.imported': 'An account came from another system, by the command line; it holds the role `user`.',
   'account.sign-up-requested': 'Somebody asked for an account; the code was sent.',
   'account.sign-up-failed': 'A sign-up was given a wrong or expired code.',
   'session.started': 'A person signed in.',

@@ -1,6 +1,7 @@
 import { IsNull } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { Password } from './password.entity'
 
 /** Every question about passwords. The hash goes to its verification and nowhere else. */
@@ -14,6 +15,11 @@ export class PasswordRepository {
   /** The whole row, locked. */
   async lock(userId: Id): Promise<Password | null> {
     return this.db.repo(Password).findOne({ where: { userId }, lock: { mode: 'pessimistic_write' } })
+  }
+
+  /** For people who have none yet. */
+  async add(...passwords: Password[]): Promise<void> {
+    await insertRows(this.db, Password, passwords)
   }
 
   async store(password: Password): Promise<void> {

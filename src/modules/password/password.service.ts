@@ -38,6 +38,9 @@ const BREACHED: PasswordProblem = {
   message: 'This password was stolen somewhere and will be tried. Choose another one.',
 }
 
+/** A password against which nothing is held. */
+const UNTAINTED = { isShort: false, compromisedAt: null, resetRequiredAt: null } as const
+
 export class PasswordService {
   private readonly passwords: PasswordRepository
 
@@ -95,10 +98,12 @@ export class PasswordService {
   /** Stores a new password; what was held against the one before is forgotten with it. */
   async store(userId: Id, hash: string, { isShort = false } = {}): Promise<void> {
     const { now } = this.db
-    await this.passwords.store({
-      ...{ userId, hash, isShort, changedAt: now },
-      ...{ compromisedAt: null, resetRequiredAt: null },
-    })
+    await this.passwords.store({ ...UNTAINTED, userId, hash, isShort, changedAt: now })
+  }
+
+  /** Stores the hashes of people who have none yet, with the moment at which each password was chosen. */
+  async add(passwords: readonly { userId: Id; hash: string; changedAt: Date }[]): Promise<void> {
+    await this.passwords.add(...passwords.map((password) => ({ ...password, ...UNTAINTED })))
   }
 
   /**

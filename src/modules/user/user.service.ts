@@ -21,6 +21,9 @@ export interface NewUser {
   displayName: string
   locale: string
   timeZone?: string
+  bio?: string | null
+  status?: UserStatus
+  createdAt?: Date
 }
 
 export class UserService {
@@ -55,21 +58,31 @@ export class UserService {
     return this.users.count(filter)
   }
 
-  /** Adds an active person. @throws Rejected TAKEN when the username has gone to somebody else. */
+  /** Which of these usernames somebody has. */
+  async takenUsernames(usernames: readonly string[]): Promise<string[]> {
+    return this.users.findTaken(usernames)
+  }
+
+  /** Adds a person. @throws Rejected TAKEN when the username has gone to somebody else. */
   async create(user: NewUser): Promise<User> {
+    return (await this.createAll([user]))[0]!
+  }
+
+  /** Adds people, who are active and made now where nothing else is said. @throws Rejected TAKEN as `create` does. */
+  async createAll(users: readonly NewUser[]): Promise<User[]> {
     const { now } = this.db
-    const created: User = {
-      timeZone: 'UTC',
-      ...user,
+    const created = users.map((user): User => ({
       bio: null,
+      timeZone: 'UTC',
       status: UserStatus.ACTIVE,
+      createdAt: now,
+      ...user,
       lastSeenAt: null,
       lastSignInAt: null,
-      createdAt: now,
       updatedAt: now,
       version: 1,
-    }
-    await this.users.add(created)
+    }))
+    await this.users.add(...created)
     return created
   }
 
@@ -117,7 +130,8 @@ export class UserService {
   }
 }
 
-function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'locale' | 'timeZone'>): void {
+/** @throws Rejected naming what is neither a locale nor a time zone. */
+export function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'locale' | 'timeZone'>): void {
   const problems: Problem[] = []
   const refuse = (field: string, message: string) =>
     problems.push({ code: UserErrorCode.INVALID, field: [field], message })
