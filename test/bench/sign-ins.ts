@@ -62,11 +62,12 @@ async function signInsDuring(portico: Contender, work: () => Promise<unknown>) {
   const person = async (number: number) => {
     while (!isOver) {
       const answer = await signIn(portico, `person${number}`)
+      const error = answer.errors?.[0]?.extensions
       if (answer.data?.signIn?.token) done += isOver ? 0 : 1
-      else if (answer.errors?.[0]?.extensions.code === 'RATE_LIMITED') {
+      else if (error && COME_AGAIN.includes(error.code)) {
         refused++
         // Not all at the same moment again.
-        const wait = answer.errors[0].extensions.retryAfter * 1_000 * (0.5 + Math.random())
+        const wait = (error.retryAfter ?? 1) * 1_000 * (0.5 + Math.random())
         for (let waited = 0; waited < wait && !isOver; waited += 100) await sleep(100)
       } else throw new Error(`A sign-in failed: ${JSON.stringify(answer)}`)
     }
@@ -89,9 +90,12 @@ const NOT_SUSPENDED = Array.from({ length: USERS }, (_, number) => number).filte
   (number) => number % 50 !== 7,
 )
 
+/** What those are told for whom there is no room at the moment. */
+const COME_AGAIN = ['RATE_LIMITED', 'UNAVAILABLE']
+
 interface Answer {
   data?: { signIn?: { token: string | null } | null }
-  errors?: { extensions: { code: string; retryAfter: number } }[]
+  errors?: { extensions: { code: string; retryAfter?: number } }[]
 }
 
 async function signIn(portico: Contender, login: string): Promise<Answer> {

@@ -1,4 +1,4 @@
-import { rejected, UserErrorCode } from '../../core/error'
+import { rejected, UserErrorCode, type Rejected } from '../../core/error'
 import type { Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
 import { isShort, MINIMUM_ALONE } from '../../crypto/password-policy'
@@ -26,26 +26,27 @@ export async function changePassword(
   const passwords = new PasswordService(db)
   const tries = await new ThrottleService(db).trySecret(userId, userId)
   const proof = await passwords.verify(userId, currentPassword)
-  if (!proof) {
-    await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
-    throw wrongPassword()
-  }
+  if (!proof) throw await wrongPassword(db)
   await tries.succeeded()
   await checkNewPassword(db, userId, newPassword)
   const hash = await passwords.hash(newPassword)
-  return db.transaction(async (tx) => {
+  const endedCount = await db.transaction(async (tx) => {
     // It may have been replaced, or staff may want it replaced, since it was verified.
-    if (!(await new PasswordService(tx).stillHolds(proof))) throw wrongPassword()
+    if (!(await new PasswordService(tx).stillHolds(proof))) return null
     await new SessionService(tx).assertAlive()
     await assertFactorBeside(tx, userId, newPassword)
     await new AuditService(tx).record('password.changed')
     const password = { hash, isShort: isShort(newPassword) }
     return replacePassword(tx, userId, password, EndReason.PASSWORD_CHANGED, sessionId)
   })
+  if (endedCount === null) throw await wrongPassword(db)
+  return endedCount
 }
 
-const wrongPassword = () =>
-  rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
+async function wrongPassword(db: Database): Promise<Rejected> {
+  await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
+  return rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
+}
 
 /** Refuses a new password of somebody with an account; it may be shorter where a second factor is on. */
 export async function checkNewPassword(db: Database, userId: Id, newPassword: string): Promise<void> {
