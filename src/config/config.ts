@@ -30,6 +30,8 @@ export interface Config {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
+  /** Whose permissions rest until they have signed in with two factors. */
+  secondFactor: 'optional' | 'staff'
   /** Where breached passwords are looked up, without a trailing slash; null asks nobody. */
   breachCheckUrl: string | null
   /** Whether npm runs this process, which puts a shell in between. */
@@ -99,6 +101,7 @@ const environmentSchema = z.object({
   CORS_ORIGINS: origin,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   DEMO_DATA: z.enum(['on', 'off']).optional(),
+  SECOND_FACTOR: z.enum(['optional', 'staff'], { error: 'must be optional or staff' }).default('optional'),
   BCRYPT_COST: z.coerce
     .number({ error: 'must be a number' })
     .int()
@@ -144,6 +147,7 @@ export function readConfig(
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',
     bcryptCost: env.BCRYPT_COST,
+    secondFactor: env.SECOND_FACTOR,
     breachCheckUrl: env.BREACH_CHECK_URL ?? null,
     isRunByNpm: env.npm_lifecycle_event !== undefined,
   }

@@ -19,6 +19,8 @@ export interface Tools {
   mailer: Mailer
   /** For what goes on after a request has been answered. */
   background: Background
+  /** Whether the permissions of staff rest until they have signed in with two factors. */
+  staffNeedSecondFactor: boolean
   /** Where the links in mails lead, without a trailing slash. */
   linkBase: string
   /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */

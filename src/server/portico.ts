@@ -97,6 +97,7 @@ export async function layFoundation(
       ),
       background,
       mailer: options.mailer ?? smtp ?? mailbox!,
+      staffNeedSecondFactor: config.secondFactor === 'staff',
       linkBase: config.appUrl ?? config.publicUrl,
       relyingParty: relyingPartyOf(config),
       onEffectError: onError,

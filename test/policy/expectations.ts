@@ -160,6 +160,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       passwordChangedAt: whoeverSeesIt,
       isPasswordBreached: whoeverSeesIt,
       secondFactors: whoeverSeesIt,
+      isSecondFactorRequired: whoeverSeesIt,
       passkeys: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
     },

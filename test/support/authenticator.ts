@@ -39,7 +39,7 @@ export class Authenticator {
         [-1, 1],
         [-2, bytes(x)],
         [-3, bytes(y)],
-      ]) as never,
+      ]),
     )
     const length = Buffer.alloc(2)
     length.writeUInt16BE(this.credentialId.length)

@@ -32,6 +32,7 @@ describe('the configuration', () => {
       demoData: true,
       logLevel: 'warn',
       bcryptCost: 12,
+      secondFactor: 'optional',
     })
   })
 

@@ -5,7 +5,7 @@ import { PasskeyService } from '../passkey/passkey.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { userById } from '../user/user.loader'
 import { ChallengeKind } from './challenge-kind'
-import { type Challenge } from './challenge.entity'
+import type { Challenge } from './challenge.entity'
 import { ChallengeType } from './challenge.type'
 
 @Resolver(() => ChallengeType)

@@ -8,6 +8,7 @@ import { PasskeyService } from '../passkey/passkey.service'
 import { PasswordService } from '../password/password.service'
 import { replacePassword } from '../password/replace-password'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
+import { RoleService } from '../role/role.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
@@ -45,6 +46,12 @@ async function remove(
     if (isLast) await new RecoveryCodeService(tx).removeOf(userId)
     if (isLast && isShort && hash === null)
       throw rejected('newPassword', UserErrorCode.REQUIRED, TOO_SHORT_ALONE)
+    if (isLast && tx.tools.staffNeedSecondFactor && (await new RoleService(tx).isStaff(userId)))
+      throw rejected(
+        [],
+        UserErrorCode.NOT_PERMITTED,
+        'Your roles ask for a second factor. Add another one first.',
+      )
     if (hash !== null) {
       await new AuditService(tx).record('password.changed')
       await replacePassword(tx, userId, { hash, isShort: false }, EndReason.PASSWORD_CHANGED, sessionId)

@@ -13,7 +13,7 @@ import { newId, toGlobalId, type Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
-import { Passkey } from './passkey.entity'
+import type { Passkey } from './passkey.entity'
 import { PasskeyRepository } from './passkey.repository'
 
 export type { Passkey }

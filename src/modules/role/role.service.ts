@@ -45,6 +45,11 @@ export class RoleService {
     return this.roles.findByUsers(userIds)
   }
 
+  /** Whether somebody holds any permission. */
+  async isStaff(userId: Id): Promise<boolean> {
+    return (await this.heldBy([userId])).some(({ permissions }) => permissions.length > 0)
+  }
+
   /**
    * Brings the built-in roles into the database as this version of Portico means them.
    * @throws Error in a sentence for whoever starts it, when a role of somebody's own making has the name of one: its

@@ -5,6 +5,7 @@ import { PasskeyService, type Passkey } from '../passkey/passkey.service'
 import { PasskeyType } from '../passkey/passkey.type'
 import { PasswordService } from '../password/password.service'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
+import { RoleService } from '../role/role.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import type { UserRow } from '../user/user.loader'
 import { UserType } from '../user/user.type'
@@ -44,6 +45,14 @@ export class SecurityResolver {
   })
   secondFactors(@Ctx() context: Context, @Root() { id }: UserRow): Promise<AuthenticationMethod[]> {
     return context.use(FactorService).methodsOf(id)
+  }
+
+  @FieldResolver(() => Boolean, {
+    description:
+      'Whether the permissions of this person rest until they have signed in with a second factor: the installation asks it of staff.',
+  })
+  async isSecondFactorRequired(@Ctx() context: Context, @Root() { id }: UserRow): Promise<boolean> {
+    return context.db.tools.staffNeedSecondFactor && (await context.use(RoleService).isStaff(id))
   }
 
   @FieldResolver(() => [PasskeyType], { description: 'The passkeys and security keys, oldest first.' })

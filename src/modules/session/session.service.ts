@@ -110,9 +110,7 @@ export class SessionService {
     const session = await this.db.transaction(async (tx) => {
       const { now, caller } = tx
       const id = newId(now)
-      const isStaff = (await new RoleService(tx).heldBy([userId])).some(
-        ({ permissions }) => permissions.length > 0,
-      )
+      const isStaff = await new RoleService(tx).isStaff(userId)
       const session: Session = {
         id,
         userId,
@@ -182,9 +180,11 @@ export class SessionService {
     if (!(await this.sessions.lockOpen(sessionId))) throw sessionEnded()
   }
 
-  /** Adds to what the viewer has proven in this session. */
+  /** Adds to what the viewer has proven in this session. Call it inside the transaction that rests on the proof. */
   async addMethod(method: AuthenticationMethod): Promise<void> {
-    await this.sessions.addMethod(requireSignedIn(this.db.caller.viewer).sessionId, method)
+    const { sessionId } = requireSignedIn(this.db.caller.viewer)
+    await this.sessions.addMethod(sessionId, method)
+    await this.db.notify(SESSION_RENEWED, { sessionId })
   }
 
   /** Ends the viewer's own session. */

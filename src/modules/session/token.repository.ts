@@ -3,7 +3,7 @@ import type { Id } from '../../core/id'
 import { isPermission } from '../../core/permission'
 import type { SignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import type { AuthenticationMethod } from './authentication-method'
+import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
 import { Session } from './session.entity'
@@ -22,7 +22,7 @@ export interface Recognised {
  * is a query for the session, and until when what was carried stands for it.
  */
 const viewerBy = (carried: string) => `
-  SELECT session.id, session.user_id, session.authenticated_at, session.last_seen_at, person.username, granted.permissions,
+  SELECT session.id, session.user_id, session.methods, session.authenticated_at, session.last_seen_at, person.username, granted.permissions,
     least(own.ends_at, carried.ends_at, granted.end_at) AS until
   FROM (${carried}) carried
   JOIN sessions session ON session.id = carried.session_id
@@ -47,6 +47,7 @@ const VIEWER_BY_SESSION = viewerBy('SELECT $1::uuid AS session_id, NULL::timesta
 interface ViewerRow {
   id: Id
   user_id: Id
+  methods: AuthenticationMethod[]
   authenticated_at: Date
   last_seen_at: Date
   username: string
@@ -123,6 +124,7 @@ export class TokenRepository {
   private async find(sql: string, key: Buffer | Id): Promise<Recognised | null> {
     const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
     if (!row) return null
+    const rest = this.db.tools.staffNeedSecondFactor && !areTwoFactors(row.methods)
     return {
       viewer: {
         kind: 'signed-in',
@@ -130,7 +132,7 @@ export class TokenRepository {
         sessionId: row.id,
         username: row.username,
         authenticatedAt: row.authenticated_at,
-        permissions: new Set(row.permissions.filter(isPermission)),
+        permissions: new Set(rest ? [] : row.permissions.filter(isPermission)),
       },
       lastSeenAt: row.last_seen_at,
       until: row.until,
