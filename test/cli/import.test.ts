@@ -568,7 +568,10 @@ describe('a run', () => {
     const taken = await world.person()
     const twin = somebody()
     const people = [
-      ...Array.from({ length: 1_200 }, () => somebody()),
+      ...Array.from({ length: 600 }, () => somebody()),
+      // The next batch, which is under way beside the one with the first of the two.
+      { ...somebody(), email: twin.email },
+      ...Array.from({ length: 600 }, () => somebody()),
       somebody({ email: taken.email }),
       somebody({ roles: ['king'] }),
     ]
@@ -577,14 +580,17 @@ describe('a run', () => {
     const counted = () => Promise.all(tables.map(count))
     const beforehand = await counted()
     const outcome = await importing(file, '--dry-run')
-    expect(outcome).toMatchObject({ code: 1, imported: 1_201, refused: 3 })
+    expect(outcome).toMatchObject({ code: 1, imported: 1_201, refused: 4 })
     expect(reasonsIn(outcome.report!)).toEqual([
-      '1202: email TAKEN',
-      '1203: roles NOT_FOUND',
-      '1204: username TAKEN',
+      '602: email TAKEN',
+      '1203: email TAKEN',
+      '1204: roles NOT_FOUND',
+      '1205: username TAKEN',
     ])
     expect(await counted()).toEqual(beforehand)
-    expect(await importing(file)).toMatchObject({ imported: 1_201, refused: 3, resumedAt: 0 })
+    const real = await importing(file)
+    expect(real).toMatchObject({ imported: 1_201, refused: 4, resumedAt: 0 })
+    expect(reasonsIn(real.report!)).toContain('602: email TAKEN')
   })
 
   test('of a file that was imported already does nothing, and says so', async () => {

@@ -14,11 +14,11 @@ import { textOf } from './formats/values'
 import { newcomerOf } from './newcomer'
 import type { Entry } from './read/entry'
 import { Refused } from './refused'
-import type { RefusedEntry, Report } from './report'
+import { reportLines, type Report } from './report'
 import type { Source } from './source'
 
 /** How many entries one transaction takes: enough that its own cost does not count, few enough to lose nothing worth waiting for. */
-const BATCH = 1_000
+const BATCH = 500
 
 /** An entry of the file that has been looked at without the database. */
 interface Candidate {
@@ -42,8 +42,8 @@ export interface ImporterOptions {
 }
 
 /**
- * Imports what is left of a source, batch by batch, each in one transaction with the progress. While PostgreSQL is at one,
- * the next is read.
+ * Imports what is left of a source, batch by batch, each in one transaction with the progress. Two are under way at a time:
+ * what one of them computes, the other one's PostgreSQL hides.
  * @returns the import as it stands at the end, which is finished unless `signal` ended it.
  */
 export async function runImport(
@@ -53,31 +53,42 @@ export async function runImport(
   options: ImporterOptions,
 ): Promise<Import> {
   const importer = options.isDryRun ? new Rehearsal(db, options) : new Importer(db, options)
-  let state = begun
   let position = 0
-  let batch: Candidate[] = []
-  let underWay: Promise<Import> = Promise.resolve(state)
+  let candidates: Candidate[] = []
+  let [former, latter] = [settled(begun), settled(begun)]
   const flush = async () => {
-    state = await underWay
-    options.onProgress(state.tally)
-    const [from, candidates] = [state, batch]
-    batch = []
-    underWay = importer.take(from, candidates)
-    // Whoever waits for it next is told of its failure; until then it is nobody's.
-    underWay.catch(() => undefined)
+    options.onProgress((await former.done).tally)
+    ;[former, latter] = [latter, importer.take(latter, candidates)]
+    candidates = []
   }
   for await (const entry of source.entries()) {
     if (options.signal.aborted) break
     if (++position <= begun.position) continue
-    batch.push(candidateOf(source, entry, db.now))
-    if (batch.length >= BATCH) await flush()
+    candidates.push(candidateOf(source, entry, db.now))
+    if (candidates.length >= BATCH) await flush()
   }
-  if (options.signal.aborted) return underWay
+  if (options.signal.aborted) return latter.done
   await flush()
-  state = await underWay
+  const state = await latter.done
   options.onProgress(state.tally)
   return importer.finish(state)
 }
+
+/** A batch under way. */
+interface Batch {
+  /** Names and addresses that it will take, once they are known. */
+  names: Promise<readonly string[]>
+  /** The import after the first try. */
+  tried: Promise<Import>
+  /** The import after it, whatever had to be done for that. */
+  done: Promise<Import>
+}
+
+const settled = (state: Import): Batch => ({
+  names: Promise.resolve([]),
+  tried: Promise.resolve(state),
+  done: Promise.resolve(state),
+})
 
 function candidateOf(source: Source, { place, content }: Entry, now: Date): Candidate {
   const unread = { place, username: null, email: null, hadSecondFactor: false }
@@ -118,6 +129,11 @@ async function decide(
 
 const isAdmitted = (outcome: Decision[1]): outcome is Admitted => 'account' in outcome
 
+const admittedOf = (decisions: readonly Decision[]): Admitted[] =>
+  decisions.flatMap(([, outcome]) => (isAdmitted(outcome) ? outcome : []))
+
+const namesOf = ({ account }: Admitted): string[] => [account.username, account.address]
+
 class Importer {
   constructor(
     protected readonly db: Database,
@@ -125,29 +141,59 @@ class Importer {
   ) {}
 
   /**
-   * Imports a batch and moves the import on, in one transaction. Where the database refuses it, because somebody has signed
-   * up meanwhile or for a reason that nobody thought of, each half is tried, until the one entry is found that is the matter.
+   * Begins to import a batch while the one before it is under way. It commits after that one, and where that one's first
+   * try fails, so does its own, for its locks may be the reason.
    */
-  async take(from: Import, candidates: readonly Candidate[]): Promise<Import> {
-    if (candidates.length === 0) return from
+  take(before: Batch, candidates: readonly Candidate[]): Batch {
+    let tell!: (names: readonly string[]) => void
+    const names = new Promise<readonly string[]>((resolve) => (tell = resolve))
+    const tried = this.try(before, candidates, tell).finally(() => tell([]))
+    const done = tried.catch((error: unknown) => this.recover(error, before, candidates))
+    // Whoever waits for it next is told of its failure; until then it is nobody's.
+    done.catch(() => undefined)
+    return { names, tried, done }
+  }
+
+  protected async try(
+    before: Batch,
+    candidates: readonly Candidate[],
+    tell: (names: readonly string[]) => void,
+  ): Promise<Import> {
+    const spoken = new Set(await before.names)
+    return this.db.transaction(async (tx) => {
+      const decisions = await decide(tx, candidates, { ...this.options, spoken })
+      tell(admittedOf(decisions).flatMap(namesOf))
+      await importAccounts(tx, admittedOf(decisions))
+      return this.advance(tx, await before.tried, decisions)
+    })
+  }
+
+  protected async recover(_error: unknown, before: Batch, candidates: readonly Candidate[]): Promise<Import> {
+    return this.takeAlone(await before.done, candidates)
+  }
+
+  /**
+   * Imports a batch while no other one is under way. Where the database refuses it, because somebody has signed up
+   * meanwhile or for a reason that nobody thought of, each half is tried, until the one entry is found that is the matter.
+   */
+  private async takeAlone(from: Import, candidates: readonly Candidate[]): Promise<Import> {
+    const [first] = candidates
+    if (first === undefined) return from
     try {
       return await this.db.transaction(async (tx) => {
         const decisions = await decide(tx, candidates, { ...this.options, spoken: new Set() })
-        await importAccounts(
-          tx,
-          decisions.flatMap(([, outcome]) => (isAdmitted(outcome) ? outcome : [])),
-        )
+        await importAccounts(tx, admittedOf(decisions))
         return this.advance(tx, from, decisions)
       })
     } catch (error) {
       const refusals = refusalsOf(error)
       if (refusals === null) throw error
-      const [first] = candidates
       if (candidates.length === 1) {
-        return this.db.transaction((tx) => this.advance(tx, from, [[first!, refusals]]))
+        return this.db.transaction((tx) => this.advance(tx, from, [[first, refusals]]))
       }
       const middle = Math.ceil(candidates.length / 2)
-      return this.take(await this.take(from, candidates.slice(0, middle)), candidates.slice(middle))
+      const between = await this.takeAlone(from, candidates.slice(0, middle))
+      return this.takeAlone(between, candidates.slice(middle))
     }
   }
 
@@ -157,11 +203,11 @@ class Importer {
     return finished
   }
 
-  protected async advance(tx: Database, from: Import, decisions: readonly Decision[]): Promise<Import> {
-    const reportLength = this.options.report.write(from.tally.reportLength, refusedOf(decisions))
-    const tally = { ...counted(from.tally, decisions), reportLength }
-    const to = { ...from, position: from.position + decisions.length, tally }
+  private async advance(tx: Database, from: Import, decisions: readonly Decision[]): Promise<Import> {
+    const to = after(from, decisions)
     await new ImportService(tx).advance(from, to)
+    // Only now is it certain that this is the process whose report it is.
+    this.options.report.write(from.tally.reportLength, linesOf(decisions))
     return to
   }
 }
@@ -170,10 +216,16 @@ class Importer {
 class Rehearsal extends Importer {
   private readonly spoken = new Fingerprints()
 
-  override async take(from: Import, candidates: readonly Candidate[]): Promise<Import> {
+  protected override async try(before: Batch, candidates: readonly Candidate[]): Promise<Import> {
+    const from = await before.done
     const decisions = await decide(this.db, candidates, { ...this.options, spoken: this.spoken })
-    const reportLength = this.options.report.write(from.tally.reportLength, refusedOf(decisions))
-    return { ...from, tally: { ...counted(from.tally, decisions), reportLength } }
+    this.options.report.write(from.tally.reportLength, linesOf(decisions))
+    return after(from, decisions)
+  }
+
+  /** A rehearsal that fails has failed: nothing may be tried for real. */
+  protected override async recover(error: unknown): Promise<Import> {
+    throw error
   }
 
   override async finish(state: Import): Promise<Import> {
@@ -206,9 +258,19 @@ function refusalsOf(error: unknown): readonly Refusal[] | null {
     : null
 }
 
-const refusedOf = (decisions: readonly Decision[]): RefusedEntry[] =>
-  decisions.flatMap(([{ place, username, email }, outcome]) =>
-    isAdmitted(outcome) ? [] : { ...place, username, email, problems: outcome },
+/** The import once these are decided. */
+const after = (from: Import, decisions: readonly Decision[]): Import => {
+  const reportLength = from.tally.reportLength + linesOf(decisions).length
+  const tally = { ...counted(from.tally, decisions), reportLength }
+  return { ...from, position: from.position + decisions.length, tally }
+}
+
+/** What the report says of the refused. */
+const linesOf = (decisions: readonly Decision[]): Buffer =>
+  reportLines(
+    decisions.flatMap(([{ place, username, email }, outcome]) =>
+      isAdmitted(outcome) ? [] : { ...place, username, email, problems: outcome },
+    ),
   )
 
 function counted(before: Tally, decisions: readonly Decision[]): Tally {

@@ -19,6 +19,9 @@ export type RefusedEntry = Entry['place'] & {
   problems: readonly Refusal[]
 }
 
+export const reportLines = (entries: readonly RefusedEntry[]): Buffer =>
+  Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+
 /**
  * The file that names everybody who was refused, and why. It is personal data, so only its owner may read it. It is
  * written ahead of each commit, from where the last one left it: what a killed process wrote too much is overwritten.
@@ -39,17 +42,15 @@ export class Report {
     else ftruncateSync(this.open(), length)
   }
 
-  /** Writes entries behind the first `length` bytes of the whole report. Returns its new length. */
-  write(length: number, entries: readonly RefusedEntry[]): number {
-    if (entries.length === 0) return length
-    const bytes = Buffer.from(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+  /** Writes lines behind the first `length` bytes of the whole report. */
+  write(length: number, lines: Buffer): void {
+    if (lines.length === 0) return
     const handle = this.open()
     const start = length - this.elsewhere
     ftruncateSync(handle, start)
-    for (let written = 0; written < bytes.length;)
-      written += writeSync(handle, bytes, written, bytes.length - written, start + written)
+    for (let written = 0; written < lines.length;)
+      written += writeSync(handle, lines, written, lines.length - written, start + written)
     fdatasyncSync(handle)
-    return length + bytes.length
   }
 
   close(): void {
