@@ -56,6 +56,7 @@ export enum UserErrorCode {
   PASSWORD_TOO_SIMILAR = 'PASSWORD_TOO_SIMILAR',
   NOT_PERMITTED = 'NOT_PERMITTED',
   LAST_ADMIN = 'LAST_ADMIN',
+  FROZEN = 'FROZEN',
 }
 
 export interface Problem {

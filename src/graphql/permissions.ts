@@ -47,6 +47,12 @@ export const permissions: Policy = {
     replaceRecoveryCodes: freshly(isSignedIn),
     // The current password is the fresh proof.
     changePassword: isSignedIn,
+    changeEmail: freshly(isSignedIn),
+    // The proof is in the mail, to the new address or to the old one.
+    confirmEmailChange: allow,
+    undoEmailChange: allow,
+    // By the token of a mail, or as the person whose event it is; nobody who wants to lock an account has to prove more.
+    disownSecurityEvent: allow,
     requestPasswordReset: allow,
     resetPassword: allow,
     revokeSession: isSignedIn,
@@ -108,6 +114,7 @@ export const permissions: Policy = {
   Challenge: allow,
   Passkey: allow,
   Security: allow,
+  SecurityEvent: allow,
   TotpEnrolment: allow,
   Email: allow,
   Permission: allow,

@@ -25,6 +25,7 @@ import { Transport } from '../../src/modules/session/transport'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
+import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress, signInEvent } from '../support/recovery'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -142,6 +143,17 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
     }
   },
   changePassword: async () => ({ currentPassword: PASSWORD, newPassword: `${unique()} harbour lantern` }),
+  changeEmail: async () => ({ email: newAddress() }),
+  confirmEmailChange: async () => {
+    const { token, challengeId, code } = await beginEmailChange(world, await world.person())
+    return { token, challengeId, code }
+  },
+  undoEmailChange: async () => ({ token: await changeEmailOf(world, await world.person()) }),
+  disownSecurityEvent: async () => {
+    const person = await world.person()
+    const token = await disownTokenOf(world, person)
+    return { token, eventId: await signInEvent(world, person.sessionId) }
+  },
   requestPasswordReset: async () => ({ login: (await world.person()).email }),
   resetPassword: async () => {
     const { challengeId, code, token } = await passwordResetOf(

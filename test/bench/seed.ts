@@ -42,6 +42,7 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       timeZone: 'Europe/Berlin',
       status: number % 50 === 7 ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
       lastSeenAt: number % 5 === 0 ? null : createdAt,
+      credentialsFrozenUntil: null,
       createdAt,
       updatedAt: createdAt,
       version: 1,
@@ -58,6 +59,7 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       addressIndex: tx.codec.blindIndex(Email, 'address', address),
       isPrimary: true,
       verifiedAt: user.createdAt,
+      replacedAt: null,
       createdAt: user.createdAt,
     })
   }

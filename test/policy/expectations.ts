@@ -160,6 +160,23 @@ export const TYPES: Record<string, TypeExpectation> = {
       secondFactors: whoeverSeesIt,
       passkeys: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
+      freezeEndsAt: whoeverSeesIt,
+      events: whoeverSeesIt,
+    },
+  },
+
+  // A sign-in of the subject's.
+  SecurityEvent: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      occurredAt: whoeverSeesIt,
+      action: whoeverSeesIt,
+      message: whoeverSeesIt,
+      deviceName: whoeverSeesIt,
+      network: whoeverSeesIt,
+      canBeDisowned: whoeverSeesIt,
+      disownedAt: whoeverSeesIt,
     },
   },
 
@@ -243,6 +260,11 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   startPasskeyRegistration: { may: signedIn },
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
+  changeEmail: { may: signedIn },
+  confirmEmailChange: { may: everybody },
+  undoEmailChange: { may: everybody },
+  // With the token of a mail; without one, only whoever the event is about.
+  disownSecurityEvent: { may: everybody },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },

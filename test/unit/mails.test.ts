@@ -1,4 +1,4 @@
-import { languageOf, LANGUAGES } from '../../src/modules/mail/language'
+import { languageOf, LANGUAGES } from '../../src/core/language'
 import { layOut } from '../../src/modules/mail/mail-layout'
 import { template, type Facts, type Template } from '../../src/modules/mail/mail-template'
 import { MAILS } from '../../src/modules/mail/mails'
@@ -6,6 +6,8 @@ import { MAILS } from '../../src/modules/mail/mails'
 const SAMPLE: Facts = {
   code: 'BCDF-GHJK',
   link: 'https://app.example.com/do#token=abc&more="1"',
+  disownLink: 'https://app.example.com/secure#token=def&more="2"',
+  disownDays: 7,
   minutes: 30,
   codeMinutes: 10,
   days: 7,

@@ -36,10 +36,10 @@ export async function changePassword(
   passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
   const hash = await passwords.hash(newPassword)
   return db.transaction(async (tx) => {
+    await new SessionService(tx).assertMayChangeCredentials()
     await new PasswordService(tx).assertStands(proof)
-    await new SessionService(tx).assertAlive()
-    await new AuditService(tx).record('password.changed')
-    return replacePassword(tx, userId, hash, EndReason.PASSWORD_CHANGED, sessionId)
+    const eventId = await new AuditService(tx).record('password.changed')
+    return replacePassword(tx, userId, hash, EndReason.PASSWORD_CHANGED, sessionId, eventId)
   })
 }
 
@@ -57,18 +57,20 @@ const RESTING_ON_PASSWORD = [
   ChallengeKind.PASSWORD_RESET,
   ChallengeKind.SIGN_IN,
   ChallengeKind.SIGN_IN_LINK,
+  ChallengeKind.EMAIL_CHANGE,
 ] as const
 
-/** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and sign-ins and resets under way. */
+/** Stores a new password, as the event tells, and ends what rested on the old one: sessions, but for one that may stay, and sign-ins, resets and changes of the address under way. */
 export async function replacePassword(
   tx: Database,
   userId: Id,
   hash: string,
   reason: EndReason,
   keptSessionId: Id | null,
+  eventId: Id,
 ): Promise<number> {
   await new PasswordService(tx).store(userId, hash)
   await new ChallengeService(tx).removeOf(userId, ...RESTING_ON_PASSWORD)
-  await new MailService(tx).send(userId, 'passwordChanged')
+  await new MailService(tx).send(userId, 'passwordChanged', { eventId })
   return new SessionService(tx).endAll(userId, reason, keptSessionId)
 }

@@ -35,14 +35,14 @@ async function remove(
 ): Promise<void> {
   const { userId, sessionId } = requireSignedIn(db.caller.viewer)
   await db.transaction(async (tx) => {
-    await new SessionService(tx).assertAlive()
+    await new SessionService(tx).assertMayChangeCredentials()
     await takeAway(tx, userId)
     if (!(await new FactorService(tx).hasAny(userId))) await new RecoveryCodeService(tx).removeOf(userId)
     await new SessionService(tx).endAll(userId, EndReason.FACTOR_CHANGED, sessionId)
-    await new AuditService(tx).record('factor.removed', {
+    const eventId = await new AuditService(tx).record('factor.removed', {
       target: toGlobalId('user', userId),
       details: { method },
     })
-    await new MailService(tx).send(userId, 'secondFactorRemoved', { factor: `${method}` })
+    await new MailService(tx).send(userId, 'secondFactorRemoved', { factor: `${method}`, eventId })
   })
 }

@@ -6,7 +6,7 @@ import { wordsFor, type Facts, type Reader, type Template } from './mail-templat
 /** One layout for every mail: text and HTML say the same, nothing is loaded from elsewhere. */
 export function layOut(to: Reader & { address: string }, template: Template, facts: Partial<Facts>): Mail {
   const { language, subject, text } = wordsFor(to, template, facts)
-  const { code, link } = facts
+  const { code, link = facts.disownLink } = facts
   const blocks = text.map((paragraph) => blockOf(paragraph, facts))
   return {
     to: to.address,
@@ -23,7 +23,10 @@ export function layOut(to: Reader & { address: string }, template: Template, fac
 }
 
 /** A paragraph in both forms. A button is known by its link, which no other paragraph ends with. */
-function blockOf(paragraph: string, { code, link }: Partial<Facts>): { text: string; html: Html } {
+function blockOf(
+  paragraph: string,
+  { code, disownLink, link = disownLink }: Partial<Facts>,
+): { text: string; html: Html } {
   if (paragraph === code) {
     return {
       text: code,

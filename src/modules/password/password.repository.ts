@@ -32,6 +32,10 @@ export class PasswordRepository {
     await this.db.repo(Password).upsert(password, ['userId'])
   }
 
+  async remove(userId: Id): Promise<boolean> {
+    return (await this.db.repo(Password).delete({ userId })).affected === 1
+  }
+
   /** Replaces a hash by one of today's strength, unless the password was changed meanwhile. */
   async upgrade(userId: Id, from: string, to: string): Promise<void> {
     await this.db.repo(Password).update({ userId, hash: from }, { hash: to })

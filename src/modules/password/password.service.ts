@@ -52,6 +52,11 @@ export class PasswordService {
     return this.passwords.changedAt(userId)
   }
 
+  /** Lets nobody in with this person's password any more, until it is replaced; waits for sign-ins under way. False where there is none. */
+  async requireReset(userId: Id): Promise<boolean> {
+    return this.passwords.remove(userId)
+  }
+
   async hasOne(userId: Id): Promise<boolean> {
     return (await this.passwords.findHash(userId)) !== null
   }

@@ -6,4 +6,6 @@ export enum EndReason {
   PASSWORD_CHANGED = 'password-changed',
   FACTOR_CHANGED = 'factor-changed',
   PASSWORD_RESET = 'password-reset',
+  EMAIL_CHANGED = 'email-changed',
+  DISOWNED = 'disowned',
 }

@@ -7,6 +7,7 @@ import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { RoleService } from '../role/role.service'
+import { UserService } from '../user/user.service'
 import { Session } from './session.entity'
 import { EndReason } from './end-reason'
 import { SESSION_LIMITS } from './session-limits'
@@ -130,6 +131,21 @@ export class SessionService {
   async assertAlive(): Promise<void> {
     const { sessionId } = requireSignedIn(this.db.caller.viewer)
     if (!(await this.sessions.lockOpen(sessionId))) throw sessionEnded()
+  }
+
+  /**
+   * Makes sure, inside the transaction that changes how the viewer signs in, that they may: that it is not frozen, that the
+   * session was not ended meanwhile, and that neither happens before the transaction ends.
+   * @throws Rejected FROZEN; ApiError UNAUTHENTICATED
+   */
+  async assertMayChangeCredentials(): Promise<void> {
+    await new UserService(this.db).assertNotFrozen(requireSignedIn(this.db.caller.viewer).userId)
+    await this.assertAlive()
+  }
+
+  /** Whether a session is open, and stays so until the transaction ends. */
+  async holdOpen(sessionId: Id): Promise<boolean> {
+    return this.sessions.lockOpen(sessionId)
   }
 
   /** Adds to what the viewer has proven in this session. */

@@ -30,6 +30,11 @@ registerEnumType(EndReason, {
     PASSWORD_CHANGED: { description: 'The person changed the password from another session.' },
     FACTOR_CHANGED: { description: 'The person changed a second factor from another session.' },
     PASSWORD_RESET: { description: 'The password was reset with the proof from a mail.' },
+    EMAIL_CHANGED: { description: 'The person changed the e-mail address from another session.' },
+    DISOWNED: {
+      description:
+        'The person said that something was not them, or took a change of the e-mail address back.',
+    },
   },
 })
 

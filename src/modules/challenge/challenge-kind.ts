@@ -1,0 +1,11 @@
+/** What waits for a proof. */
+export enum ChallengeKind {
+  SIGN_UP = 'sign-up',
+  SIGN_IN = 'sign-in',
+  SIGN_IN_LINK = 'sign-in-link',
+  REAUTHENTICATION = 'reauthentication',
+  PASSWORD_RESET = 'password-reset',
+  TOTP_ENROLMENT = 'totp-enrolment',
+  PASSKEY_REGISTRATION = 'passkey-registration',
+  EMAIL_CHANGE = 'email-change',
+}
