@@ -44,11 +44,12 @@ describe.each(all)('the mail $name in $language', ({ words, language }) => {
     }
   })
 
-  test('shows its code and its link once', () => {
+  test('shows its code and its links once', () => {
     expect(count(mail.text, SAMPLE.code)).toBe(mentions(words, 'code') ? 1 : 0)
     expect(count(body, SAMPLE.code)).toBe(mentions(words, 'code') ? 1 : 0)
-    expect(count(mail.text, SAMPLE.link)).toBe(mentions(words, 'link') ? 1 : 0)
-    expect(count(body, 'href=')).toBe(mentions(words, 'link') ? 1 : 0)
+    const links = (['link', 'disownLink'] as const).filter((fact) => mentions(words, fact))
+    expect(links.map((fact) => count(mail.text, SAMPLE[fact]))).toEqual(links.map(() => 1))
+    expect(count(body, 'href=')).toBe(links.length)
     expect(mail.text).not.toContain('](')
   })
 

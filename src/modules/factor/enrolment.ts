@@ -13,6 +13,7 @@ import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
+import { UserService } from '../user/user.service'
 import type { ConfirmTotpInput, RegisterPasskeyInput } from './factor.input'
 import { FactorService, type SecondFactor } from './factor.service'
 
@@ -120,7 +121,7 @@ async function begin(
   state?: string,
 ): Promise<Challenge> {
   return db.transaction(async (tx) => {
-    await new SessionService(tx).assertMayChangeCredentials()
+    await new UserService(tx).assertNotFrozen(subjectId)
     const challenges = new ChallengeService(tx)
     await challenges.removeOf(subjectId, kind)
     return (await challenges.begin({ kind, subjectId, methods: [method], state })).challenge

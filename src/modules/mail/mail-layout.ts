@@ -25,7 +25,7 @@ export function layOut(to: Reader & { address: string }, template: Template, fac
 /** A paragraph in both forms. A button is known by its link, which no other paragraph ends with. */
 function blockOf(
   paragraph: string,
-  { code, disownLink, link = disownLink }: Partial<Facts>,
+  { code, link, disownLink }: Partial<Facts>,
 ): { text: string; html: Html } {
   if (paragraph === code) {
     return {
@@ -38,14 +38,15 @@ function blockOf(
       </p>`,
     }
   }
-  if (link !== undefined && paragraph.endsWith(`](${link})`)) {
-    const label = paragraph.slice(1, -`](${link})`.length)
+  const target = [link, disownLink].find((one) => one !== undefined && paragraph.endsWith(`](${one})`))
+  if (target !== undefined) {
+    const label = paragraph.slice(1, -`](${target})`.length)
     return {
-      text: `${label}:\n${link}`,
+      text: `${label}:\n${target}`,
       html: html`<p style="margin:24px 0">
         <a
           class="button"
-          href="${link}"
+          href="${target}"
           style="display:block;padding:14px 20px;background:#a8552f;color:#fff;border-radius:10px;font-weight:600;text-align:center;text-decoration:none"
           >${label}</a
         >
