@@ -17,6 +17,7 @@ import { Challenge, ChallengeKind } from '../../src/modules/challenge/challenge.
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
+import { eventOfDisownToken } from '../../src/modules/mail/disown-token'
 import { PasskeyService } from '../../src/modules/passkey/passkey.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
@@ -25,7 +26,7 @@ import { Transport } from '../../src/modules/session/transport'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
-import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress, signInEvent } from '../support/recovery'
+import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -150,9 +151,8 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   },
   undoEmailChange: async () => ({ token: await changeEmailOf(world, await world.person()) }),
   disownSecurityEvent: async () => {
-    const person = await world.person()
-    const token = await disownTokenOf(world, person)
-    return { token, eventId: await signInEvent(world, person.sessionId) }
+    const token = await disownTokenOf(world, await world.person())
+    return { token, eventId: toGlobalId('event', eventOfDisownToken(token)!) }
   },
   requestPasswordReset: async () => ({ login: (await world.person()).email }),
   resetPassword: async () => {

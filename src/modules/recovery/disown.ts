@@ -41,9 +41,17 @@ export async function disownOwnEvent(db: Database, eventId: Id | undefined): Pro
   })
 }
 
-/** Disowns the event that a mail has told of. @throws Rejected INVALID_CODE for a wrong, used or expired token. */
-export async function disownTold(db: Database, token: string): Promise<void> {
-  await byMail(db, token, ([oldest]) => oldest!)
+/**
+ * Disowns the event that a mail has told of; whoever names one besides is held to both.
+ * @throws Rejected INVALID_CODE for a wrong, used or expired token.
+ */
+export async function disownTold(db: Database, token: string, eventId?: Id): Promise<void> {
+  await byMail(
+    db,
+    token,
+    ({ id }) => eventId === undefined || eventId === id,
+    ([oldest]) => oldest!,
+  )
 }
 
 /**
@@ -51,22 +59,27 @@ export async function disownTold(db: Database, token: string): Promise<void> {
  * @throws Rejected INVALID_CODE for a wrong, used or expired token.
  */
 export async function undoEmailChange(db: Database, token: string): Promise<void> {
-  await byMail(db, token, (_restorable, own) => own, 'email.changed')
+  await byMail(
+    db,
+    token,
+    ({ action }) => action === 'email.changed',
+    (_restorable, own) => own,
+  )
 }
 
 async function byMail(
   db: Database,
   token: string,
+  isMeant: (event: SecurityEventRow) => boolean,
   choose: (restorable: EmailRow[], own: EmailRow) => EmailRow,
-  action?: SecurityEventRow['action'],
 ): Promise<void> {
   // Nobody guesses 256 bits; who tries is slowed down by address, and nobody else is for it.
   const tries = await new ThrottleService(db).trySecret(`disown:${token}`)
   const eventId = eventOfDisownToken(token)
   const event = eventId === null ? null : await new AuditService(db).findSecurity(eventId)
   const userId = event?.subjectId
-  const isSuch = event && (action === undefined || event.action === action)
-  if (!userId || !isSuch || event.occurredAt <= later(db.now, -RECOVERY_WINDOW)) throw await refused(db)
+  const isRecent = event !== null && event.occurredAt > later(db.now, -RECOVERY_WINDOW)
+  if (!userId || !isRecent || !isMeant(event)) throw await refused(db)
   const isDone = await db.transaction(async (tx) => {
     await new UserService(tx).hold(userId)
     const restorable = await new EmailService(tx).restorable(userId)

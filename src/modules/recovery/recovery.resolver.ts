@@ -62,7 +62,9 @@ export class RecoveryResolver {
     @Ctx() context: Context,
     @InputArgument(() => DisownSecurityEventInput) { eventId, token }: DisownSecurityEventInput,
   ) {
-    await (token === undefined ? disownOwnEvent(context.db, eventId) : disownTold(asStranger(context), token))
+    await (token === undefined
+      ? disownOwnEvent(context.db, eventId)
+      : disownTold(asStranger(context), token, eventId))
     return done({})
   }
 }
