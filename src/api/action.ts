@@ -22,6 +22,10 @@ registerEnumType(UserErrorCode, {
     PASSWORD_TOO_SIMILAR: { description: 'The password contains a name, an e-mail address or the product.' },
     NOT_PERMITTED: { description: 'The viewer may do this in general, but not in this case.' },
     LAST_ADMIN: { description: 'Somebody has to remain who can administer Portico.' },
+    FROZEN: {
+      description:
+        'The person has said that something was not them; how the account is signed in to cannot be changed for a while.',
+    },
   },
 })
 

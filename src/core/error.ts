@@ -57,6 +57,7 @@ export enum UserErrorCode {
   NOT_PERMITTED = 'NOT_PERMITTED',
   LAST_ADMIN = 'LAST_ADMIN',
   PASSWORD_BREACHED = 'PASSWORD_BREACHED',
+  FROZEN = 'FROZEN',
 }
 
 export interface Problem {

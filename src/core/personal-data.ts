@@ -10,6 +10,7 @@ export type Retention =
   | 'while the row exists'
   | 'until it is deleted'
   | '24 hours'
+  | '7 days after it is replaced'
   | '90 days after the session ends or expires'
   | '6 years'
 

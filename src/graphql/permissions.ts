@@ -49,6 +49,12 @@ export const permissions: Policy = {
     // The current password is the fresh proof.
     changePassword: isSignedIn,
     checkPassword: allow,
+    changeEmail: freshly(isSignedIn),
+    // The proof is in the mail, to the new address or to the old one.
+    confirmEmailChange: allow,
+    undoEmailChange: allow,
+    // By the token of a mail, or as the person whose event it is; nobody who wants to lock an account has to prove more.
+    disownSecurityEvent: allow,
     requestPasswordReset: allow,
     resetPassword: allow,
     requirePasswordReset: freshly(can('users:reset-password')),
@@ -112,6 +118,7 @@ export const permissions: Policy = {
   Challenge: allow,
   Passkey: allow,
   Security: allow,
+  SecurityEvent: allow,
   TotpEnrolment: allow,
   Email: allow,
   PasswordStrength: allow,

@@ -17,9 +17,11 @@ import { Post } from './post/post.entity'
 import { PostResolver, UserPostsResolver } from './post/post.resolver'
 import { Preference } from './preference/preference.entity'
 import { PreferenceResolver, UserPreferencesResolver } from './preference/preference.resolver'
+import { RecoveryResolver } from './recovery/recovery.resolver'
 import { RecoveryCode } from './recovery-code/recovery-code.entity'
 import { Role, RoleGrant } from './role/role.entity'
 import { RoleResolver, UserRolesResolver } from './role/role.resolver'
+import { SecurityEventResolver } from './security/security-event.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
@@ -61,7 +63,9 @@ export const resolvers = [
   NodeResolver,
   PostResolver,
   PreferenceResolver,
+  RecoveryResolver,
   RoleResolver,
+  SecurityEventResolver,
   SecurityResolver,
   SessionResolver,
   UserPostsResolver,

@@ -13,6 +13,7 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
 import type { ApiClient, ApiResponse } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
+import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
@@ -344,6 +345,52 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       ],
     }
   },
+  changeEmail: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { email: newAddress() },
+      select: 'challenge { id }',
+      events: ({ challenge }) => [{ action: 'email.change-requested', ...as(person), target: challenge!.id }],
+    }
+  },
+  confirmEmailChange: async () => {
+    const person = await world.person({ password: PASSWORD })
+    const other = await ownSession(person)
+    const { token } = await beginEmailChange(world, person)
+    return {
+      api: world.anonymous,
+      input: { token },
+      events: () => [
+        { action: 'email.changed', ...as(person), target: person.globalId },
+        {
+          action: 'session.ended',
+          actorId: null,
+          subjectId: person.id,
+          target: other.id,
+          details: { reason: 'email-changed' },
+        },
+      ],
+    }
+  },
+  undoEmailChange: async () => {
+    const person = await world.person()
+    const token = await changeEmailOf(world, person)
+    return {
+      api: world.anonymous,
+      input: { token },
+      events: async () => disowned(person, 'email.changed'),
+    }
+  },
+  disownSecurityEvent: async () => {
+    const person = await world.person()
+    const token = await disownTokenOf(world, person)
+    return {
+      api: world.anonymous,
+      input: { token },
+      events: async () => disowned(person, 'factor.added'),
+    }
+  },
   requestPasswordReset: async () => {
     const person = await world.person()
     return {
@@ -558,6 +605,26 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       ],
     }
   },
+}
+
+/** What the trail shows when somebody says that their latest event of a kind was not them. */
+async function disowned(person: Person, action: AuditAction): Promise<Expected[]> {
+  const event = await world.db.repo(AuditEvent).findOneByOrFail({ action, subjectId: person.id })
+  return [
+    {
+      action: 'account.disowned',
+      actorId: person.id,
+      target: toGlobalId('event', event.id),
+      details: { action },
+    },
+    {
+      action: 'session.ended',
+      actorId: null,
+      subjectId: person.id,
+      target: toGlobalId('session', person.sessionId),
+      details: { reason: 'disowned' },
+    },
+  ]
 }
 
 const mutations = declareSchema().getMutationType()!.getFields()

@@ -18,6 +18,7 @@ import { Challenge } from '../../src/modules/challenge/challenge.entity'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
+import { eventOfDisownToken } from '../../src/modules/mail/disown-token'
 import { PasskeyService } from '../../src/modules/passkey/passkey.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
@@ -26,6 +27,7 @@ import { Transport } from '../../src/modules/session/transport'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
+import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -154,6 +156,16 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
     userId: (await world.person({ password: PASSWORD })).globalId,
     reason: 'Found on a list',
   }),
+  changeEmail: async () => ({ email: newAddress() }),
+  confirmEmailChange: async () => {
+    const { token, challengeId, code } = await beginEmailChange(world, await world.person())
+    return { token, challengeId, code }
+  },
+  undoEmailChange: async () => ({ token: await changeEmailOf(world, await world.person()) }),
+  disownSecurityEvent: async () => {
+    const token = await disownTokenOf(world, await world.person())
+    return { token, eventId: toGlobalId('event', eventOfDisownToken(token)!) }
+  },
   requestPasswordReset: async () => ({ login: (await world.person()).email }),
   resetPassword: async () => {
     const { challengeId, code, token } = await passwordResetOf(

@@ -49,6 +49,7 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       status: number % 50 === 7 ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
       lastSeenAt: number % 5 === 0 ? null : createdAt,
       lastSignInAt: null,
+      credentialsFrozenUntil: null,
       createdAt,
       updatedAt: createdAt,
       version: 1,
@@ -65,6 +66,7 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       addressIndex: tx.codec.blindIndex(Email, 'address', address),
       isPrimary: true,
       verifiedAt: user.createdAt,
+      replacedAt: null,
       createdAt: user.createdAt,
     })
   }

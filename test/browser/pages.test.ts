@@ -10,6 +10,7 @@ import { servePages } from '../../src/server/pages/pages'
 import { passwordResetOf, SIGN_IN } from '../support/account'
 import { freePort } from '../support/free-port'
 import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
+import { beginEmailChange, disownTokenOf } from '../support/recovery'
 import { unique, World } from '../support/world'
 
 // A browser on a machine that is busy with other suites takes its time.
@@ -102,6 +103,9 @@ describe('pages are served', () => {
     ['/dev/mailbox', "style-src-attr 'unsafe-inline'"],
     ['/sign-up', ''],
     ['/sign-in', ''],
+    ['/confirm-email', ''],
+    ['/undo-email-change', ''],
+    ['/secure-account', ''],
   ])('R50 %s under a policy of its own with a nonce of this answer', async (path, exception) => {
     const open = () =>
       fetch(base + path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
@@ -429,6 +433,43 @@ if (!hasBrowser)
     await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
     expect(await viewerIn(page)).toEqual({ username: person.username })
     await devtools.detach()
+  })
+
+  test('the page for a new address changes it at a press, and the one for the old address takes that back', async () => {
+    const person = await world.person({ password: 'a password of some length' })
+    const { email, token } = await beginEmailChange(world, person)
+    const address = async () => (await person.api.data('{ viewer { email } }')).viewer?.email
+    await page.goto(`${base}/confirm-email#token=${token}`)
+    await page.getByRole('button', { name: 'Use this address' }).waitFor()
+    expect(await address()).toBe(person.email)
+    await page.getByRole('button', { name: 'Use this address' }).click()
+    await page.getByRole('heading', { name: 'Your address was changed' }).waitFor()
+    expect(await address()).toBe(email)
+    expect(page.url()).toBe(`${base}/confirm-email`)
+
+    const [told] = world.portico.mailbox!.read(person.email)
+    await page.goto(told!.link!)
+    await page.getByRole('button', { name: 'Take it back' }).click()
+    await page.getByRole('heading', { name: 'Your address is yours again' }).waitFor()
+    expect(await address()).toBeUndefined()
+    expect(world.portico.mailbox!.read(person.email)[0]!.subject).toMatch(/^Your account is safe/)
+
+    await page.goto(told!.link!)
+    await page.getByRole('button', { name: 'Take it back' }).click()
+    await page.getByRole('heading', { name: 'This link does not work any more' }).waitFor()
+    expect(await page.getByRole('button').count()).toBe(0)
+  })
+
+  test('“It was not me” in a mail leads to a page that secures the account at a press', async () => {
+    const person = await world.person()
+    const token = await disownTokenOf(world, person)
+    await page.goto(`${base}/secure-account`)
+    await page.getByRole('heading', { name: 'This link is incomplete' }).waitFor()
+    await page.goto(`${base}/secure-account#token=${token}`)
+    await page.getByRole('button', { name: 'It was not me' }).click()
+    await page.getByRole('heading', { name: 'Your account is safe' }).waitFor()
+    expect((await person.api.data('{ viewer { id } }')).viewer).toBeNull()
+    expect(world.logLines.filter((line) => line.includes(token))).toEqual([])
   })
 
   test('the page for a sign-up lets one try again when Portico could not be reached', async () => {

@@ -163,6 +163,23 @@ export const TYPES: Record<string, TypeExpectation> = {
       isSecondFactorRequired: whoeverSeesIt,
       passkeys: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
+      freezeEndsAt: whoeverSeesIt,
+      events: whoeverSeesIt,
+    },
+  },
+
+  // A sign-in of the subject's.
+  SecurityEvent: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      occurredAt: whoeverSeesIt,
+      action: whoeverSeesIt,
+      message: whoeverSeesIt,
+      deviceName: whoeverSeesIt,
+      network: whoeverSeesIt,
+      canBeDisowned: whoeverSeesIt,
+      disownedAt: whoeverSeesIt,
     },
   },
 
@@ -255,6 +272,11 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   replaceRecoveryCodes: { may: signedIn },
   checkPassword: { may: everybody },
   requirePasswordReset: { may: staff },
+  changeEmail: { may: signedIn },
+  confirmEmailChange: { may: everybody },
+  undoEmailChange: { may: everybody },
+  // With the token of a mail; without one, only whoever the event is about.
+  disownSecurityEvent: { may: everybody },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },

@@ -12,6 +12,7 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { ApiClient } from '../support/api-client'
+import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, type Person, type World } from '../support/world'
 import type { Reader } from './expectations'
@@ -45,6 +46,7 @@ const selections: Record<string, string> = {
   'User.sessions': '(first: 1) { totalCount }',
   'User.security': '{ secondFactors }',
   'Security.passkeys': '{ id }',
+  'Security.events': '(first: 1) { totalCount }',
   'User.preferences': '{ key }',
   'User.preference': '(key: "theme") { key }',
   'User.auditEvents': '(first: 1) { totalCount }',
@@ -158,6 +160,11 @@ export function stage(world: World) {
       variables: { id: subject.globalId },
       path: ['user', 'security'],
     }),
+    SecurityEvent: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { security { events(first: 1) { edges { node { ${selectAll('SecurityEvent')} } } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'security', 'events', 'edges', 0, 'node'],
+    }),
     Passkey: ({ subject }) => ({
       query: `query ($id: ID!) { user(id: $id) { security { passkeys { ${selectAll('Passkey')} } } } }`,
       variables: { id: subject.globalId },
@@ -262,6 +269,10 @@ export function stage(world: World) {
       await storedPasskey(world, actor(scene, reader).id)
       return null
     },
+    changeEmail: async () => ({ email: `${unique('new')}@example.com` }),
+    confirmEmailChange: async () => ({ token: (await beginEmailChange(world, await world.person())).token }),
+    undoEmailChange: async () => ({ token: await changeEmailOf(world, await world.person()) }),
+    disownSecurityEvent: async () => ({ token: await disownTokenOf(world, await world.person()) }),
     signOut: async () => null,
     rotateSession: async () => null,
     reauthenticate: async () => ({ password: PASSWORD }),

@@ -18,6 +18,7 @@ async function add(userId: Id, address: string, { isPrimary = false, db = world.
     addressIndex: db.codec.blindIndex(Email, 'address', address),
     isPrimary,
     verifiedAt: null,
+    replacedAt: null,
     createdAt: world.clock.now(),
   })
   return id

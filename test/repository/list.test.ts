@@ -66,6 +66,8 @@ const events =
   (page) =>
     new AuditEventRepository(as(['audit:read'])).list(filter, page)
 
+const inbox: List = (page) => new AuditEventRepository(as([])).listSecurity(personId, page)
+
 /** Lists, and the index along which each is read. */
 const LISTS: Record<string, [index: string, list: List]> = {
   'published posts': ['posts_published_at_index', posts({})],
@@ -75,6 +77,7 @@ const LISTS: Record<string, [index: string, list: List]> = {
   'the trail': ['audit_events_occurred_at_index', events({})],
   'events of one actor': ['audit_events_actor_id_index', events({ actorId: personId })],
   'events about one person': ['audit_events_subject_id_index', events({ subjectId: personId })],
+  'the security inbox': ['audit_events_security_index', inbox],
 }
 
 describe('R103 a page', () => {

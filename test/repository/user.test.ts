@@ -20,6 +20,7 @@ async function add(username: string, db = world.db) {
     status: UserStatus.ACTIVE,
     lastSeenAt: null,
     lastSignInAt: null,
+    credentialsFrozenUntil: null,
     createdAt: now,
     updatedAt: now,
     version: 1,

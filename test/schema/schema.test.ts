@@ -215,6 +215,7 @@ const PUBLISHED_USER_ERROR_CODES = [
   'PASSWORD_TOO_SIMILAR',
   'NOT_PERMITTED',
   'LAST_ADMIN',
+  'FROZEN',
 ]
 
 describe('R78 error codes', () => {

@@ -1,4 +1,4 @@
-import { languageOf, LANGUAGES } from '../../src/modules/mail/language'
+import { languageOf, LANGUAGES } from '../../src/core/language'
 import { layOut } from '../../src/modules/mail/mail-layout'
 import { template, type Facts, type Template } from '../../src/modules/mail/mail-template'
 import { MAILS } from '../../src/modules/mail/mails'
@@ -6,6 +6,8 @@ import { MAILS } from '../../src/modules/mail/mails'
 const SAMPLE: Facts = {
   code: 'BCDF-GHJK',
   link: 'https://app.example.com/do#token=abc&more="1"',
+  disownLink: 'https://app.example.com/secure#token=def&more="2"',
+  disownDays: 7,
   minutes: 30,
   codeMinutes: 10,
   days: 7,
@@ -42,11 +44,12 @@ describe.each(all)('the mail $name in $language', ({ words, language }) => {
     }
   })
 
-  test('shows its code and its link once', () => {
+  test('shows its code and its links once', () => {
     expect(count(mail.text, SAMPLE.code)).toBe(mentions(words, 'code') ? 1 : 0)
     expect(count(body, SAMPLE.code)).toBe(mentions(words, 'code') ? 1 : 0)
-    expect(count(mail.text, SAMPLE.link)).toBe(mentions(words, 'link') ? 1 : 0)
-    expect(count(body, 'href=')).toBe(mentions(words, 'link') ? 1 : 0)
+    const links = (['link', 'disownLink'] as const).filter((fact) => mentions(words, fact))
+    expect(links.map((fact) => count(mail.text, SAMPLE[fact]))).toEqual(links.map(() => 1))
+    expect(count(body, 'href=')).toBe(links.length)
     expect(mail.text).not.toContain('](')
   })
 

@@ -46,6 +46,11 @@ export class AuditEvent {
   @NotPersonal()
   sessionId!: Id | null
 
+  /** Whether the subject finds it in their security inbox. */
+  @Column('boolean', { name: 'is_security_event' })
+  @NotPersonal()
+  isSecurityEvent!: boolean
+
   /** The global id of the thing that was acted on. */
   @Column('text', { nullable: true })
   @NotPersonal()

@@ -1,11 +1,11 @@
 import { Brackets, type SelectQueryBuilder } from 'typeorm'
-import type { Id } from '../../core/id'
+import { idOf, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
-import type { AuditAction, AuditOutcome } from './audit-event'
+import type { AuditAction, AuditOutcome, SecurityAction } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
 
 const COLUMNS = [
@@ -23,6 +23,21 @@ const COLUMNS = [
 ] as const
 export type AuditEventRow = Pick<AuditEvent, (typeof COLUMNS)[number]>
 
+const SECURITY_COLUMNS = [
+  'id',
+  'occurredAt',
+  'action',
+  'actorId',
+  'subjectId',
+  'ownerId',
+  'sessionId',
+  'address',
+  'details',
+] as const
+export interface SecurityEventRow extends Pick<AuditEvent, (typeof SECURITY_COLUMNS)[number]> {
+  action: SecurityAction
+}
+
 export interface AuditEventFilter {
   /** Events that this person caused or that concern them. */
   personId?: Id
@@ -34,7 +49,10 @@ export interface AuditEventFilter {
   until?: Date
 }
 
-const NEWEST_FIRST: ListOrder<AuditEventRow> = { columns: ['occurredAt', 'id'], descending: true }
+const NEWEST_FIRST: ListOrder<Pick<AuditEvent, 'occurredAt' | 'id'>> = {
+  columns: ['occurredAt', 'id'],
+  descending: true,
+}
 
 /** Every question about the trail. People see the events that they caused or that concern them; `audit:read` sees all. */
 export class AuditEventRepository {
@@ -45,7 +63,7 @@ export class AuditEventRepository {
   }
 
   async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
-    return readPage(this.matching(filter), NEWEST_FIRST, page)
+    return readPage<AuditEventRow>(this.matching(filter), NEWEST_FIRST, page)
   }
 
   async count(filter: AuditEventFilter): Promise<number> {
@@ -54,6 +72,39 @@ export class AuditEventRepository {
 
   async lookup(ids: readonly Id[]): Promise<AuditEventRow[]> {
     return this.visible().andWhere('event.id = ANY(:ids)', { ids }).getRawMany<AuditEventRow>()
+  }
+
+  async listSecurity(personId: Id, page: PageRequest): Promise<Page<SecurityEventRow>> {
+    return readPage<SecurityEventRow>(this.visibleSecurity(personId), NEWEST_FIRST, page)
+  }
+
+  async countSecurity(personId: Id): Promise<number> {
+    return this.visibleSecurity(personId).getCount()
+  }
+
+  async findSecurity(id: Id): Promise<SecurityEventRow | null> {
+    const row = await this.security().andWhere('event.id = :id', { id }).getRawOne<SecurityEventRow>()
+    return row ?? null
+  }
+
+  async disownedAt(ids: readonly Id[]): Promise<Map<Id, Date>> {
+    const rows = await this.db.query<{ target: string; at: Date }>(
+      `SELECT target, min(occurred_at) AS at FROM audit_events
+       WHERE action = 'account.disowned' AND target = ANY($1) GROUP BY target`,
+      [ids.map((id) => toGlobalId('event', id))],
+    )
+    return new Map(rows.map(({ target, at }) => [idOf('event', target)!, at]))
+  }
+
+  private visibleSecurity(personId: Id): SelectQueryBuilder<AuditEvent> {
+    const { viewer } = this.db.caller
+    const query = this.security().andWhere('event.subjectId = :personId', { personId })
+    if (holds(viewer, 'security:read')) return query
+    return query.andWhere('event.subjectId = :viewer', { viewer: viewerId(viewer) })
+  }
+
+  private security(): SelectQueryBuilder<AuditEvent> {
+    return selectRows(this.db, AuditEvent, 'event', SECURITY_COLUMNS).where('event.isSecurityEvent')
   }
 
   private matching(filter: AuditEventFilter): SelectQueryBuilder<AuditEvent> {

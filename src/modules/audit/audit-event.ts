@@ -33,6 +33,12 @@ export const AUDIT_ACTIONS = {
   'passkey.renamed': 'A person renamed a passkey.',
   'recovery-codes.replaced': 'A person made new recovery codes.',
   'recovery-code.used': 'A recovery code was used.',
+  'email.change-requested': 'A person wants another e-mail address; a mail was sent there.',
+  'email.change-failed': 'A change of the e-mail address was given a wrong or expired proof.',
+  'email.changed': 'A person changed their e-mail address.',
+  'account.disowned': 'A person said that an event was not them; the account was secured.',
+  'account.recovery-failed':
+    'Somebody wanted to take something back, with a proof that was wrong, used or expired.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
   'preferences.updated': 'Preferences were changed.',
@@ -50,6 +56,32 @@ export const AUDIT_ACTIONS = {
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS
 
+/**
+ * The actions that a person finds in their security inbox, because they change how the account is signed in to, or who is.
+ * What somebody else may have done can be *disowned*; the rest is *told*.
+ */
+export const SECURITY_ACTIONS = {
+  'account.created': 'told',
+  'session.started': 'disowned',
+  'password.changed': 'disowned',
+  'password.reset-requested': 'told',
+  'password.reset': 'disowned',
+  'factor.added': 'disowned',
+  'factor.removed': 'disowned',
+  'passkey.renamed': 'disowned',
+  'recovery-codes.replaced': 'disowned',
+  'recovery-code.used': 'disowned',
+  'email.change-requested': 'disowned',
+  'email.changed': 'disowned',
+  'account.disowned': 'told',
+  'throttle.closed': 'told',
+} as const satisfies Partial<Record<AuditAction, 'disowned' | 'told'>>
+
+export type SecurityAction = keyof typeof SECURITY_ACTIONS
+
+export const isSecurityAction = (action: AuditAction): action is SecurityAction =>
+  Object.hasOwn(SECURITY_ACTIONS, action)
+
 interface Details {
   'session.started': { transport: string; methods: string[] }
   'session.reauthenticated': { methods: string[] }
@@ -61,6 +93,7 @@ interface Details {
   'session.ended': { reason: string }
   'password.reset-required': { reason: string }
   'session.token-reused': { severity: 'high' }
+  'account.disowned': { action: string }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }

@@ -3,9 +3,16 @@ import { newId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome, type AuditAction, type AuditDetails } from './audit-event'
+import { AuditOutcome, isSecurityAction, type AuditAction, type AuditDetails } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
-import { AuditEventRepository, type AuditEventFilter, type AuditEventRow } from './audit-event.repository'
+import {
+  AuditEventRepository,
+  type AuditEventFilter,
+  type AuditEventRow,
+  type SecurityEventRow,
+} from './audit-event.repository'
+
+export type { SecurityEventRow }
 
 export interface Facts<Action extends AuditAction> {
   /** The person whom it concerns, where that is not the viewer. */
@@ -30,17 +37,19 @@ export class AuditService {
     this.events = new AuditEventRepository(db)
   }
 
-  /** Records what happened. Who, from where and in which request come from the database handle's caller. */
-  async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<void> {
-    await this.recordAll(action, [facts])
+  /** Records what happened, and returns the event's id. Who, from where and in which request come from the database handle's caller. */
+  async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<Id> {
+    return (await this.recordAll(action, [facts]))[0]!
   }
 
-  /** Records what happened to many in one statement. */
+  /** Records what happened to many in one statement; returns the ids of the events. */
   async recordAll<Action extends AuditAction>(
     action: Action,
     happened: readonly Facts<Action>[],
-  ): Promise<void> {
-    await this.events.add(...(await Promise.all(happened.map((facts) => this.eventOf(action, facts)))))
+  ): Promise<Id[]> {
+    const events = await Promise.all(happened.map((facts) => this.eventOf(action, facts)))
+    await this.events.add(...events)
+    return events.map(({ id }) => id)
   }
 
   private async eventOf<Action extends AuditAction>(
@@ -61,6 +70,7 @@ export class AuditService {
       subjectId,
       ownerId,
       sessionId: facts.sessionId ?? (caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null),
+      isSecurityEvent: isSecurityAction(action),
       target: facts.target ?? null,
       requestId: caller.requestId,
       address:
@@ -83,8 +93,29 @@ export class AuditService {
     return this.events.lookup(ids)
   }
 
+  /** A page of a person's security inbox: what has happened to how they sign in, newest first. */
+  async listSecurity(personId: Id, page: PageRequest): Promise<Page<SecurityEventRow>> {
+    return this.events.listSecurity(personId, page)
+  }
+
+  async countSecurity(personId: Id): Promise<number> {
+    return this.events.countSecurity(personId)
+  }
+
+  /** An event of somebody's security inbox, whoever asks. */
+  async findSecurity(id: Id): Promise<SecurityEventRow | null> {
+    return this.events.findSecurity(id)
+  }
+
+  /** When these events were disowned; those that were not are left out. */
+  async disownedAt(ids: readonly Id[]): Promise<Map<Id, Date>> {
+    return this.events.disownedAt(ids)
+  }
+
   /** The addresses behind events, decrypted with one look-up of keys. */
-  async addresses(events: readonly AuditEventRow[]): Promise<(string | null)[]> {
+  async addresses(
+    events: readonly Pick<AuditEventRow, 'id' | 'ownerId' | 'address'>[],
+  ): Promise<(string | null)[]> {
     return this.db.codec.open(AuditEvent, 'address', events, (event) => event.address)
   }
 }

@@ -47,6 +47,24 @@ export abstract class ProofInput {
   passkey?: object
 }
 
+/** The proof that a mail was read: the `token` of its link, or its `code` with the challenge. */
+@Input('MailProofInput', 'The proof that a mail was read.')
+export abstract class MailProofInput {
+  @Text({ description: 'The secret in the link of the mail.', min: 1, max: 100, optional: true })
+  token?: string
+
+  @IdOf('challenge', 'The challenge that was answered when the mail was sent.', { optional: true })
+  challengeId?: string
+
+  @Text({
+    description: 'The code from the mail; case and dashes do not matter.',
+    min: 1,
+    max: 32,
+    optional: true,
+  })
+  code?: string
+}
+
 @Input('SignUpInput', 'Who wants an account.')
 export class SignUpInput {
   @Text({
@@ -156,21 +174,7 @@ export class RequestPasswordResetInput {
   'ResetPasswordInput',
   'A new password, and the proof from the mail: the `token` of its link, or its `code` with the challenge.',
 )
-export class ResetPasswordInput {
-  @Text({ description: 'The secret in the link of the mail.', min: 1, max: 100, optional: true })
-  token?: string
-
-  @IdOf('challenge', 'The challenge that `requestPasswordReset` answered.', { optional: true })
-  challengeId?: string
-
-  @Text({
-    description: 'The code from the mail; case and dashes do not matter.',
-    min: 1,
-    max: 32,
-    optional: true,
-  })
-  code?: string
-
+export class ResetPasswordInput extends MailProofInput {
   @Text({ ...PASSWORD, description: NEW_PASSWORD })
   newPassword!: string
 }

@@ -211,4 +211,4 @@ export class AuthenticationResolver {
  * Whoever signs up or in is nobody yet, whatever session the request carries: its holder is not the actor, and must not
  * learn from their own trail to whom a login belongs.
  */
-const asStranger = ({ db, caller }: Context): Database => db.as({ ...caller, viewer: anonymous })
+export const asStranger = ({ db, caller }: Context): Database => db.as({ ...caller, viewer: anonymous })

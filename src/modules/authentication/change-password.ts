@@ -31,13 +31,13 @@ export async function changePassword(
   await checkNewPassword(db, userId, newPassword)
   const hash = await passwords.hash(newPassword)
   const endedCount = await db.transaction(async (tx) => {
+    await new SessionService(tx).assertMayChangeCredentials()
     // It may have been replaced, or staff may want it replaced, since it was verified.
     if (!(await new PasswordService(tx).stillHolds(proof))) return null
-    await new SessionService(tx).assertAlive()
     await assertFactorBeside(tx, userId, newPassword)
-    await new AuditService(tx).record('password.changed')
+    const eventId = await new AuditService(tx).record('password.changed')
     const password = { hash, isShort: isShort(newPassword) }
-    return replacePassword(tx, userId, password, EndReason.PASSWORD_CHANGED, sessionId)
+    return replacePassword(tx, userId, password, EndReason.PASSWORD_CHANGED, sessionId, eventId)
   })
   if (endedCount === null) throw await wrongPassword(db)
   return endedCount

@@ -3,7 +3,7 @@ import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
-import { ChallengeService, type Challenge } from '../challenge/challenge.service'
+import { ChallengeService, type Challenge, type MailProof } from '../challenge/challenge.service'
 import { FactorService } from '../factor/factor.service'
 import { MailService } from '../mail/mail.service'
 import { PasskeyService } from '../passkey/passkey.service'
@@ -55,6 +55,13 @@ export function assertGiven(input: AnyProofInput): void {
     throw rejected(field, UserErrorCode.REQUIRED, 'This way of proving who you are needs it.')
 }
 
+/** Which field holds the proof from a mail. @throws Rejected REQUIRED when none does. */
+export function fieldOfMailProof({ token, challengeId, code }: MailProof): 'token' | 'code' {
+  if (token !== undefined) return 'token'
+  if (challengeId !== undefined && code !== undefined) return 'code'
+  throw rejected([], UserErrorCode.REQUIRED, 'Give the token of the link, or the challenge with the code.')
+}
+
 /**
  * Whom this proves; null when it is wrong. What serves once is used up. `challenge` is what the proof answers; a password, an
  * authenticator app and a recovery code can do without one.
@@ -97,6 +104,9 @@ export async function noteUse(tx: Database, userId: Id, { method }: AnyProofInpu
   if (method === AuthenticationMethod.EMAIL_CODE) await new FactorService(tx).useEmailCode(userId)
   if (method !== AuthenticationMethod.RECOVERY_CODE) return
   const left = await new RecoveryCodeService(tx).left(userId)
-  await new AuditService(tx).record('recovery-code.used', { actorId: userId, details: { left } })
-  await new MailService(tx).send(userId, 'recoveryCodeUsed', { left })
+  const eventId = await new AuditService(tx).record('recovery-code.used', {
+    actorId: userId,
+    details: { left },
+  })
+  await new MailService(tx).send(userId, 'recoveryCodeUsed', { left, eventId })
 }

@@ -1,6 +1,5 @@
 import { NOBODY } from '../../api/input'
 import { MINUTE } from '../../core/clock'
-import { rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
@@ -21,8 +20,10 @@ import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
+import { UserService } from '../user/user.service'
 import type { RequestPasswordResetInput, ResetPasswordInput } from './authentication.input'
 import { assertFactorBeside, checkNewPassword } from './change-password'
+import { fieldOfMailProof } from './proof'
 import { canonicalLogin, findPerson } from './sign-in'
 
 /**
@@ -83,11 +84,8 @@ export async function beginReset(
  * refused. ApiError RATE_LIMITED after too many failures, which new mails do not take back.
  */
 export async function resetPassword(db: Database, input: ResetPasswordInput): Promise<void> {
-  const { token, challengeId, code, newPassword } = input
-  if (token === undefined && (challengeId === undefined || code === undefined)) {
-    throw rejected([], UserErrorCode.REQUIRED, 'Give the token of the link, or the challenge with the code.')
-  }
-  const field = token === undefined ? 'code' : 'token'
+  const { token, challengeId, newPassword } = input
+  const field = fieldOfMailProof(input)
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find([ChallengeKind.PASSWORD_RESET], input)
   const tries = await new ThrottleService(db).trySecret(
@@ -108,10 +106,13 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
   await checkNewPassword(db, userId, newPassword)
   const hash = await passwords.hash(newPassword)
   await db.transaction(async (tx) => {
+    // The proof came to the address that the account has, so whoever has it may end a freeze.
+    await new UserService(tx).thawCredentials(userId)
     await new ChallengeService(tx).consume(challenge, field)
     await assertFactorBeside(tx, userId, newPassword)
-    await new AuditService(tx).record('password.reset', { actorId: userId })
-    await replacePassword(tx, userId, { hash, isShort: isShort(newPassword) }, EndReason.PASSWORD_RESET, null)
+    const eventId = await new AuditService(tx).record('password.reset', { actorId: userId })
+    const password = { hash, isShort: isShort(newPassword) }
+    await replacePassword(tx, userId, password, EndReason.PASSWORD_RESET, null, eventId)
   })
   await tries.succeeded()
 }

@@ -104,7 +104,7 @@ export async function completeSignUp(db: Database, input: CompleteSignUpInput): 
 }
 
 /** What was free when the sign-up began may be taken by now, and the input that finishes it has no field for that. */
-function concerningTheWhole(error: unknown): never {
+export function concerningTheWhole(error: unknown): never {
   if (error instanceof Rejected)
     throw new Rejected(...error.problems.map((problem) => ({ ...problem, field: [] })))
   throw error

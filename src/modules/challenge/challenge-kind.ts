@@ -7,4 +7,5 @@ export enum ChallengeKind {
   PASSWORD_RESET = 'password-reset',
   TOTP_ENROLMENT = 'totp-enrolment',
   PASSKEY_REGISTRATION = 'passkey-registration',
+  EMAIL_CHANGE = 'email-change',
 }

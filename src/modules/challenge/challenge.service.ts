@@ -5,7 +5,7 @@ import { newId, type Id } from '../../core/id'
 import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuthenticationMethod } from '../session/authentication-method'
-import type { ChallengeKind } from './challenge-kind'
+import { ChallengeKind } from './challenge-kind'
 import { Challenge } from './challenge.entity'
 import { ChallengeRepository } from './challenge.repository'
 
@@ -141,6 +141,11 @@ export class ChallengeService {
   /** Makes what was begun void. */
   async removeOf(subjectId: Id, ...kinds: ChallengeKind[]): Promise<void> {
     await this.challenges.removeOf(subjectId, kinds)
+  }
+
+  /** Makes all that was begun about somebody void. */
+  async removeAllOf(subjectId: Id): Promise<void> {
+    await this.challenges.removeOf(subjectId, Object.values(ChallengeKind))
   }
 
   /** A new code for a challenge; an earlier one is void. Wrong tries stay counted. */

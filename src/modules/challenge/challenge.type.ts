@@ -15,6 +15,7 @@ registerEnumType(ChallengeKind, {
     PASSWORD_RESET: { description: 'A forgotten password; `resetPassword` replaces it.' },
     TOTP_ENROLMENT: { description: 'An authenticator app; `confirmTotp` sets it up.' },
     PASSKEY_REGISTRATION: { description: 'A passkey; `registerPasskey` keeps it.' },
+    EMAIL_CHANGE: { description: 'Another e-mail address; `confirmEmailChange` makes it yours.' },
   },
 })
 

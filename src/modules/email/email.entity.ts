@@ -52,6 +52,18 @@ export class Email {
   })
   verifiedAt!: Date | null
 
+  /** When another one took its place. It can be given back for a week, and nobody else has it until then. */
+  @Column({ type: 'timestamptz', name: 'replaced_at', precision: 3, nullable: true })
+  @Personal({
+    category: 'activity',
+    purpose: 'Giving an address back that somebody else has taken from the account.',
+    readers: ['nobody'],
+    retention: '7 days after it is replaced',
+    onErase: 'clear',
+    exported: false,
+  })
+  replacedAt!: Date | null
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @NotPersonal()
   createdAt!: Date

@@ -1,4 +1,5 @@
 import { UserErrorCode } from '../../core/error'
+import { later, RECOVERY_WINDOW } from '../../core/clock'
 import type { Id } from '../../core/id'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
@@ -16,13 +17,18 @@ constraintMeans(
 const COLUMNS = ['id', 'userId', 'address', 'isPrimary', 'verifiedAt'] as const
 export type EmailRow = Pick<Email, (typeof COLUMNS)[number]>
 
-/** Every question about e-mail addresses. Addresses leave it encrypted; who may read one is decided by the policy. */
+const BY_INDEX = 'email.addressIndex = :addressIndex'
+
+/**
+ * Every question about e-mail addresses. Addresses leave it encrypted; who may read one is decided by the policy. One that was
+ * replaced is nobody's, but for `findHolder` and `restore`.
+ */
 export class EmailRepository {
   constructor(private readonly db: Database) {}
 
   async findByUsers(userIds: readonly Id[]): Promise<EmailRow[]> {
     return selectRows(this.db, Email, 'email', COLUMNS)
-      .where('email.userId = ANY(:userIds)', { userIds })
+      .where('email.userId = ANY(:userIds) AND email.replacedAt IS NULL', { userIds })
       .orderBy('email.createdAt')
       .getRawMany<EmailRow>()
   }
@@ -30,9 +36,63 @@ export class EmailRepository {
   async findByAddress(address: string): Promise<EmailRow | null> {
     const addressIndex = this.db.codec.blindIndex(Email, 'address', address)
     const row = await selectRows(this.db, Email, 'email', COLUMNS)
-      .where('email.addressIndex = :addressIndex', { addressIndex })
+      .where(`${BY_INDEX} AND email.replacedAt IS NULL`, { addressIndex })
       .getRawOne<EmailRow>()
     return row ?? null
+  }
+
+  /** Who has an address, or may have it given back. */
+  async findHolder(address: string): Promise<EmailRow | null> {
+    const addressIndex = this.db.codec.blindIndex(Email, 'address', address)
+    const row = await selectRows(this.db, Email, 'email', COLUMNS)
+      .where(`${BY_INDEX} AND (email.replacedAt IS NULL OR email.replacedAt > :since)`, {
+        addressIndex,
+        since: this.windowStart,
+      })
+      .getRawOne<EmailRow>()
+    return row ?? null
+  }
+
+  /** A person's primary address and those that can be given back, oldest first. */
+  async findRestorable(userId: Id): Promise<EmailRow[]> {
+    return selectRows(this.db, Email, 'email', COLUMNS)
+      .where('email.userId = :userId AND (email.isPrimary OR email.replacedAt > :since)', {
+        userId,
+        since: this.windowStart,
+      })
+      .orderBy('email.createdAt')
+      .addOrderBy('email.id')
+      .getRawMany<EmailRow>()
+  }
+
+  /** Takes its place from the primary address, which can be given back from now on. */
+  async demotePrimary(userId: Id): Promise<void> {
+    await this.db
+      .repo(Email)
+      .update({ userId, isPrimary: true }, { isPrimary: false, replacedAt: this.db.now })
+  }
+
+  async makePrimary(id: Id): Promise<void> {
+    await this.db.repo(Email).update({ id }, { isPrimary: true, replacedAt: null, verifiedAt: this.db.now })
+  }
+
+  /** Forgets what came to a person's account after this address of theirs. */
+  async removeYounger(userId: Id, id: Id): Promise<void> {
+    await this.db.query(
+      `DELETE FROM emails WHERE user_id = $1 AND (is_primary OR replaced_at IS NOT NULL)
+         AND (created_at, id) > (SELECT created_at, id FROM emails WHERE id = $2)`,
+      [userId, id],
+    )
+  }
+
+  /** Forgets this address, and some others, where it was replaced too long ago to be given back. */
+  async removeExpired(address: string): Promise<void> {
+    await this.db.query(
+      `DELETE FROM emails WHERE replaced_at <= $1 AND (address_index = $2 OR id IN (
+         SELECT id FROM emails WHERE replaced_at <= $1 ORDER BY replaced_at LIMIT 10 FOR UPDATE SKIP LOCKED
+       ))`,
+      [this.windowStart, this.db.codec.blindIndex(Email, 'address', address)],
+    )
   }
 
   /** Which of these addresses somebody has. */
@@ -47,5 +107,9 @@ export class EmailRepository {
 
   async add(...emails: Email[]): Promise<void> {
     await insertRows(this.db, Email, emails)
+  }
+
+  private get windowStart(): Date {
+    return later(this.db.now, -RECOVERY_WINDOW)
   }
 }

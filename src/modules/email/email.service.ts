@@ -8,6 +8,8 @@ export interface ReadableEmail extends Omit<EmailRow, 'address'> {
   address: string | null
 }
 
+export type { EmailRow }
+
 export class EmailService {
   private readonly emails: EmailRepository
 
@@ -18,6 +20,40 @@ export class EmailService {
   /** Who has this address (normalised); null when nobody has. */
   async ownerOf(address: string): Promise<Id | null> {
     return (await this.emails.findByAddress(address))?.userId ?? null
+  }
+
+  /** Who has this address (normalised), or may have it given back; nobody else can take it. */
+  async holderOf(address: string): Promise<EmailRow | null> {
+    return this.emails.findHolder(address)
+  }
+
+  /** A person's primary address and those that can be given back, oldest first. */
+  async restorable(userId: Id): Promise<EmailRow[]> {
+    return this.emails.findRestorable(userId)
+  }
+
+  /**
+   * Makes an address (normalised, proven) a person's primary one; returns the one until now, which can be given back for a week.
+   * Call it inside a transaction that holds the person.
+   * @throws Rejected TAKEN when somebody else has it, or may have it given back.
+   */
+  async replacePrimary(userId: Id, address: string): Promise<ReadableEmail> {
+    const [replaced] = (await this.ofUsers([userId])).filter(({ isPrimary }) => isPrimary)
+    const known = await this.emails.findHolder(address)
+    await this.emails.demotePrimary(userId)
+    if (known?.userId === userId) await this.emails.makePrimary(known.id)
+    else await this.addPrimary(userId, address)
+    return replaced!
+  }
+
+  /**
+   * Gives a person an address back that was replaced; what came after it is gone for good. One that has been theirs for longer
+   * still, and was made primary again meanwhile, can itself be given back. Call it inside a transaction that holds the person.
+   */
+  async restore({ id, userId }: EmailRow): Promise<void> {
+    await this.emails.removeYounger(userId, id)
+    await this.emails.demotePrimary(userId)
+    await this.emails.makePrimary(id)
   }
 
   /** The addresses of these people, decrypted, oldest first. */
@@ -41,6 +77,7 @@ export class EmailService {
 
   /** Adds a person's verified primary address (normalised). @throws Rejected TAKEN when somebody has it already. */
   async addPrimary(userId: Id, address: string): Promise<void> {
+    await this.emails.removeExpired(address)
     await this.addPrimaries([{ userId, address, verifiedAt: this.db.now }])
   }
 
@@ -61,6 +98,7 @@ export class EmailService {
             addressIndex: codec.blindIndex(Email, 'address', address),
             isPrimary: true,
             verifiedAt,
+            replacedAt: null,
             createdAt: now,
           }
         }),

@@ -13,6 +13,7 @@ import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
+import { UserService } from '../user/user.service'
 import type { ConfirmTotpInput, RegisterPasskeyInput } from './factor.input'
 import { FactorService, type SecondFactor } from './factor.service'
 
@@ -47,12 +48,12 @@ export async function confirmTotp(
     const message = 'This is not what the app shows now. Look at the clock of its device.'
     throw rejected('code', UserErrorCode.INVALID_CODE, message)
   }
-  return db.transaction(async (tx) => {
-    await new ChallengeService(tx).consume(challenge)
-    return add(tx, userId, AuthenticationMethod.TOTP, () =>
-      new FactorService(tx).put(userId, AuthenticationMethod.TOTP, secret, step),
-    )
-  })
+  return db.transaction((tx) =>
+    add(tx, userId, AuthenticationMethod.TOTP, async () => {
+      await new ChallengeService(tx).consume(challenge)
+      await new FactorService(tx).put(userId, AuthenticationMethod.TOTP, secret, step)
+    }),
+  )
 }
 
 /** Has a code by mail asked for at every sign-in, besides the password. */
@@ -83,9 +84,9 @@ export async function registerPasskey(
   const challenge = await findOwn(db, userId, ChallengeKind.PASSKEY_REGISTRATION, challengeId)
   if (!challenge) throw invalidProof('challengeId')
   return db.transaction(async (tx) => {
-    await new ChallengeService(tx).consume(challenge, 'challengeId')
     let passkey!: Passkey
     const recoveryCodes = await add(tx, userId, AuthenticationMethod.PASSKEY, async () => {
+      await new ChallengeService(tx).consume(challenge, 'challengeId')
       passkey = await new PasskeyService(tx).register(userId, challenge.id, response, name)
     })
     return { passkey, recoveryCodes }
@@ -101,11 +102,13 @@ const UNNAMED_PASSKEY = 'Passkey'
 export async function replaceRecoveryCodes(db: Database): Promise<string[]> {
   const { userId } = requireSignedIn(db.caller.viewer)
   return db.transaction(async (tx) => {
+    await new SessionService(tx).assertMayChangeCredentials()
     if (!(await new FactorService(tx).hasAny(userId)))
       throw rejected([], UserErrorCode.INVALID, 'Turn a second factor on first; its codes come with it.')
     const codes = await new RecoveryCodeService(tx).replace(userId)
-    await new AuditService(tx).record('recovery-codes.replaced', { target: toGlobalId('user', userId) })
-    await new MailService(tx).send(userId, 'recoveryCodesRegenerated')
+    const target = toGlobalId('user', userId)
+    const eventId = await new AuditService(tx).record('recovery-codes.replaced', { target })
+    await new MailService(tx).send(userId, 'recoveryCodesRegenerated', { eventId })
     return codes
   })
 }
@@ -118,6 +121,7 @@ async function begin(
   state?: string,
 ): Promise<Challenge> {
   return db.transaction(async (tx) => {
+    await new UserService(tx).assertNotFrozen(subjectId)
     const challenges = new ChallengeService(tx)
     await challenges.removeOf(subjectId, kind)
     return (await challenges.begin({ kind, subjectId, methods: [method], state })).challenge
@@ -145,15 +149,15 @@ async function add(
 ): Promise<RecoveryCodes> {
   const { sessionId } = requireSignedIn(tx.caller.viewer)
   const sessions = new SessionService(tx)
-  await sessions.assertAlive()
+  await sessions.assertMayChangeCredentials()
   const isFirst = !(await new FactorService(tx).hasAny(userId))
   await put()
   await sessions.addMethod(method)
   await sessions.endAll(userId, EndReason.FACTOR_CHANGED, sessionId)
-  await new AuditService(tx).record('factor.added', {
+  const eventId = await new AuditService(tx).record('factor.added', {
     target: toGlobalId('user', userId),
     details: { method },
   })
-  await new MailService(tx).send(userId, 'secondFactorAdded', { factor: `${method}` })
+  await new MailService(tx).send(userId, 'secondFactorAdded', { factor: `${method}`, eventId })
   return isFirst ? new RecoveryCodeService(tx).replace(userId) : null
 }

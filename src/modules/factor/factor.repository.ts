@@ -1,3 +1,4 @@
+import { MoreThan } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { Factor, type FactorKind } from './factor.entity'
@@ -22,6 +23,10 @@ export class FactorRepository {
 
   async remove(userId: Id, kind: FactorKind): Promise<boolean> {
     return (await this.db.repo(Factor).delete({ userId, kind })).affected === 1
+  }
+
+  async removeSince(userId: Id, since: Date): Promise<void> {
+    await this.db.repo(Factor).delete({ userId, createdAt: MoreThan(since) })
   }
 
   async use(userId: Id, kind: FactorKind): Promise<void> {

@@ -60,6 +60,13 @@ export class FactorService {
     return this.factors.remove(userId, kind)
   }
 
+  /** Turns off what was turned on after this moment, passkeys too, and with the last of all the codes that stand in for them. */
+  async removeSince(userId: Id, since: Date): Promise<void> {
+    await this.factors.removeSince(userId, since)
+    await new PasskeyService(this.db).removeSince(userId, since)
+    if (!(await this.hasAny(userId))) await new RecoveryCodeService(this.db).removeOf(userId)
+  }
+
   /** Notes that a code from a mail served as second factor. */
   async useEmailCode(userId: Id): Promise<void> {
     await this.factors.use(userId, AuthenticationMethod.EMAIL_CODE)

@@ -39,7 +39,7 @@ async function remove(
   const { userId, sessionId } = requireSignedIn(db.caller.viewer)
   const hash = newPassword === undefined ? null : await hashReplacement(db, userId, newPassword)
   await db.transaction(async (tx) => {
-    await new SessionService(tx).assertAlive()
+    await new SessionService(tx).assertMayChangeCredentials()
     const isShort = (await new PasswordService(tx).lock(userId))?.isShort ?? false
     await takeAway(tx, userId)
     const isLast = !(await new FactorService(tx).hasAny(userId))
@@ -53,15 +53,16 @@ async function remove(
         'Your roles ask for a second factor. Add another one first.',
       )
     if (hash !== null) {
-      await new AuditService(tx).record('password.changed')
-      await replacePassword(tx, userId, { hash, isShort: false }, EndReason.PASSWORD_CHANGED, sessionId)
+      const changed = await new AuditService(tx).record('password.changed')
+      const password = { hash, isShort: false }
+      await replacePassword(tx, userId, password, EndReason.PASSWORD_CHANGED, sessionId, changed)
     }
     await new SessionService(tx).endAll(userId, EndReason.FACTOR_CHANGED, sessionId)
-    await new AuditService(tx).record('factor.removed', {
+    const eventId = await new AuditService(tx).record('factor.removed', {
       target: toGlobalId('user', userId),
       details: { method },
     })
-    await new MailService(tx).send(userId, 'secondFactorRemoved', { factor: `${method}` })
+    await new MailService(tx).send(userId, 'secondFactorRemoved', { factor: `${method}`, eventId })
   })
 }
 

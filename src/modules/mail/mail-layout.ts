@@ -6,7 +6,7 @@ import { wordsFor, type Facts, type Reader, type Template } from './mail-templat
 /** One layout for every mail: text and HTML say the same, nothing is loaded from elsewhere. */
 export function layOut(to: Reader & { address: string }, template: Template, facts: Partial<Facts>): Mail {
   const { language, subject, text } = wordsFor(to, template, facts)
-  const { code, link } = facts
+  const { code, link = facts.disownLink } = facts
   const blocks = text.map((paragraph) => blockOf(paragraph, facts))
   return {
     to: to.address,
@@ -23,7 +23,10 @@ export function layOut(to: Reader & { address: string }, template: Template, fac
 }
 
 /** A paragraph in both forms. A button is known by its link, which no other paragraph ends with. */
-function blockOf(paragraph: string, { code, link }: Partial<Facts>): { text: string; html: Html } {
+function blockOf(
+  paragraph: string,
+  { code, link, disownLink }: Partial<Facts>,
+): { text: string; html: Html } {
   if (paragraph === code) {
     return {
       text: code,
@@ -35,14 +38,15 @@ function blockOf(paragraph: string, { code, link }: Partial<Facts>): { text: str
       </p>`,
     }
   }
-  if (link !== undefined && paragraph.endsWith(`](${link})`)) {
-    const label = paragraph.slice(1, -`](${link})`.length)
+  const target = [link, disownLink].find((one) => one !== undefined && paragraph.endsWith(`](${one})`))
+  if (target !== undefined) {
+    const label = paragraph.slice(1, -`](${target})`.length)
     return {
-      text: `${label}:\n${link}`,
+      text: `${label}:\n${target}`,
       html: html`<p style="margin:24px 0">
         <a
           class="button"
-          href="${link}"
+          href="${target}"
           style="display:block;padding:14px 20px;background:#a8552f;color:#fff;border-radius:10px;font-weight:600;text-align:center;text-decoration:none"
           >${label}</a
         >

@@ -1,4 +1,4 @@
-import { LANGUAGES, languageOf, type Language } from './language'
+import { LANGUAGES, languageOf, type Language } from '../../core/language'
 
 /** Everything that a mail can mention, by the name of its placeholder. */
 export interface Facts {
@@ -6,6 +6,9 @@ export interface Facts {
   code: string
   /** Where the button leads. */
   link: string
+  /** Where somebody says that it was not them, and how long they can. */
+  disownLink: string
+  disownDays: number
   /** How long the code or the link may be used. */
   minutes: number
   codeMinutes: number
@@ -28,7 +31,7 @@ export interface Facts {
 /** A second factor, as mails speak of it. */
 export type Factor = 'totp' | 'passkey' | 'email-code'
 
-const FACTORS: Record<Language, Record<Factor, string>> = {
+export const FACTORS: Record<Language, Record<Factor, string>> = {
   en: { totp: 'an authenticator app', passkey: 'a passkey', 'email-code': 'a code by e-mail' },
   de: { totp: 'eine Authenticator-App', passkey: 'ein Passkey', 'email-code': 'ein Code per E-Mail' },
 }

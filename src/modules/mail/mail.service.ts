@@ -1,11 +1,13 @@
+import { DAY, RECOVERY_WINDOW } from '../../core/clock'
 import { newId, type Id } from '../../core/id'
 import { coarseNetwork } from '../../core/address'
 import type { Database } from '../../db/database'
 import { EmailService } from '../email/email.service'
 import { layOut } from './mail-layout'
 import type { Reader } from './mail-template'
+import { newDisownToken } from './disown-token'
 import { MailRepository } from './mail.repository'
-import { MAILS, type FactsOf, type MailName, type Occasion } from './mails'
+import { MAILS, type Disowning, type FactsOf, type MailName, type Occasion } from './mails'
 
 type FactsArgument<Name extends MailName> =
   {} extends FactsOf<Name> ? [facts?: FactsOf<Name>] : [FactsOf<Name>]
@@ -55,7 +57,18 @@ export class MailService {
     )
     const address = elsewhere ?? primary
     if (!row || address === null) return
-    this.post({ ...row, address }, name, { ...this.occasion(row.device), ...facts })
+    const { eventId } = facts as { eventId?: Id }
+    const disowning = eventId === undefined ? {} : this.disowning(eventId, row.emailId)
+    this.post({ ...row, address }, name, { ...this.occasion(row.device), ...disowning, ...facts })
+  }
+
+  /** What lets the reader of a mail, at this address, disown the event that it tells of. */
+  private disowning(eventId: Id, emailId: Id): Disowning {
+    const { keyring, linkBase } = this.db.tools
+    return {
+      disownLink: `${linkBase}/secure-account#token=${newDisownToken(keyring, eventId, emailId)}`,
+      disownDays: RECOVERY_WINDOW / DAY,
+    }
   }
 
   private occasion(device: string | null): Occasion {

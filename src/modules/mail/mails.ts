@@ -1,3 +1,4 @@
+import type { Id } from '../../core/id'
 import { template, type Facts, type Mentioned } from './mail-template'
 
 /*
@@ -11,9 +12,16 @@ const OCCASION = {
   de: 'Wann: {at}\nGerät: {device}\nNetz: {network}',
 } as const
 
+/** What somebody can do about it who has not done it; the link comes from the service. */
 const NOT_YOU = {
-  en: 'If it was not you, change your password now and end the sessions that are not yours.',
-  de: 'Wenn du das nicht warst, ändere jetzt dein Passwort und beende die Sitzungen, die nicht von dir sind.',
+  en: [
+    'If it was not you, say so within {disownDays} days: that ends all sessions, gives you an e-mail address back that was taken from you, and lets you choose a new password.',
+    '[It was not me]({disownLink})',
+  ],
+  de: [
+    'Wenn du das nicht warst, sag es uns innerhalb von {disownDays} Tagen: Damit enden alle Sitzungen, du bekommst eine E-Mail-Adresse zurück, die dir jemand weggenommen hat, und kannst ein neues Passwort wählen.',
+    '[Das war ich nicht]({disownLink})',
+  ],
 } as const
 
 const NOTHING_TO_DO = {
@@ -153,7 +161,7 @@ export const MAILS = {
       text: [
         'The password of your account was changed, and all other sessions were ended.',
         OCCASION.en,
-        'If it was not you, ask for a new password at once.',
+        ...NOT_YOU.en,
       ],
     },
     de: {
@@ -161,7 +169,7 @@ export const MAILS = {
       text: [
         'Das Passwort deines Kontos wurde geändert, und alle anderen Sitzungen wurden beendet.',
         OCCASION.de,
-        'Wenn du das nicht warst, fordere sofort ein neues Passwort an.',
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -191,7 +199,7 @@ export const MAILS = {
       text: [
         'Your account was used to sign in on a device that we have not seen before.',
         OCCASION.en,
-        NOT_YOU.en,
+        ...NOT_YOU.en,
       ],
     },
     de: {
@@ -199,7 +207,7 @@ export const MAILS = {
       text: [
         'Mit deinem Konto wurde auf einem Gerät angemeldet, das wir noch nicht kennen.',
         OCCASION.de,
-        NOT_YOU.de,
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -227,14 +235,14 @@ export const MAILS = {
   secondFactorAdded: template({
     en: {
       subject: 'Signing in needs a second step now',
-      text: ['A second step for signing in was added to your account: {factor}.', OCCASION.en, NOT_YOU.en],
+      text: ['A second step for signing in was added to your account: {factor}.', OCCASION.en, ...NOT_YOU.en],
     },
     de: {
       subject: 'Zum Anmelden gehört jetzt ein zweiter Schritt',
       text: [
         'Deinem Konto wurde ein zweiter Schritt für die Anmeldung hinzugefügt: {factor}.',
         OCCASION.de,
-        NOT_YOU.de,
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -245,7 +253,7 @@ export const MAILS = {
       text: [
         'A second step for signing in was removed from your account: {factor}.',
         OCCASION.en,
-        NOT_YOU.en,
+        ...NOT_YOU.en,
       ],
     },
     de: {
@@ -253,7 +261,7 @@ export const MAILS = {
       text: [
         'Ein zweiter Schritt für die Anmeldung wurde von deinem Konto entfernt: {factor}.',
         OCCASION.de,
-        NOT_YOU.de,
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -264,7 +272,7 @@ export const MAILS = {
       text: [
         'New recovery codes were made for your account. The old ones do not work any more.',
         OCCASION.en,
-        NOT_YOU.en,
+        ...NOT_YOU.en,
       ],
     },
     de: {
@@ -272,7 +280,7 @@ export const MAILS = {
       text: [
         'Für dein Konto wurden neue Wiederherstellungscodes erstellt. Die alten gelten nicht mehr.',
         OCCASION.de,
-        NOT_YOU.de,
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -283,7 +291,7 @@ export const MAILS = {
       text: [
         'One of your recovery codes was used instead of your second step. It does not work any more. Codes that are left: {left}.',
         OCCASION.en,
-        NOT_YOU.en,
+        ...NOT_YOU.en,
       ],
     },
     de: {
@@ -291,7 +299,7 @@ export const MAILS = {
       text: [
         'Einer deiner Wiederherstellungscodes wurde anstelle des zweiten Schritts benutzt. Er gilt nicht mehr. Übrige Codes: {left}.',
         OCCASION.de,
-        NOT_YOU.de,
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -346,7 +354,7 @@ export const MAILS = {
       text: [
         'An access token named “{token}” was made for your account. Whoever has it can use your account as far as it allows.',
         OCCASION.en,
-        'If it was not you, revoke the token and change your password now.',
+        ...NOT_YOU.en,
       ],
     },
     de: {
@@ -354,7 +362,7 @@ export const MAILS = {
       text: [
         'Für dein Konto wurde ein Zugriffstoken namens „{token}“ erstellt. Wer es hat, kann dein Konto benutzen, soweit es das erlaubt.',
         OCCASION.de,
-        'Wenn du das nicht warst, widerrufe das Token und ändere jetzt dein Passwort.',
+        ...NOT_YOU.de,
       ],
     },
   }),
@@ -362,22 +370,26 @@ export const MAILS = {
   identityLinked: template({
     en: {
       subject: 'A new way to sign in',
-      text: ['Your account can be signed in to with {provider} now.', OCCASION.en, NOT_YOU.en],
+      text: ['Your account can be signed in to with {provider} now.', OCCASION.en, ...NOT_YOU.en],
     },
     de: {
       subject: 'Ein neuer Weg, dich anzumelden',
-      text: ['Bei deinem Konto kann man sich jetzt mit {provider} anmelden.', OCCASION.de, NOT_YOU.de],
+      text: ['Bei deinem Konto kann man sich jetzt mit {provider} anmelden.', OCCASION.de, ...NOT_YOU.de],
     },
   }),
 
   identityUnlinked: template({
     en: {
       subject: 'A way to sign in was removed',
-      text: ['Your account cannot be signed in to with {provider} any more.', OCCASION.en, NOT_YOU.en],
+      text: ['Your account cannot be signed in to with {provider} any more.', OCCASION.en, ...NOT_YOU.en],
     },
     de: {
       subject: 'Ein Weg, dich anzumelden, wurde entfernt',
-      text: ['Bei deinem Konto kann man sich nicht mehr mit {provider} anmelden.', OCCASION.de, NOT_YOU.de],
+      text: [
+        'Bei deinem Konto kann man sich nicht mehr mit {provider} anmelden.',
+        OCCASION.de,
+        ...NOT_YOU.de,
+      ],
     },
   }),
 
@@ -386,7 +398,7 @@ export const MAILS = {
     en: {
       subject: 'Your account is safe; choose a new password',
       text: [
-        'You told us that something was not you. We have ended all sessions, and nobody can change how your account is signed in to until you choose a new password.',
+        'Somebody, we hope you, has told us that something was not you. We have ended all sessions, and the old password does not work any more. Nobody can change how your account is signed in to until you choose a new one.',
         '[Choose a new password]({link})',
         'The link works for {minutes} minutes. After that, choose “Forgot your password?” where you sign in, and we send you another.',
       ],
@@ -394,7 +406,7 @@ export const MAILS = {
     de: {
       subject: 'Dein Konto ist sicher; wähle ein neues Passwort',
       text: [
-        'Du hast uns gesagt, dass du etwas nicht warst. Wir haben alle Sitzungen beendet, und niemand kann ändern, wie man sich bei deinem Konto anmeldet, bis du ein neues Passwort wählst.',
+        'Jemand, hoffentlich du, hat uns gesagt, dass du etwas nicht warst. Wir haben alle Sitzungen beendet, und das alte Passwort gilt nicht mehr. Niemand kann ändern, wie man sich bei deinem Konto anmeldet, bis du ein neues wählst.',
         '[Neues Passwort wählen]({link})',
         'Der Link gilt {minutes} Minuten. Danach wähle beim Anmelden „Passwort vergessen?“, und wir schicken dir einen neuen.',
       ],
@@ -407,7 +419,15 @@ export type MailName = keyof typeof MAILS
 /** What happened when and from where, which `MailService` knows by itself unless somebody knows better. */
 export type Occasion = Pick<Facts, 'at' | 'device' | 'network'>
 
-type Needed<Name extends MailName> = Exclude<Mentioned<(typeof MAILS)[Name]>, keyof Occasion>
+/** What `MailService` makes of the event that a mail tells of. */
+export type Disowning = Pick<Facts, 'disownLink' | 'disownDays'>
 
-/** What a mail has to be told. */
-export type FactsOf<Name extends MailName> = Pick<Facts, Needed<Name> & keyof Facts> & Partial<Occasion>
+type Needed<Name extends MailName> = Mentioned<(typeof MAILS)[Name]>
+
+/** What a mail has to be told: its facts, and the event of the trail where its reader can say that it was not them. */
+export type FactsOf<Name extends MailName> = Pick<
+  Facts,
+  Exclude<Needed<Name>, keyof Occasion | keyof Disowning> & keyof Facts
+> &
+  Partial<Occasion> &
+  ('disownLink' extends Needed<Name> ? { eventId: Id } : {})

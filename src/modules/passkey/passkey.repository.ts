@@ -1,3 +1,4 @@
+import { MoreThan } from 'typeorm'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { constraintMeans } from '../../db/database-error'
@@ -49,6 +50,10 @@ export class PasskeyRepository {
 
   async rename(id: Id, name: string): Promise<void> {
     await this.db.repo(Passkey).update({ id }, { name })
+  }
+
+  async removeSince(userId: Id, since: Date): Promise<void> {
+    await this.db.repo(Passkey).delete({ userId, createdAt: MoreThan(since) })
   }
 
   async remove(id: Id): Promise<void> {

@@ -155,6 +155,11 @@ export class PasskeyService {
     return passkey
   }
 
+  /** Removes what was registered for a person after this moment. */
+  async removeSince(userId: Id, since: Date): Promise<void> {
+    await this.passkeys.removeSince(userId, since)
+  }
+
   private async own(id: Id, userId: Id): Promise<Passkey> {
     const passkey = await this.passkeys.findOwn(id, userId)
     if (!passkey) throw notFound('passkey')

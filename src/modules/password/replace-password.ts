@@ -12,6 +12,7 @@ const RESTING_ON_PASSWORD = [
   ChallengeKind.PASSWORD_RESET,
   ChallengeKind.SIGN_IN,
   ChallengeKind.SIGN_IN_LINK,
+  ChallengeKind.EMAIL_CHANGE,
 ] as const
 
 /** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and sign-ins and resets under way. */
@@ -21,9 +22,10 @@ export async function replacePassword(
   { hash, isShort }: { hash: string; isShort: boolean },
   reason: EndReason,
   keptSessionId: Id | null,
+  eventId: Id,
 ): Promise<number> {
   await new PasswordService(tx).store(userId, hash, { isShort })
   await new ChallengeService(tx).removeOf(userId, ...RESTING_ON_PASSWORD)
-  await new MailService(tx).send(userId, 'passwordChanged')
+  await new MailService(tx).send(userId, 'passwordChanged', { eventId })
   return new SessionService(tx).endAll(userId, reason, keptSessionId)
 }

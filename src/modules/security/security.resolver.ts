@@ -1,5 +1,7 @@
-import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { PageArguments, toConnection, type Connection } from '../../api/connection'
 import type { Context } from '../../context/context'
+import { AuditService, type SecurityEventRow } from '../audit/audit.service'
 import { FactorService } from '../factor/factor.service'
 import { PasskeyService, type Passkey } from '../passkey/passkey.service'
 import { PasskeyType } from '../passkey/passkey.type'
@@ -8,8 +10,9 @@ import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { RoleService } from '../role/role.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import type { UserRow } from '../user/user.loader'
+import { UserService } from '../user/user.service'
 import { UserType } from '../user/user.type'
-import { SecurityType } from './security.type'
+import { SecurityEventConnection, SecurityType } from './security.type'
 
 @Resolver(() => UserType)
 export class UserSecurityResolver {
@@ -63,5 +66,26 @@ export class SecurityResolver {
   @FieldResolver(() => Int, { description: 'How many recovery codes are left.' })
   recoveryCodesLeft(@Ctx() context: Context, @Root() { id }: UserRow): Promise<number> {
     return context.use(RecoveryCodeService).left(id)
+  }
+
+  @FieldResolver(() => Date, {
+    nullable: true,
+    description:
+      'Until when nothing can be changed about how the person signs in, because something was not them; null where everything can. A new password, chosen with the link of the mail, ends it.',
+  })
+  freezeEndsAt(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Date | null> {
+    return context.use(UserService).credentialsFrozenUntil(id)
+  }
+
+  @FieldResolver(() => SecurityEventConnection, {
+    description: 'The security inbox: sign-ins, and what has changed about them, newest first.',
+  })
+  async events(
+    @Ctx() context: Context,
+    @Root() { id }: UserRow,
+    @Args(() => PageArguments) page: PageArguments,
+  ): Promise<Connection<SecurityEventRow>> {
+    const audit = context.use(AuditService)
+    return toConnection(await audit.listSecurity(id, page), () => audit.countSecurity(id))
   }
 }

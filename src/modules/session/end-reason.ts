@@ -10,4 +10,6 @@ export enum EndReason {
   TOKEN_REUSED = 'token-reused',
   EXPIRED = 'expired',
   IDLE = 'idle',
+  EMAIL_CHANGED = 'email-changed',
+  DISOWNED = 'disowned',
 }

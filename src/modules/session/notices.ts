@@ -27,8 +27,12 @@ export async function isNewDevice(tx: Database, { userId, deviceName }: Session)
 }
 
 /** Tells somebody of a sign-in from a new device, after commit. */
-export async function tellOfNewDevice(tx: Database, { userId, deviceName }: Session): Promise<void> {
-  await new MailService(tx).send(userId, 'newDevice', { device: deviceName })
+export async function tellOfNewDevice(
+  tx: Database,
+  { userId, deviceName }: Session,
+  eventId: Id,
+): Promise<void> {
+  await new MailService(tx).send(userId, 'newDevice', { device: deviceName, eventId })
 }
 
 /** Tells somebody that their session was ended because a superseded token of it was used, after commit. */

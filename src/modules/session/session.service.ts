@@ -129,18 +129,19 @@ export class SessionService {
         endedAt: null,
         endReason: null,
       }
-      if (await isNewDevice(tx, session)) await tellOfNewDevice(tx, session)
+      const isNew = await isNewDevice(tx, session)
       const sessions = new SessionRepository(tx)
       await sessions.add(session)
       // Each new one takes some old ones along.
       await sessions.removeOld()
       const target = toGlobalId('session', id)
-      await new AuditService(tx).record('session.started', {
+      const eventId = await new AuditService(tx).record('session.started', {
         actorId: userId,
         sessionId: id,
         target,
         details: { transport, methods: [...methods] },
       })
+      if (isNew) await tellOfNewDevice(tx, session, eventId)
       await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })
       await new UserService(tx).noteSignIn(userId)
       return session
@@ -178,6 +179,21 @@ export class SessionService {
   async assertAlive(): Promise<void> {
     const { sessionId } = requireSignedIn(this.db.caller.viewer)
     if (!(await this.sessions.lockOpen(sessionId))) throw sessionEnded()
+  }
+
+  /**
+   * Makes sure, inside the transaction that changes how the viewer signs in, that they may: that it is not frozen, that the
+   * session was not ended meanwhile, and that neither happens before the transaction ends.
+   * @throws Rejected FROZEN; ApiError UNAUTHENTICATED
+   */
+  async assertMayChangeCredentials(): Promise<void> {
+    await new UserService(this.db).assertNotFrozen(requireSignedIn(this.db.caller.viewer).userId)
+    await this.assertAlive()
+  }
+
+  /** Whether a session is open, and stays so until the transaction ends. */
+  async holdOpen(sessionId: Id): Promise<boolean> {
+    return this.sessions.lockOpen(sessionId)
   }
 
   /** Adds to what the viewer has proven in this session. Call it inside the transaction that rests on the proof. */

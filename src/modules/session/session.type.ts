@@ -34,6 +34,11 @@ registerEnumType(EndReason, {
     TOKEN_REUSED: { description: 'A token that had been superseded was used; it may have been stolen.' },
     EXPIRED: { description: 'It had lasted as long as a session may.' },
     IDLE: { description: 'It was not used for as long as a session may rest.' },
+    EMAIL_CHANGED: { description: 'The person changed the e-mail address from another session.' },
+    DISOWNED: {
+      description:
+        'The person said that something was not them, or took a change of the e-mail address back.',
+    },
   },
 })
 

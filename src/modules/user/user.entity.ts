@@ -86,6 +86,16 @@ export class User {
   })
   lastSignInAt!: Date | null
 
+  /** Until when nothing can be changed about how the account is signed in to; null where nothing is frozen. */
+  @Column({ type: 'timestamptz', name: 'credentials_frozen_until', precision: 3, nullable: true })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Keeping whoever has got into an account from making it theirs.',
+    readers: ['self', 'security:read'],
+  })
+  credentialsFrozenUntil!: Date | null
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @Personal({
     ...PROFILE,

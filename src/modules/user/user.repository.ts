@@ -92,6 +92,27 @@ export class UserRepository {
     return this.db.repo(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
   }
 
+  async credentialsFrozenUntil(id: Id): Promise<Date | null> {
+    const row = await this.db
+      .repo(User)
+      .findOne({ where: { id }, select: { id: true, credentialsFrozenUntil: true } })
+    return row?.credentialsFrozenUntil ?? null
+  }
+
+  /** The same, and it stays so until the transaction ends. Changes of one person's credentials take turns. */
+  async lockCredentials(id: Id): Promise<Date | null> {
+    const row = await this.db.repo(User).findOne({
+      where: { id },
+      select: { id: true, credentialsFrozenUntil: true },
+      lock: { mode: 'for_no_key_update' },
+    })
+    return row?.credentialsFrozenUntil ?? null
+  }
+
+  async setCredentialsFrozenUntil(id: Id, credentialsFrozenUntil: Date | null): Promise<void> {
+    await this.db.repo(User).update({ id }, { credentialsFrozenUntil })
+  }
+
   async save(user: User): Promise<void> {
     const { id, ...columns } = user
     await this.db.repo(User).update({ id }, columns)

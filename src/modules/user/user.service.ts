@@ -1,4 +1,4 @@
-import { notFound, Rejected, UserErrorCode, type Problem } from '../../core/error'
+import { notFound, Rejected, rejected, UserErrorCode, type Problem } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { requireSignedIn } from '../../core/viewer'
@@ -79,6 +79,7 @@ export class UserService {
       ...user,
       lastSeenAt: null,
       lastSignInAt: null,
+      credentialsFrozenUntil: null,
       updatedAt: now,
       version: 1,
     }))
@@ -101,6 +102,46 @@ export class UserService {
       if (!(await new UserRepository(tx).setStatus(id, status))) throw notFound('user')
       await tx.notify(USER_CHANGED, { userId: id })
     })
+  }
+
+  /** Until when nothing can be changed about how this person signs in; null where nothing is frozen. */
+  async credentialsFrozenUntil(id: Id): Promise<Date | null> {
+    return this.standing(await this.users.credentialsFrozenUntil(id))
+  }
+
+  /**
+   * Makes sure, inside the transaction that changes how somebody signs in, that this is not frozen, nor will be before it
+   * ends: whoever freezes it waits, and finds the change.
+   * @throws Rejected FROZEN, which says until when.
+   */
+  async assertNotFrozen(id: Id): Promise<void> {
+    const until = this.standing(await this.users.lockCredentials(id))
+    if (until === null) return
+    throw rejected(
+      [],
+      UserErrorCode.FROZEN,
+      `You have told us that something was not you, so nothing about how you sign in can be changed until ${moment(until)}. ` +
+        'Choose a new password with the link that we have sent you, and it can at once.',
+    )
+  }
+
+  /** Makes whatever changes, or freezes, how somebody signs in wait until the transaction ends. */
+  async hold(id: Id): Promise<void> {
+    await this.users.lockCredentials(id)
+  }
+
+  /** Freezes how somebody signs in; whatever changes it at this moment comes before. Call it first in a transaction. */
+  async freezeCredentials(id: Id, until: Date): Promise<void> {
+    await this.users.setCredentialsFrozenUntil(id, until)
+  }
+
+  /** Ends a freeze, if there is one. Call it first in a transaction: whoever freezes waits for its end. */
+  async thawCredentials(id: Id): Promise<void> {
+    await this.users.setCredentialsFrozenUntil(id, null)
+  }
+
+  private standing(until: Date | null): Date | null {
+    return until !== null && until > this.db.now ? until : null
   }
 
   /**
@@ -129,6 +170,8 @@ export class UserService {
     })
   }
 }
+
+const moment = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** @throws Rejected naming what is neither a locale nor a time zone. */
 export function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'locale' | 'timeZone'>): void {

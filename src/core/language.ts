@@ -1,4 +1,4 @@
-/** The languages that mails are written in; the first is spoken where somebody's own is none of them. */
+/** The languages that Portico writes to people in; the first is spoken where somebody's own is none of them. */
 export const LANGUAGES = ['en', 'de'] as const
 export type Language = (typeof LANGUAGES)[number]
 

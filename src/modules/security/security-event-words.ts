@@ -1,0 +1,70 @@
+import { languageOf, type Language } from '../../core/language'
+import type { SecurityAction } from '../audit/audit-event'
+import type { SecurityEventRow } from '../audit/audit.service'
+import { FACTORS, type Factor } from '../mail/mail-template'
+
+/** What happened, in every language, as the person reads it in their inbox. `{device}`, `{factor}` and `{left}` are filled in. */
+const WORDS: Record<SecurityAction, Record<Language, string>> = {
+  'account.created': { en: 'Your account was made.', de: 'Dein Konto wurde angelegt.' },
+  'session.started': { en: 'Signed in from {device}.', de: 'Angemeldet von {device}.' },
+  'password.changed': { en: 'The password was changed.', de: 'Das Passwort wurde geändert.' },
+  'password.reset-requested': {
+    en: 'Somebody asked for a new password.',
+    de: 'Jemand hat ein neues Passwort angefordert.',
+  },
+  'password.reset': {
+    en: 'The password was replaced with a link or code from a mail.',
+    de: 'Das Passwort wurde mit einem Link oder Code aus einer Mail ersetzt.',
+  },
+  'factor.added': {
+    en: 'A second step was added: {factor}.',
+    de: 'Ein zweiter Schritt wurde hinzugefügt: {factor}.',
+  },
+  'factor.removed': {
+    en: 'A second step was removed: {factor}.',
+    de: 'Ein zweiter Schritt wurde entfernt: {factor}.',
+  },
+  'passkey.renamed': { en: 'A passkey was renamed.', de: 'Ein Passkey wurde umbenannt.' },
+  'recovery-codes.replaced': {
+    en: 'New recovery codes were made.',
+    de: 'Neue Wiederherstellungscodes wurden erstellt.',
+  },
+  'recovery-code.used': {
+    en: 'A recovery code was used; {left} are left.',
+    de: 'Ein Wiederherstellungscode wurde benutzt; {left} sind übrig.',
+  },
+  'email.change-requested': {
+    en: 'A change of the e-mail address was begun.',
+    de: 'Eine Änderung der E-Mail-Adresse wurde begonnen.',
+  },
+  'email.changed': { en: 'The e-mail address was changed.', de: 'Die E-Mail-Adresse wurde geändert.' },
+  'account.disowned': {
+    en: 'You said that something was not you, and the account was secured.',
+    de: 'Du hast gesagt, dass du etwas nicht warst, und das Konto wurde gesichert.',
+  },
+  'throttle.closed': {
+    en: 'There were too many wrong tries; for a while no more were taken.',
+    de: 'Es gab zu viele falsche Versuche; eine Weile wurden keine weiteren angenommen.',
+  },
+}
+
+const UNKNOWN_DEVICE: Record<Language, string> = {
+  en: 'a device that is not known',
+  de: 'einem Gerät, das nicht bekannt ist',
+}
+
+/** What happened, as a sentence for somebody of this locale. */
+export function messageOf(
+  { action, details }: SecurityEventRow,
+  deviceName: string | null,
+  locale: string,
+): string {
+  const language = languageOf(locale)
+  const { method, left } = details as { method?: Factor; left?: number }
+  const facts: Record<string, string> = {
+    device: deviceName ?? UNKNOWN_DEVICE[language],
+    factor: method === undefined ? '' : FACTORS[language][method],
+    left: String(left),
+  }
+  return WORDS[action][language].replace(/\{(\w+)\}/g, (_placeholder, name: string) => facts[name]!)
+}

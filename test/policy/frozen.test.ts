@@ -1,0 +1,55 @@
+import { later, RECOVERY_WINDOW } from '../../src/core/clock'
+import { permissions } from '../../src/graphql/permissions'
+import { freshly, isSignedIn } from '../../src/graphql/rules'
+import { declareSchema } from '../../src/graphql/schema'
+import { UserService } from '../../src/modules/user/user.service'
+import { codes } from '../support/account'
+import { useWorld } from '../support/world'
+import { stage, type Scene } from './stage'
+
+const world = useWorld()
+const { inputs } = stage(world)
+
+const PASSWORD = 'a rather long sentence of mine'
+
+/** What changes how somebody signs in and brings its own fresh proof. */
+const WITH_OWN_PROOF = ['changePassword']
+
+/** What asks people for a fresh proof about themselves and may go on while their credentials are frozen, and why. */
+const GOES_ON: Record<string, string> = {}
+
+const mutations = declareSchema().getMutationType()!.getFields()
+const rules = permissions['Mutation'] as Record<string, unknown>
+
+const credentialChanges = [
+  ...Object.keys(mutations).filter((name) => rules[name] === freshly(isSignedIn)),
+  ...WITH_OWN_PROOF,
+].filter((name) => !(name in GOES_ON))
+
+test('what goes on while credentials are frozen asks for a fresh proof at all', () => {
+  expect(credentialChanges.length).toBeGreaterThan(8)
+  expect(Object.keys(GOES_ON).filter((name) => rules[name] !== freshly(isSignedIn))).toEqual([])
+})
+
+test.each(credentialChanges)(
+  'while credentials are frozen, %s is refused, and says until when',
+  async (name) => {
+    const person = await world.person({ password: PASSWORD })
+    const input = await inputs[name]!({ subject: person, self: person } as unknown as Scene, 'self')
+    const type = mutations[name]!.args[0]?.type
+    const document = type
+      ? `mutation ($input: ${type}) { ${name}(input: $input) { userErrors { code message } } }`
+      : `mutation { ${name} { userErrors { code message } } }`
+    const send = async () => (await person.api.data(document, { input }))[name]
+
+    const until = later(world.clock.now(), RECOVERY_WINDOW)
+    await new UserService(world.db).freezeCredentials(person.id, until)
+    const refused = await send()
+    expect(codes(refused)).toEqual(['FROZEN'])
+    expect(refused.userErrors[0].message).toContain(until.toISOString().slice(0, 10))
+
+    // It was the freeze that refused it, and nothing else.
+    await new UserService(world.db).thawCredentials(person.id)
+    expect(codes(await send())).toEqual([])
+  },
+)
