@@ -103,10 +103,11 @@ describe('the security inbox', () => {
   test('takes so many statements, however many events it shows', async () => {
     const ada = await person()
     await signIn(ada.username)
+    await inboxOf(ada)
     const few = await world.statements(() => inboxOf(ada))
     for (let times = 0; times < 5; times++) await signIn(ada.username)
     const many = await world.statements(() => inboxOf(ada))
-    expect([few.length, many.length]).toEqual([8, 8])
+    expect([few.length, many.length]).toEqual([7, 7])
   })
 
   test('R59 shows nobody the events of others, and does not tell where somebody else was', async () => {
@@ -334,11 +335,17 @@ describe('R41 while credentials are frozen', () => {
       const ada = await person()
       const eventId = await signInEvent(world, ada.sessionId)
       const { token } = await signIn(ada.username)
-      const [, added] = await Promise.all([
-        disown(ada.api, { eventId }),
+      const [said, added] = await Promise.all([
+        ada.api.send(DISOWN, { input: { eventId } }),
         as(token).send('mutation { addEmailCode { userErrors { code } } }'),
       ])
       const outcome = added.errors?.[0]?.extensions.code ?? codes(added.data.addEmailCode)[0] ?? 'done'
+      // The factor came first and ended the session that would have disowned; the link in the mail does it then.
+      if (said.errors) {
+        expect([said.errors[0]!.extensions.code, outcome]).toEqual(['UNAUTHENTICATED', 'done'])
+        const link = world.portico.mailbox!.read(ada.email)[0]!.text.match(/secure-account#token=(\S+)/)!
+        await disown(world.anonymous, { token: link[1] })
+      }
       expect(['done', 'FROZEN', 'UNAUTHENTICATED']).toContain(outcome)
       const [row] = await world.db.query<{ count: string }>(
         'SELECT count(*) FROM factors WHERE user_id = $1',

@@ -85,13 +85,13 @@ export class EmailRepository {
     )
   }
 
-  /** Forgets this address, and some others, where it was replaced too long ago to be given back. */
-  async removeExpired(address: string): Promise<void> {
+  /** Forgets these addresses, and some others, where they were replaced too long ago to be given back. */
+  async removeExpired(addresses: readonly string[]): Promise<void> {
     await this.db.query(
-      `DELETE FROM emails WHERE replaced_at <= $1 AND (address_index = $2 OR id IN (
+      `DELETE FROM emails WHERE replaced_at <= $1 AND (address_index = ANY($2) OR id IN (
          SELECT id FROM emails WHERE replaced_at <= $1 ORDER BY replaced_at LIMIT 10 FOR UPDATE SKIP LOCKED
        ))`,
-      [this.windowStart, this.db.codec.blindIndex(Email, 'address', address)],
+      [this.windowStart, addresses.map((address) => this.db.codec.blindIndex(Email, 'address', address))],
     )
   }
 

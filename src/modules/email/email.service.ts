@@ -77,7 +77,6 @@ export class EmailService {
 
   /** Adds a person's verified primary address (normalised). @throws Rejected TAKEN when somebody has it already. */
   async addPrimary(userId: Id, address: string): Promise<void> {
-    await this.emails.removeExpired(address)
     await this.addPrimaries([{ userId, address, verifiedAt: this.db.now }])
   }
 
@@ -87,6 +86,7 @@ export class EmailService {
   ): Promise<void> {
     const { codec, now } = this.db
     await codec.makeKeys(addresses.map(({ userId }) => userId))
+    await this.emails.removeExpired(addresses.map(({ address }) => address))
     await this.emails.add(
       ...(await Promise.all(
         addresses.map(async ({ userId, address, verifiedAt }): Promise<Email> => {
