@@ -21,6 +21,8 @@ registerEnumType(UserErrorCode, {
     PASSWORD_TOO_SIMILAR: { description: 'The password contains a name, an e-mail address or the product.' },
     NOT_PERMITTED: { description: 'The viewer may do this in general, but not in this case.' },
     LAST_ADMIN: { description: 'Somebody has to remain who can administer Portico.' },
+    ACCOUNT_EXISTS: { description: 'There is an account with this address; sign in to it, then link.' },
+    EMAIL_NOT_VERIFIED: { description: 'The identity provider does not vouch for the e-mail address.' },
   },
 })
 

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import type { Clock } from '../core/clock'
+import type { IdentityProvider } from '../core/identity-provider'
 import type { Mailer } from '../core/mail'
 import type { Keyring } from '../crypto/keyring'
 import type { PasswordHasher } from '../crypto/password-hash'
@@ -15,6 +16,10 @@ export interface Tools {
   linkBase: string
   /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */
   relyingParty: { id: string; name: string; origins: readonly string[] }
+  /** Where people may sign in besides here, by id. */
+  identityProviders: ReadonlyMap<string, IdentityProvider>
+  /** Where they are led back to: exact URLs, and our own page where nothing else is asked for; null where there is none. */
+  redirects: { allowed: readonly string[]; ownPage: string | null }
   /** Told about an effect that failed after its transaction had committed. */
   onEffectError: (error: unknown) => void
 }

@@ -21,6 +21,7 @@ export const permissions: Policy = {
     postBySlug: allow,
     posts: allow,
     auditEvents: can('audit:read'),
+    identityProviders: allow,
   },
 
   Mutation: {
@@ -32,6 +33,10 @@ export const permissions: Policy = {
     completeSignIn: allow,
     requestSignInLink: allow,
     startPasskeySignIn: allow,
+    startProviderSignIn: allow,
+    startProviderLink: freshly(isSignedIn),
+    linkIdentity: freshly(isSignedIn),
+    unlinkIdentity: freshly(isSignedIn),
     // Whose challenge it is, the service asks.
     sendCode: allow,
     startReauthentication: isSignedIn,
@@ -106,6 +111,8 @@ export const permissions: Policy = {
 
   // Reached only through fields that have been guarded, as rows that the viewer may see.
   Challenge: allow,
+  Identity: allow,
+  IdentityProvider: allow,
   Passkey: allow,
   Security: allow,
   TotpEnrolment: allow,

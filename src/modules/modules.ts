@@ -9,6 +9,8 @@ import { EmailResolver } from './email/email.resolver'
 import { Factor } from './factor/factor.entity'
 import { FactorResolver } from './factor/factor.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
+import { Identity } from './identity/identity.entity'
+import { IdentityResolver } from './identity/identity.resolver'
 import { NodeResolver } from './node/node.resolver'
 import { Passkey } from './passkey/passkey.entity'
 import { Password } from './password/password.entity'
@@ -34,6 +36,7 @@ export const entities = [
   Email,
   Factor,
   IdempotencyRecord,
+  Identity,
   Passkey,
   Password,
   Post,
@@ -54,6 +57,7 @@ export const resolvers = [
   ChallengeResolver,
   EmailResolver,
   FactorResolver,
+  IdentityResolver,
   NodeResolver,
   PostResolver,
   PreferenceResolver,

@@ -26,6 +26,9 @@ export const AUDIT_ACTIONS = {
   'passkey.renamed': 'A person renamed a passkey.',
   'recovery-codes.replaced': 'A person made new recovery codes.',
   'recovery-code.used': 'A recovery code was used.',
+  'identity.linked': 'A person can sign in at an identity provider now.',
+  'identity.unlinked': 'A person cannot sign in at an identity provider any more.',
+  'identity.refused': 'Somebody came back from an identity provider and could not be let in, or linked.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
   'preferences.updated': 'Preferences were changed.',
@@ -52,6 +55,9 @@ interface Details {
   'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
+  'identity.linked': { provider: string }
+  'identity.unlinked': { provider: string }
+  'identity.refused': { provider: string; reason: string }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }

@@ -180,6 +180,15 @@ export class CompleteSignInInput extends ProofInput {
   })
   token?: string
 
+  @Text({
+    description:
+      'For `IDENTITY_PROVIDER`: the secret that `startProviderSignIn` answered, besides the `code` of the fragment.',
+    min: 1,
+    max: 100,
+    optional: true,
+  })
+  secret?: string
+
   @Field(() => Transport, { description: TRANSPORT, defaultValue: Transport.BEARER })
   transport!: Transport
 

@@ -11,6 +11,8 @@ export enum ChallengeKind {
   PASSWORD_RESET = 'password-reset',
   TOTP_ENROLMENT = 'totp-enrolment',
   PASSKEY_REGISTRATION = 'passkey-registration',
+  PROVIDER_SIGN_IN = 'provider-sign-in',
+  PROVIDER_LINK = 'provider-link',
 }
 
 const CREDENTIAL = {
@@ -47,7 +49,7 @@ export class Challenge {
   @NotPersonal()
   proven!: AuthenticationMethod[]
 
-  /** Of the code in the mail, where one was sent. */
+  /** Of the code in the mail, where one was sent, or of the one that an identity provider has led back with. */
   @Column('bytea', { name: 'code_hash', nullable: true })
   @Personal({ ...CREDENTIAL, purpose: 'Recognising the code.' })
   codeHash!: Buffer | null
@@ -56,7 +58,7 @@ export class Challenge {
   @NotPersonal()
   codeExpiresAt!: Date | null
 
-  /** Of the secret in the link of a mail, where one was sent. */
+  /** Of the secret in the link of a mail, where one was sent, or of the one that only the client has which began. */
   @Column('bytea', { name: 'token_hash', nullable: true })
   @Personal({ ...CREDENTIAL, purpose: 'Recognising the link.' })
   tokenHash!: Buffer | null

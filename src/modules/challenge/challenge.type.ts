@@ -14,6 +14,8 @@ registerEnumType(ChallengeKind, {
     PASSWORD_RESET: { description: 'A forgotten password; `resetPassword` replaces it.' },
     TOTP_ENROLMENT: { description: 'An authenticator app; `confirmTotp` sets it up.' },
     PASSKEY_REGISTRATION: { description: 'A passkey; `registerPasskey` keeps it.' },
+    PROVIDER_SIGN_IN: { description: 'A sign-in at an identity provider; `completeSignIn` finishes it.' },
+    PROVIDER_LINK: { description: 'A link to an identity provider; `linkIdentity` makes it.' },
   },
 })
 

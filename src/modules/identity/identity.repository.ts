@@ -1,0 +1,41 @@
+import { UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
+import { constraintMeans } from '../../db/database-error'
+import type { Database } from '../../db/database'
+import { Identity } from './identity.entity'
+
+constraintMeans(
+  'identities_subject_key',
+  'code',
+  UserErrorCode.TAKEN,
+  'An account is linked to this person at the provider already.',
+)
+
+/** Every question about identities at providers. */
+export class IdentityRepository {
+  constructor(private readonly db: Database) {}
+
+  async findByUser(userId: Id): Promise<Identity[]> {
+    return this.db.repo(Identity).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
+  }
+
+  async findBySubject(provider: string, subjectIndex: Buffer): Promise<Identity | null> {
+    return this.db.repo(Identity).findOneBy({ provider, subjectIndex })
+  }
+
+  async findOwn(id: Id, userId: Id): Promise<Identity | null> {
+    return this.db.repo(Identity).findOneBy({ id, userId })
+  }
+
+  async add(identity: Identity): Promise<void> {
+    await this.db.repo(Identity).insert(identity)
+  }
+
+  async use(id: Id): Promise<void> {
+    await this.db.repo(Identity).update({ id }, { lastUsedAt: this.db.now })
+  }
+
+  async remove(id: Id): Promise<void> {
+    await this.db.repo(Identity).delete({ id })
+  }
+}
