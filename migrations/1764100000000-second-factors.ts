@@ -8,7 +8,7 @@ export class SecondFactors1764100000000 implements MigrationInterface {
         id uuid CONSTRAINT factors_pkey PRIMARY KEY,
         user_id uuid NOT NULL CONSTRAINT factors_user_id_fkey REFERENCES users (id) ON DELETE CASCADE,
         kind text NOT NULL CONSTRAINT factors_kind_check CHECK (kind IN ('totp', 'email-code')),
-        secret bytea,
+        shared_secret bytea,
         last_step integer,
         created_at timestamptz(3) NOT NULL,
         last_used_at timestamptz(3),

@@ -4,7 +4,7 @@ import { idOf, toGlobalId, type Id } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { AUDIT_ACTIONS, type AuditAction } from '../../src/modules/audit/audit-event'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
-import { ChallengeKind } from '../../src/modules/challenge/challenge.entity'
+import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
@@ -185,7 +185,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       api: person.api,
       input: {
         challengeId: toGlobalId('challenge', challenge.id),
-        code: totpCode(world, enrolment.secret),
+        code: totpCode(world, enrolment.key),
       },
       events: () => [
         { action: 'factor.added', ...as(person), target: person.globalId, details: { method: 'totp' } },

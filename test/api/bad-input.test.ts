@@ -13,7 +13,8 @@ import { HOUR } from '../../src/core/clock'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { startReauthentication } from '../../src/modules/authentication/reauthenticate'
-import { Challenge, ChallengeKind } from '../../src/modules/challenge/challenge.entity'
+import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
+import { Challenge } from '../../src/modules/challenge/challenge.entity'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
@@ -103,7 +104,7 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   startTotp: null,
   confirmTotp: async (admin) => {
     const { challenge, enrolment } = await startTotp(await world.asViewer(admin))
-    return { challengeId: toGlobalId('challenge', challenge.id), code: totpCode(world, enrolment.secret) }
+    return { challengeId: toGlobalId('challenge', challenge.id), code: totpCode(world, enrolment.key) }
   },
   removeTotp: async ({ id }) => {
     await new FactorService(world.db).put(id, AuthenticationMethod.TOTP, null, null)

@@ -37,7 +37,7 @@ describe('an authenticator app', () => {
   test('is shown as secret, link and QR code, and asked for at the next sign-in', async () => {
     const ada = await person()
     const { startTotp } = await ada.api.data(START_TOTP)
-    const { secret, uri, qrCode } = startTotp.enrolment
+    const { key: secret, uri, qrCode } = startTotp.enrolment
     expect(uri).toBe(`otpauth://totp/Portico:${ada.username}?secret=${secret}&issuer=Portico`)
     expect(qrCode).toMatch(/^<svg /)
     expect(secret).toMatch(/^[A-Z2-7]{32}$/)
@@ -99,7 +99,7 @@ describe('an authenticator app', () => {
         { input: { challengeId: startTotp.challenge.id, code } },
       )
     expect(codes((await confirm('000000')).confirmTotp)).toEqual(['INVALID_CODE'])
-    const right = totpCode(world, startTotp.enrolment.secret)
+    const right = totpCode(world, startTotp.enrolment.key)
     // The challenge is the person's own.
     expect(codes((await confirm(right, await person())).confirmTotp)).toEqual(['INVALID_CODE'])
     expect(codes((await confirm(right)).confirmTotp)).toEqual([])

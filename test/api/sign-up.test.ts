@@ -403,7 +403,7 @@ describe('a code', () => {
       {
         code: 'INVALID_CODE',
         field: ['code'],
-        message: 'This code is wrong, used or expired. Check it, or sign up again for a new one.',
+        message: 'This proof is wrong, used or expired. Check it, or begin again for a new one.',
       },
     ],
   }

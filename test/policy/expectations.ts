@@ -177,7 +177,7 @@ export const TYPES: Record<string, TypeExpectation> = {
   // Answered to whoever sets an authenticator app up: their own secret.
   TotpEnrolment: {
     rows: signedIn,
-    fields: { secret: whoeverSeesIt, uri: whoeverSeesIt, qrCode: whoeverSeesIt },
+    fields: { key: whoeverSeesIt, uri: whoeverSeesIt, qrCode: whoeverSeesIt },
   },
 
   // Answered to whoever begins something.

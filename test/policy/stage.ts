@@ -2,7 +2,7 @@ import { isObjectType, type GraphQLObjectType } from 'graphql'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { AuditService } from '../../src/modules/audit/audit.service'
-import { ChallengeKind } from '../../src/modules/challenge/challenge.entity'
+import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
@@ -224,7 +224,7 @@ export function stage(world: World) {
       const { challenge, enrolment } = await startTotp(await world.asViewer(actor(scene, reader)))
       return {
         challengeId: toGlobalId('challenge', challenge.id),
-        code: totpCode(world, enrolment.secret),
+        code: totpCode(world, enrolment.key),
       }
     },
     removeTotp: async (scene, reader) => {

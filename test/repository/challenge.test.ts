@@ -1,6 +1,7 @@
 import { later, MINUTE } from '../../src/core/clock'
 import { newId, type Id } from '../../src/core/id'
-import { Challenge, ChallengeKind } from '../../src/modules/challenge/challenge.entity'
+import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
+import { Challenge } from '../../src/modules/challenge/challenge.entity'
 import { ChallengeRepository } from '../../src/modules/challenge/challenge.repository'
 import { useWorld } from '../support/world'
 

@@ -128,7 +128,16 @@ describe('mutations', () => {
 })
 
 /** Who asks is all that these need to know. */
-const SAYS_NOTHING = ['signOut', 'revokeOtherSessions']
+const SAYS_NOTHING = [
+  'startPasskeySignIn',
+  'startReauthentication',
+  'startTotp',
+  'addEmailCode',
+  'startPasskeyRegistration',
+  'replaceRecoveryCodes',
+  'signOut',
+  'revokeOtherSessions',
+]
 
 test('what is a moment ends in At, and what ends in At is a moment', () => {
   for (const { name, field } of fields) {

@@ -15,12 +15,12 @@ const SITE = { rpId: 'localhost', origin: 'http://localhost:4000' }
 export const newAuthenticator = ({ verifiesUser = true } = {}): Authenticator =>
   new Authenticator(SITE, verifiesUser)
 
-export const START_TOTP = `mutation { startTotp { challenge { id } enrolment { secret uri qrCode } userErrors { code } } }`
+export const START_TOTP = `mutation { startTotp { challenge { id } enrolment { key uri qrCode } userErrors { code } } }`
 
 /** Sets an authenticator app up for somebody. */
 export async function withTotp(world: World, { api }: { api: ApiClient }) {
   const { startTotp } = await api.data(START_TOTP)
-  const { secret } = startTotp.enrolment as { secret: string }
+  const { key: secret } = startTotp.enrolment as { key: string }
   const { confirmTotp } = await api.data(
     `mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) { recoveryCodes userErrors { code message } } }`,
     { input: { challengeId: startTotp.challenge.id, code: totpCode(world, secret) } },

@@ -5,8 +5,14 @@ import { newId, toGlobalId } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
-import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
-import { ChallengeService, CODE_LIFETIME, invalidProof, LINK_LIFETIME } from '../challenge/challenge.service'
+import { ChallengeKind } from '../challenge/challenge-kind'
+import {
+  ChallengeService,
+  CODE_LIFETIME,
+  invalidProof,
+  LINK_LIFETIME,
+  type Challenge,
+} from '../challenge/challenge.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import { AuthenticationMethod } from '../session/authentication-method'

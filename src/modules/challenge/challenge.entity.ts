@@ -2,18 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
 import { NotPersonal, Personal } from '../../core/personal-data'
 import type { AuthenticationMethod } from '../session/authentication-method'
-
-export enum ChallengeKind {
-  SIGN_UP = 'sign-up',
-  SIGN_IN = 'sign-in',
-  SIGN_IN_LINK = 'sign-in-link',
-  REAUTHENTICATION = 'reauthentication',
-  PASSWORD_RESET = 'password-reset',
-  TOTP_ENROLMENT = 'totp-enrolment',
-  PASSKEY_REGISTRATION = 'passkey-registration',
-  PROVIDER_SIGN_IN = 'provider-sign-in',
-  PROVIDER_LINK = 'provider-link',
-}
+import { ChallengeKind } from './challenge-kind'
 
 const CREDENTIAL = {
   category: 'credential',

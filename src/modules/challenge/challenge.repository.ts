@@ -1,7 +1,8 @@
 import { In } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
-import { Challenge, type ChallengeKind } from './challenge.entity'
+import { type ChallengeKind } from './challenge-kind'
+import { Challenge } from './challenge.entity'
 
 /** Every question about challenges. Whoever knows the id may try a proof; nobody reads one through the API. */
 export class ChallengeRepository {

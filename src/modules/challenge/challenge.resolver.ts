@@ -4,7 +4,8 @@ import type { Context } from '../../context/context'
 import { PasskeyService } from '../passkey/passkey.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { userById } from '../user/user.loader'
-import { ChallengeKind, type Challenge } from './challenge.entity'
+import { ChallengeKind } from './challenge-kind'
+import { type Challenge } from './challenge.entity'
 import { ChallengeType } from './challenge.type'
 
 @Resolver(() => ChallengeType)

@@ -5,8 +5,11 @@ import { newId, type Id } from '../../core/id'
 import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuthenticationMethod } from '../session/authentication-method'
-import { Challenge, type ChallengeKind } from './challenge.entity'
+import { type ChallengeKind } from './challenge-kind'
+import { Challenge } from './challenge.entity'
 import { ChallengeRepository } from './challenge.repository'
+
+export type { Challenge }
 
 /** How long a code from a mail may be used. */
 export const CODE_LIFETIME = 10 * MINUTE
@@ -118,7 +121,7 @@ export class ChallengeService {
 
   /** Counts a wrong proof. Whoever has the link guesses nothing, so that is not counted. */
   async countFailure(challenge: Challenge, { token }: MailProof = {}): Promise<void> {
-    if (token === undefined) await this.challenges.countFailure(challenge.id)
+    if (token === undefined && this.isOpen(challenge)) await this.challenges.countFailure(challenge.id)
   }
 
   /**

@@ -1,7 +1,8 @@
 import { registerEnumType } from 'type-graphql'
 import { GlobalId, Shown, Type } from '../../api/type'
 import { AuthenticationMethod } from '../session/authentication-method'
-import { ChallengeKind, type Challenge } from './challenge.entity'
+import { ChallengeKind } from './challenge-kind'
+import { type Challenge } from './challenge.entity'
 
 registerEnumType(ChallengeKind, {
   name: 'ChallengeKind',

@@ -5,8 +5,8 @@ import { requireSignedIn } from '../../core/viewer'
 import { newTotpSecret, totpStep, totpUri } from '../../crypto/totp'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
-import { ChallengeKind, type Challenge } from '../challenge/challenge.entity'
-import { ChallengeService, invalidProof } from '../challenge/challenge.service'
+import { ChallengeKind } from '../challenge/challenge-kind'
+import { ChallengeService, invalidProof, type Challenge } from '../challenge/challenge.service'
 import { MailService } from '../mail/mail.service'
 import { PasskeyService, type Passkey } from '../passkey/passkey.service'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
@@ -25,7 +25,7 @@ export async function startTotp(db: Database) {
   const secret = newTotpSecret()
   const uri = totpUri(secret, db.tools.relyingParty.name, username)
   const challenge = await begin(db, userId, ChallengeKind.TOTP_ENROLMENT, AuthenticationMethod.TOTP, secret)
-  return { challenge, enrolment: { secret, uri, qrCode: renderSVG(uri) } }
+  return { challenge, enrolment: { key: secret, uri, qrCode: renderSVG(uri) } }
 }
 
 /**

@@ -30,7 +30,7 @@ export class Factor {
   kind!: FactorKind
 
   /** Of the authenticator app, in base32, encrypted. */
-  @Column('bytea', { nullable: true })
+  @Column('bytea', { name: 'shared_secret', nullable: true })
   @Personal({
     ...FACTOR,
     category: 'credential',
@@ -40,7 +40,7 @@ export class Factor {
     exported: false,
     encrypted: true,
   })
-  secret!: Buffer | null
+  sharedSecret!: Buffer | null
 
   /** The time step of the last code that was accepted, so that none serves twice (RFC 6238 §5.2). */
   @Column('integer', { name: 'last_step', nullable: true })

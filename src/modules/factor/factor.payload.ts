@@ -24,8 +24,8 @@ abstract class AddedFactorPayload extends FactorPayload {
 
 @Type('TotpEnrolment', 'What an authenticator app needs to know. Shown only here.')
 export class TotpEnrolment {
-  @Shown(() => String, 'The secret in base32, for typing in.')
-  secret!: string
+  @Shown(() => String, 'The key in base32, for typing in.')
+  key!: string
 
   @Shown(() => String, 'The same as a link that authenticator apps open: `otpauth://totp/…`.')
   uri!: string

@@ -1,7 +1,7 @@
 import { newId, type Id } from '../../core/id'
 import { totpStep } from '../../crypto/totp'
 import type { Database } from '../../db/database'
-import type { Challenge } from '../challenge/challenge.entity'
+import type { Challenge } from '../challenge/challenge.service'
 import { PasskeyService } from '../passkey/passkey.service'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { AuthenticationMethod } from '../session/authentication-method'
@@ -45,8 +45,10 @@ export class FactorService {
       id,
       userId,
       kind,
-      secret:
-        secret === null ? null : await this.db.codec.seal(Factor, 'secret', { id, ownerId: userId }, secret),
+      sharedSecret:
+        secret === null
+          ? null
+          : await this.db.codec.seal(Factor, 'sharedSecret', { id, ownerId: userId }, secret),
       lastStep,
       createdAt: this.db.now,
       lastUsedAt: null,
@@ -69,9 +71,9 @@ export class FactorService {
     if (!factor) return false
     const [secret] = await this.db.codec.open(
       Factor,
-      'secret',
+      'sharedSecret',
       [{ ...factor, ownerId: userId }],
-      (row) => row.secret,
+      (row) => row.sharedSecret,
     )
     const step = secret ? totpStep(secret, code, this.db.now, factor.lastStep) : null
     return step !== null && this.factors.useStep(factor.id, step)

@@ -1,0 +1,12 @@
+/** What waits for a proof. */
+export enum ChallengeKind {
+  SIGN_UP = 'sign-up',
+  SIGN_IN = 'sign-in',
+  SIGN_IN_LINK = 'sign-in-link',
+  REAUTHENTICATION = 'reauthentication',
+  PASSWORD_RESET = 'password-reset',
+  TOTP_ENROLMENT = 'totp-enrolment',
+  PASSKEY_REGISTRATION = 'passkey-registration',
+  PROVIDER_SIGN_IN = 'provider-sign-in',
+  PROVIDER_LINK = 'provider-link',
+}
