@@ -9,13 +9,19 @@ const text = (max: number) =>
 
 const provider = z.strictObject(
   {
-    id: text(32).regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, { error: 'must be lower-case letters, digits and dashes' }),
+    id: text(32).regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, {
+      error: 'must be lower-case letters, digits and dashes',
+    }),
     name: text(64),
-    issuer: text(500).refine(isIssuer, { error: 'must be a URL without query or fragment, such as https://accounts.google.com' }),
+    issuer: text(500).refine(isIssuer, {
+      error: 'must be a URL without query or fragment, such as https://accounts.google.com',
+    }),
     clientId: text(500),
     clientSecret: text(2_000),
     scopes: z
-      .array(text(200).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, { error: 'must be one word' }), { error: 'must be a list' })
+      .array(text(200).regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, { error: 'must be one word' }), {
+        error: 'must be a list',
+      })
       .default(['openid', 'email', 'profile'])
       .refine((scopes) => scopes.includes('openid'), { error: 'must hold openid' }),
   },
@@ -27,7 +33,9 @@ const provider = z.strictObject(
 
 const providers = z
   .array(provider, { error: 'must be a list' })
-  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, { error: 'must not hold an id twice' })
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, {
+    error: 'must not hold an id twice',
+  })
 
 /** An OpenID Connect provider at which people may sign in. */
 export type ProviderSettings = Readonly<z.output<typeof provider>>
@@ -53,7 +61,8 @@ export const identityProviders = z
       return z.NEVER
     }
     const { data, error } = providers.safeParse(list)
-    for (const { path, message } of error?.issues ?? []) complain([path.join('.'), message].filter(Boolean).join(' '))
+    for (const { path, message } of error?.issues ?? [])
+      complain([path.join('.'), message].filter(Boolean).join(' '))
     return data ?? z.NEVER
   })
 

@@ -28,13 +28,18 @@ export function serveProviderCallback(
           ${brand('Portico')}
           <section class="card">
             <h1>This sign-in cannot be finished</h1>
-            <p>It was finished already, or has taken too long. Go back to where you began, and begin again.</p>
+            <p>
+              It was finished already, or has taken too long. Go back to where you began, and begin again.
+            </p>
           </section>
         </main>`,
       })
     }
     if (way.failure && way.failure.problem !== 'access_denied')
-      request.log.warn({ problem: way.failure.problem, reason: way.failure.reason }, 'A journey to an identity provider failed')
+      request.log.warn(
+        { problem: way.failure.problem, reason: way.failure.reason },
+        'A journey to an identity provider failed',
+      )
     return reply.code(303).header('location', way.location).send()
   })
 }

@@ -160,7 +160,19 @@ export const TYPES: Record<string, TypeExpectation> = {
       secondFactors: whoeverSeesIt,
       passkeys: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
+      identities: whoeverSeesIt,
     },
+  },
+
+  // Where the subject can sign in besides here.
+  Identity: {
+    rows: selfAndStaff,
+    fields: { id: whoeverSeesIt, provider: whoeverSeesIt, createdAt: whoeverSeesIt, lastUsedAt: whoeverSeesIt },
+  },
+
+  IdentityProvider: {
+    rows: everybody,
+    fields: { id: whoeverSeesIt, name: whoeverSeesIt },
   },
 
   Passkey: {
@@ -215,6 +227,7 @@ export const QUERIES: Record<string, Readers> = {
   postBySlug: everybody,
   posts: everybody,
   auditEvents: adminOnly,
+  identityProviders: everybody,
 }
 
 export interface MutationExpectation {
@@ -230,6 +243,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   completeSignIn: { may: everybody },
   requestSignInLink: { may: everybody },
   startPasskeySignIn: { may: everybody },
+  startProviderSignIn: { may: everybody },
   sendCode: { may: everybody },
   signOut: { may: signedIn },
   startReauthentication: { may: signedIn },
@@ -243,6 +257,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   startPasskeyRegistration: { may: signedIn },
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
+  startProviderLink: { may: signedIn },
+  linkIdentity: { may: signedIn },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },
@@ -253,6 +269,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   renamePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   removePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
+  unlinkIdentity: { may: ['self'], otherwise: 'NOT_FOUND' },
   updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },

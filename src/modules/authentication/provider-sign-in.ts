@@ -92,7 +92,8 @@ async function recognise(tx: Database, { challenge, provider, claims }: Returned
   }
   const address = verifiedAddress(claims)
   if (address === null) return refuse(tx, provider, unverified(tx, provider))
-  if (await new EmailService(tx).ownerOf(address)) return refuse(tx, provider, accountExists(nameOf(tx, provider)))
+  if (await new EmailService(tx).ownerOf(address))
+    return refuse(tx, provider, accountExists(nameOf(tx, provider)))
   const userId = challenge.subjectId
   const profile = await profileOf(tx, claims, address)
   await createAccount(tx, { id: userId, ...profile, address, passwordHash: null }, userId)
@@ -115,7 +116,8 @@ const accountExists = (providerName: string): Rejected =>
 /** What the provider says of somebody new, as far as it can be used here. */
 async function profileOf(db: Database, { username, name, locale }: Claims, address: string) {
   const chosen = await freeUsername(db, [username ?? '', address])
-  const displayName = name === null ? null : cleanText([...name].slice(0, DISPLAY_NAME.max).join(''), DISPLAY_NAME)
+  const displayName =
+    name === null ? null : cleanText([...name].slice(0, DISPLAY_NAME.max).join(''), DISPLAY_NAME)
   return {
     username: chosen,
     displayName: displayName ?? chosen,

@@ -28,7 +28,7 @@ export class Identity {
   provider!: string
 
   /** The issuer and its name for the person, encrypted: another issuer under the same provider's id is somebody else's. */
-  @Column('bytea')
+  @Column('bytea', { name: 'subject_identifier' })
   @Personal({
     ...IDENTITY,
     category: 'identity',
@@ -38,9 +38,9 @@ export class Identity {
     encrypted: true,
     lookup: true,
   })
-  subject!: Buffer
+  subjectIdentifier!: Buffer
 
-  @Column('bytea', { name: 'subject_index' })
+  @Column('bytea', { name: 'subject_identifier_index' })
   @Personal({
     ...IDENTITY,
     category: 'identity',
@@ -49,7 +49,7 @@ export class Identity {
     onErase: 'clear',
     exported: false,
   })
-  subjectIndex!: Buffer
+  subjectIdentifierIndex!: Buffer
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @Personal({

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database'
 import { Identity } from './identity.entity'
 
 constraintMeans(
-  'identities_subject_key',
+  'identities_subject_identifier_key',
   'code',
   UserErrorCode.TAKEN,
   'An account is linked to this person at the provider already.',
@@ -19,12 +19,15 @@ export class IdentityRepository {
     return this.db.repo(Identity).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
   }
 
-  async findBySubject(provider: string, subjectIndex: Buffer): Promise<Identity | null> {
-    return this.db.repo(Identity).findOneBy({ provider, subjectIndex })
+  async findBySubject(provider: string, subjectIdentifierIndex: Buffer): Promise<Identity | null> {
+    return this.db.repo(Identity).findOneBy({ provider, subjectIdentifierIndex })
   }
 
-  async findOwn(id: Id, userId: Id): Promise<Identity | null> {
-    return this.db.repo(Identity).findOneBy({ id, userId })
+  /** All of a person's, locked, so that of two removals at once the later one sees what the other has left. */
+  async lockByUser(userId: Id): Promise<Identity[]> {
+    return this.db
+      .repo(Identity)
+      .find({ where: { userId }, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } })
   }
 
   async add(identity: Identity): Promise<void> {

@@ -53,8 +53,13 @@ export class IdentityService {
       id,
       userId,
       provider,
-      subject: await this.db.codec.seal(Identity, 'subject', { id, ownerId: userId }, subject),
-      subjectIndex: this.indexOf(subject),
+      subjectIdentifier: await this.db.codec.seal(
+        Identity,
+        'subjectIdentifier',
+        { id, ownerId: userId },
+        subject,
+      ),
+      subjectIdentifierIndex: this.indexOf(subject),
       createdAt: this.db.now,
       lastUsedAt: this.db.now,
     }
@@ -69,7 +74,7 @@ export class IdentityService {
 
   /** @throws ApiError NOT_FOUND when it is none of the person's. */
   async remove(id: Id, userId: Id): Promise<Identity> {
-    const identity = await this.identities.findOwn(id, userId)
+    const identity = (await this.identities.lockByUser(userId)).find((own) => own.id === id)
     if (!identity) throw notFound('identity')
     await this.identities.remove(id)
     await new AuditService(this.db).record('identity.unlinked', {
@@ -80,6 +85,6 @@ export class IdentityService {
   }
 
   private indexOf(subject: string): Buffer {
-    return this.db.codec.blindIndex(Identity, 'subject', subject)
+    return this.db.codec.blindIndex(Identity, 'subjectIdentifier', subject)
   }
 }

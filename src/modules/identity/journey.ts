@@ -97,7 +97,8 @@ export async function beginJourney(
 
 function assertAllowed({ tools: { redirects } }: Database, redirectUrl: string): void {
   if (redirectUrl === redirects.ownPage || redirects.allowed.includes(redirectUrl)) return
-  const message = 'This is not one of the addresses (REDIRECT_URLS) that people may be led back to, letter for letter.'
+  const message =
+    'This is not one of the addresses (REDIRECT_URLS) that people may be led back to, letter for letter.'
   throw rejected('redirectUrl', UserErrorCode.NOT_PERMITTED, message)
 }
 
@@ -105,7 +106,10 @@ async function reach({ tools }: Database, providerId: string): Promise<Reachable
   const provider = tools.identityProviders.get(providerId)
   if (!provider) throw rejected('providerId', UserErrorCode.NOT_FOUND, 'There is no such identity provider.')
   return provider.reach().catch((error: unknown) => {
-    const unavailable = new ApiError('UNAVAILABLE', `${provider.name} cannot be reached at the moment. Try again shortly.`)
+    const unavailable = new ApiError(
+      'UNAVAILABLE',
+      `${provider.name} cannot be reached at the moment. Try again shortly.`,
+    )
     unavailable.cause = error
     throw unavailable
   })

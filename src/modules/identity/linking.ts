@@ -12,7 +12,14 @@ import { PasskeyService } from '../passkey/passkey.service'
 import { PasswordService } from '../password/password.service'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
-import { beginJourney, claimsOf, recordRefusal, type Journey, type Returned, type ReturnProof } from './journey'
+import {
+  beginJourney,
+  claimsOf,
+  recordRefusal,
+  type Journey,
+  type Returned,
+  type ReturnProof,
+} from './journey'
 import type { StartProviderLinkInput } from './identity.input'
 import { IdentityService, type Identity } from './identity.service'
 
@@ -108,4 +115,5 @@ async function hasWayIn(db: Database, userId: Id): Promise<boolean> {
   return identities.some(({ provider }) => db.tools.identityProviders.has(provider))
 }
 
-export const nameOf = (db: Database, provider: string): string => new IdentityService(db).providerOf(provider).name
+export const nameOf = (db: Database, provider: string): string =>
+  new IdentityService(db).providerOf(provider).name
