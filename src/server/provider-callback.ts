@@ -24,6 +24,7 @@ export function serveProviderCallback(
     if (!way) {
       return sendPage(reply.code(400), {
         title: 'This sign-in cannot be finished',
+        style: 'main { max-width: 480px; padding-top: 6vh }',
         body: html`<main>
           ${brand('Portico')}
           <section class="card">

@@ -167,7 +167,12 @@ export const TYPES: Record<string, TypeExpectation> = {
   // Where the subject can sign in besides here.
   Identity: {
     rows: selfAndStaff,
-    fields: { id: whoeverSeesIt, provider: whoeverSeesIt, createdAt: whoeverSeesIt, lastUsedAt: whoeverSeesIt },
+    fields: {
+      id: whoeverSeesIt,
+      provider: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      lastUsedAt: whoeverSeesIt,
+    },
   },
 
   IdentityProvider: {
