@@ -1,12 +1,18 @@
 import { Foundation1763990000000 } from './1763990000000-foundation'
 import { SignIn1764000000000 } from './1764000000000-sign-in'
-import { SecondFactors1764100000000 } from './1764100000000-second-factors'
+import { SessionLifeCycle1764000300000 } from './1764000300000-session-life-cycle'
+import { Imports1764030000000 } from './1764030000000-imports'
+import { Passwords1764100000000 } from './1764100000000-passwords'
+import { SecondFactors1764200000000 } from './1764200000000-second-factors'
 import { Identities1764300000000 } from './1764300000000-identities'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
   Foundation1763990000000,
   SignIn1764000000000,
-  SecondFactors1764100000000,
+  SessionLifeCycle1764000300000,
+  Imports1764030000000,
+  Passwords1764100000000,
+  SecondFactors1764200000000,
   Identities1764300000000,
 ]

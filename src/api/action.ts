@@ -18,6 +18,7 @@ registerEnumType(UserErrorCode, {
     INVALID_CODE: { description: 'The code is wrong, used or expired.' },
     EXPIRED: { description: 'It took too long; start again.' },
     PASSWORD_TOO_COMMON: { description: 'The password stands on lists of common passwords.' },
+    PASSWORD_BREACHED: { description: 'The password is known from a breach somewhere else.' },
     PASSWORD_TOO_SIMILAR: { description: 'The password contains a name, an e-mail address or the product.' },
     NOT_PERMITTED: { description: 'The viewer may do this in general, but not in this case.' },
     LAST_ADMIN: { description: 'Somebody has to remain who can administer Portico.' },
@@ -70,7 +71,7 @@ const answerProblems: MiddlewareFn<Context> = async ({ context, info }, next) =>
     const codes = problems ? problems.map(({ code }) => code) : error instanceof ApiError ? [error.code] : []
     if (codes.some((code) => REFUSALS.includes(code)))
       context.refusals.add(`${info.parentType.name}.${info.fieldName}`)
-    if (problems) return { userErrors: problems }
+    if (error instanceof Rejected) return { ...error.answer, userErrors: error.problems }
     throw error
   }
 }

@@ -14,9 +14,15 @@ export interface Answer {
 /** The command was called in a way that it does not understand: exit code 2. */
 export class UsageError extends Error {}
 
-/** The action of a command: its answer goes to stdout, trouble to stderr, and the exit code is 0, 1 or 2. */
+/**
+ * The action of a command: its answer goes to stdout, trouble to stderr, and the exit code is 0, 1 or 2. `failure` is the
+ * exit code where the work could not be done: 2 for commands that do work and still find something bad.
+ */
 export const answering =
-  <Options = object>(work: (given: string[], options: Options & { json?: boolean }) => Promise<Answer>) =>
+  <Options = object>(
+    work: (given: string[], options: Options & { json?: boolean }) => Promise<Answer>,
+    { failure = 1 }: { failure?: 1 | 2 } = {},
+  ) =>
   async (...parameters: unknown[]): Promise<void> => {
     const called = parameters.at(-1) as Command
     const options = called.opts<Options & { json?: boolean }>()
@@ -29,6 +35,6 @@ export const answering =
       const reason = explain(error)
       if (options.json) process.stdout.write(`${JSON.stringify({ error: reason })}\n`)
       else process.stderr.write(`${reason}\n`)
-      process.exitCode = error instanceof UsageError ? 2 : 1
+      process.exitCode = error instanceof UsageError ? 2 : failure
     }
   }

@@ -28,6 +28,11 @@ const COMMANDS: Record<string, Entry> = {
       'Makes an account, e.g. the first admin; its password is asked for, never given as an argument.',
     load: () => require('./user-create') as typeof import('./user-create'),
   },
+  import: {
+    description:
+      'Imports people from another system, with their passwords: Auth0, Keycloak, Supabase, NDJSON, CSV.',
+    load: () => require('./import') as typeof import('./import'),
+  },
   'keys generate': {
     description: 'Makes a keyring: the secrets without which nothing encrypted can be read.',
     load: () => require('./keys-generate') as typeof import('./keys-generate'),

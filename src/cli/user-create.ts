@@ -51,7 +51,7 @@ async function create(db: Database, input: SignUpInput, role: BuiltInRoleName) {
   const address = normaliseAddress(input.email)
   if (address === null) throw new Rejected(addressProblem('email'))
   const passwords = new PasswordService(db)
-  passwords.check(input.password, [address, username, displayName])
+  await passwords.check(input.password, [address, username, displayName])
   const passwordHash = await passwords.hash(input.password)
 
   const id = newId(db.now)

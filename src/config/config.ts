@@ -35,6 +35,8 @@ export interface Config {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
+  /** Where breached passwords are looked up, without a trailing slash; null asks nobody. */
+  breachCheckUrl: string | null
   /** Whether npm runs this process, which puts a shell in between. */
   isRunByNpm: boolean
 }
@@ -113,6 +115,7 @@ const environmentSchema = z.object({
     .min(10, { error: 'must be at least 10 (OWASP Password Storage)' })
     .max(MAXIMUM_COST, { error: `must be at most ${MAXIMUM_COST}` })
     .default(12),
+  BREACH_CHECK_URL: webUrl.optional(),
   npm_lifecycle_event: z.string().optional(),
 })
 
@@ -153,6 +156,7 @@ export function readConfig(
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',
     bcryptCost: env.BCRYPT_COST,
+    breachCheckUrl: env.BREACH_CHECK_URL ?? null,
     isRunByNpm: env.npm_lifecycle_event !== undefined,
   }
   const problems = [...(kind === 'production' ? productionProblems(config) : []), ...inspect(config)]
@@ -193,6 +197,10 @@ function productionProblems(config: Config): string[] {
       'TRUSTED_PROXIES trusts everybody: name the proxy alone, or anybody can claim any address',
     ],
     [config.smtpUrl !== null, 'SMTP_URL is missing: nobody can sign up without mail'],
+    [
+      config.breachCheckUrl?.startsWith('https://') ?? true,
+      'BREACH_CHECK_URL is not https://: others could read, and change, what is asked',
+    ],
     [!config.demoData, 'DEMO_DATA must be off'],
     [
       !config.redirectUrls.some(isOpenToOthers),

@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader'
 import type { Caller } from '../core/caller'
 import type { Clock } from '../core/clock'
-import type { SignedIn, Viewer } from '../core/viewer'
+import type { Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import type { LoaderDefinition } from './loader'
@@ -20,11 +20,12 @@ export interface OperationFacts {
 export interface Exchange {
   /** Set by sign-in, re-authentication and sign-out where the client asked for a cookie: the token, or null to clear it. */
   cookie?: { token: string | null; expiresAt: Date | null }
+  /** Asks the database anew who the viewer is, where the server answered that from memory. */
+  readonly identify?: () => Promise<Viewer>
   /** The `Idempotency-Key` header. */
   readonly idempotencyKey: string | null
   /** What the log learns of the operation. */
   operation?: OperationFacts
-  readonly userAgent: string | null
 }
 
 /** Everything that one request may use. Made once per request; services and loaders come into being when first asked for. */
@@ -58,9 +59,14 @@ export class Context {
     return this.db.clock
   }
 
-  /** Goes on as somebody who has just signed in; nothing that was built for the stranger is kept. */
-  become(viewer: SignedIn): void {
+  /** Goes on as somebody else, such as one who has just signed in; nothing that was built for the one before is kept. */
+  become(viewer: Viewer): void {
     this.goOnWith(this.database.as({ ...this.caller, viewer }))
+  }
+
+  /** Makes sure that the viewer is who they are at this moment, not a second ago: whoever changes something has to be. */
+  async identify(): Promise<void> {
+    if (this.exchange.identify) this.become(await this.exchange.identify())
   }
 
   /** Runs `work` with everything of this request inside a transaction. */

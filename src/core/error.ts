@@ -56,6 +56,7 @@ export enum UserErrorCode {
   PASSWORD_TOO_SIMILAR = 'PASSWORD_TOO_SIMILAR',
   NOT_PERMITTED = 'NOT_PERMITTED',
   LAST_ADMIN = 'LAST_ADMIN',
+  PASSWORD_BREACHED = 'PASSWORD_BREACHED',
   ACCOUNT_EXISTS = 'ACCOUNT_EXISTS',
   EMAIL_NOT_VERIFIED = 'EMAIL_NOT_VERIFIED',
 }
@@ -77,6 +78,14 @@ export class Rejected extends Error {
   constructor(...problems: Problem[]) {
     super(problems.map((problem) => problem.message).join(' '))
     this.problems = problems
+  }
+
+  /** Further fields of the payload that answers this. */
+  answer: Readonly<Record<string, unknown>> = {}
+
+  answering(answer: Readonly<Record<string, unknown>>): this {
+    this.answer = answer
+    return this
   }
 }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { fromUUID, TypeID } from 'typeid-js'
 
 /** A UUID as the database stores it. Clients see the TypeID made of it, which also names the kind of thing. */
@@ -21,12 +21,9 @@ export type IdKind = (typeof ID_KINDS)[number]
 
 /** A new UUIDv7 (RFC 9562 §5.7): 48 bits of Unix time in milliseconds, then 74 random bits, so that keys sort by age. */
 export function newId(now: Date = new Date()): Id {
-  const bytes = randomBytes(16)
-  bytes.writeUIntBE(now.getTime(), 0, 6)
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex')
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const time = now.getTime().toString(16).padStart(12, '0')
+  // A UUIDv4 has its random bits in the same places, and Node keeps a store of them: asking the system each time is slow.
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
 /** The global id that clients see: `user_01h455vb4pex5vsknk084sn02q` (TypeID specification 0.3). */

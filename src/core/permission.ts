@@ -5,6 +5,7 @@
 export const PERMISSIONS = {
   'users:read': 'Browse people, and see their account details: status, locale, last seen.',
   'users:read-contact': "See other people's e-mail addresses and phone numbers.",
+  'users:reset-password': "Start the replacement of other people's passwords.",
   'roles:read': 'See roles and who holds them.',
   'roles:write': 'Create, change and delete roles.',
   'roles:grant': 'Grant and revoke roles, as far as one holds their permissions oneself.',

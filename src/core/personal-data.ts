@@ -10,7 +10,7 @@ export type Retention =
   | 'while the row exists'
   | 'until it is deleted'
   | '24 hours'
-  | '90 days after the session ends'
+  | '90 days after the session ends or expires'
   | '6 years'
 
 export interface PersonalData {

@@ -1,16 +1,13 @@
 import { compare, hash as bcryptHash } from 'bcrypt'
 import { createHmac } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { MAXIMUM_COST } from '../core/bcrypt'
+import { MAXIMUM_COST, MINIMUM_COST } from '../core/bcrypt'
 import { Gate } from '../core/gate'
+import { readForeignHash, type ForeignHash } from './foreign-hash'
 import { isWellFormed, normalisePassword } from './password-policy'
 
 // bcrypt reads 72 bytes, so it gets 64 that depend on all of the password: base64 of an HMAC-SHA-384 under the pepper.
 const SCHEME = '$bcrypt-hmac-sha384$v=1'
-
-// A cost above 15 takes seconds. None is ours, and an imported one would hold a thread for as long as its maker pleased.
-const BCRYPT = /^\$2[aby]\$(0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}$/
-const MINIMUM_COST = 4
 
 export interface PasswordHasherOptions {
   /** The secret that keeps a stolen table of hashes from being guessed at all (OWASP Password Storage, pepper). */
@@ -25,21 +22,16 @@ export interface PasswordHasherOptions {
   maxWaitMs?: number
 }
 
-interface Hash {
-  bcrypt: string
-  cost: number
-  /** Ours are over the peppered password, imported ones over the password itself. */
-  isOurs: boolean
-}
-
 /**
  * Hashes passwords so that they are slow to guess, without letting that slowness stop the rest of the process.
- * A hash says how it was made: `$bcrypt-hmac-sha384$v=1$2b$12$…` is ours, `$2a$…`, `$2b$…`, `$2y$…` come from elsewhere.
+ * A hash says how it was made: `$bcrypt-hmac-sha384$v=1$2b$12$…` is ours, all others come from elsewhere (`foreign-hash.ts`).
  */
 export class PasswordHasher {
   readonly #pepper: Buffer
   readonly #cost: number
   readonly #gate: Gate
+  /** How long a round of bcrypt takes on this machine at present, in milliseconds; null until one has been seen. */
+  #pace: number | null = null
 
   constructor({
     pepper,
@@ -82,22 +74,56 @@ export class PasswordHasher {
    * @throws ApiError RATE_LIMITED when too many hashes are under way.
    */
   verify(password: string, stored: string | null): Promise<boolean> {
-    const known = stored !== null && isWellFormed(password) ? read(stored) : null
-    const { bcrypt, cost, isOurs } = known ?? nobody(this.#cost)
-    const material = isOurs ? this.#peppered(password) : password
+    const hash = stored !== null && isWellFormed(password) ? this.#read(stored) : null
     return this.#gate.pass(async () => {
-      const matches = await compare(material, bcrypt)
-      if (known && matches) return true
-      // A cheaper, older hash would say no sooner, and so give away that the account exists. 2^c + 2^c + … + 2^(C-1) = 2^C.
-      for (let extra = cost; extra < this.#cost; extra++) await compare(material, nobody(extra).bcrypt)
-      return false
+      const start = performance.now()
+      const matches = hash !== null && (await hash.matches(password))
+      const elapsed = performance.now() - start
+      if (hash?.rounds) this.#keepPace(elapsed, hash.rounds)
+      if (!matches) await this.#fillUp(hash ? (hash.rounds ?? this.#roundsIn(elapsed)) : 0)
+      return matches
     })
   }
 
   /** Whether the stored hash should be replaced, now that the password is at hand: of another scheme, or too cheap. */
   needsRehash(stored: string): boolean {
-    const hash = read(stored)
-    return !hash?.isOurs || hash.cost < this.#cost
+    return !isOurs(stored) || (this.#read(stored)?.rounds ?? 0) < 2 ** this.#cost
+  }
+
+  #read(stored: string): ForeignHash | null {
+    const hash = readForeignHash(isOurs(stored) ? stored.slice(SCHEME.length) : stored)
+    if (typeof hash === 'string') return null
+    if (!isOurs(stored)) return hash
+    return hash.rounds === null
+      ? null
+      : { rounds: hash.rounds, matches: (password) => hash.matches(this.#peppered(password)) }
+  }
+
+  /**
+   * Computes on until as many rounds are done as our own hash has: a cheaper hash would say no sooner, and so give away
+   * that the account exists. A costlier one says it later, until its owner has signed in.
+   */
+  async #fillUp(done: number): Promise<void> {
+    let missing = 2 ** this.#cost - done
+    for (let cost = this.#cost; cost >= MINIMUM_COST; cost--) {
+      if (missing < 2 ** cost) continue
+      missing -= 2 ** cost
+      const start = performance.now()
+      await compare(NO_PASSWORD, nobody(cost))
+      this.#keepPace(performance.now() - start, 2 ** cost)
+    }
+  }
+
+  /** The rounds of bcrypt that would have been done in this time (ms). Until that is known, none, which errs to the late side. */
+  #roundsIn(elapsed: number): number {
+    return this.#pace === null ? 0 : Math.floor(elapsed / this.#pace)
+  }
+
+  /** Smoothed, since one measurement may have shared its core with something else; few rounds tell nothing. */
+  #keepPace(elapsed: number, rounds: number): void {
+    if (rounds < 2 ** (this.#cost - 1)) return
+    const pace = elapsed / rounds
+    this.#pace = this.#pace === null ? pace : 0.8 * this.#pace + 0.2 * pace
   }
 
   #peppered(password: string): string {
@@ -108,17 +134,10 @@ export class PasswordHasher {
 // Each hash holds a thread of libuv's pool, which has four. One is left, or DNS and files would wait behind sign-ins.
 const defaultConcurrency = () => Math.max(1, Math.min(availableParallelism() - 1, 3))
 
-function read(stored: string): Hash | null {
-  const isOurs = stored.startsWith(SCHEME)
-  const bcrypt = isOurs ? stored.slice(SCHEME.length) : stored
-  const match = BCRYPT.exec(bcrypt)
-  // PHP's $2y$ is $2b$ under another name, which the library does not know.
-  return match && { bcrypt: bcrypt.replace(/^\$2y/, '$2b'), cost: Number(match[1]), isOurs }
-}
+const isOurs = (stored: string): boolean => stored.startsWith(SCHEME)
+
+/** What is hashed to pass the time. */
+const NO_PASSWORD = '.'.repeat(64)
 
 /** The hash of no password: it costs what another costs, and nothing matches it. */
-const nobody = (cost: number): Hash => ({
-  bcrypt: `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`,
-  cost,
-  isOurs: true,
-})
+const nobody = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`

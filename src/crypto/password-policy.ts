@@ -9,6 +9,9 @@ export const MAXIMUM_BYTES = 256
 
 const PRODUCT_NAME = 'portico'
 
+/** Whether a password is too short to be the only factor. */
+export const isShort = (password: string): boolean => [...normalisePassword(password)].length < MINIMUM_ALONE
+
 /** A password as it is counted, compared and hashed: NFKC, so that it does not matter which keyboard composed its accents. */
 export const normalisePassword = (password: string): string => password.normalize('NFKC')
 
@@ -62,15 +65,18 @@ export function passwordProblems(
 
 let blocklist: ReadonlySet<string> | undefined
 
-/** Unpacks the common passwords, which takes 50 ms: a server does it once it is ready, a command when it needs them. */
-export const unpackBlocklist = (): void => void commonPasswords()
-
-/** The most common passwords of public breaches, lower case. */
-function commonPasswords(): ReadonlySet<string> {
+/**
+ * The passwords of public breaches that are seen most, and the commonest words of English: NIST SP 800-63B-4 §3.1.1.2 wants
+ * both refused. Lower case. They are unpacked at first, which takes 100 ms: a server does it once it is ready, a command
+ * when it needs them.
+ */
+export function commonPasswords(): ReadonlySet<string> {
   if (!blocklist) {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would unpack them at every start
+    /* eslint-disable @typescript-eslint/no-require-imports -- an import would unpack them at every start */
     const common = require('@zxcvbn-ts/language-common') as typeof import('@zxcvbn-ts/language-common')
-    blocklist = new Set(common.dictionary['passwords-common'])
+    const english = require('@zxcvbn-ts/language-en') as typeof import('@zxcvbn-ts/language-en')
+    /* eslint-enable @typescript-eslint/no-require-imports */
+    blocklist = new Set([...common.dictionary['passwords-common'], ...english.dictionary['commonWords-en']])
   }
   return blocklist
 }

@@ -59,17 +59,27 @@ export class Codec {
     return this.keyring.blindIndex(this.column(entity, property), text)
   }
 
-  private async keyFor(ownerId: Id): Promise<Buffer> {
-    await this.loadKeys([ownerId])
-    const known = this.keys.get(ownerId)
-    if (known) return known
-    const key = generateDataKey()
-    await this.db.query(
-      'INSERT INTO data_keys (owner_id, wrapped, created_at) VALUES ($1, $2, $3) ON CONFLICT (owner_id) DO NOTHING',
-      [ownerId, this.keyring.wrap(key, ownerId), this.db.now],
+  /** Makes the data keys of those owners who have none yet, with three statements however many they are. */
+  async makeKeys(ownerIds: readonly Id[]): Promise<void> {
+    await this.loadKeys(ownerIds)
+    // In one order always, two that make the same keys at once wait for each other; in different ones they would deadlock.
+    const missing = [...new Set(ownerIds)].filter((ownerId) => !this.keys.has(ownerId)).sort()
+    if (missing.length === 0) return
+    const made = missing.map(generateDataKey)
+    const stored = await this.db.query<{ owner_id: Id }>(
+      `INSERT INTO data_keys (owner_id, wrapped, created_at)
+       SELECT owner_id, wrapped, $3 FROM unnest($1::uuid[], $2::bytea[]) AS made (owner_id, wrapped)
+       ON CONFLICT (owner_id) DO NOTHING RETURNING owner_id`,
+      [missing, missing.map((ownerId, index) => this.keyring.wrap(made[index]!, ownerId)), this.db.now],
     )
+    const isStored = new Set(stored.map((row) => row.owner_id))
+    missing.forEach((ownerId, index) => isStored.has(ownerId) && this.keys.set(ownerId, made[index]!))
     // Another transaction may have been first; the stored key is the one that counts.
-    await this.loadKeys([ownerId])
+    await this.loadKeys(missing)
+  }
+
+  private async keyFor(ownerId: Id): Promise<Buffer> {
+    await this.makeKeys([ownerId])
     return this.keys.get(ownerId)!
   }
 

@@ -4,6 +4,7 @@ import { system, type Caller } from '../core/caller'
 import type { Clock } from '../core/clock'
 import { Codec } from './codec'
 import { isRetryable, translated } from './database-error'
+import type { Message } from './pub-sub'
 import type { Tools } from './tools'
 
 type Effect = () => void | Promise<void>
@@ -107,8 +108,12 @@ export class Database {
   }
 
   /** Tells every process, this one included, at commit. See `PubSub`. */
-  async notify(topic: string, message: Record<string, unknown>): Promise<void> {
+  async notify(topic: string, message: Message): Promise<void> {
     await this.query('SELECT pg_notify($1, $2)', ['portico', JSON.stringify({ topic, message })])
+    const effect = () => this.tools.onNotified?.(topic, message)
+    // Before all effects that take their time.
+    if (this.open) this.open.effects.unshift(effect)
+    else await this.runEffects([effect])
   }
 
   private async runEffects(effects: Effect[]): Promise<void> {

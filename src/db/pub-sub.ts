@@ -7,10 +7,12 @@ const DONE = { done: true, value: undefined } as const
 
 /**
  * Messages between processes over PostgreSQL's LISTEN/NOTIFY, on a connection of its own. `Database.notify` sends, at
- * commit. A lost connection is made anew; what was sent meanwhile is lost, so `onReconnect` tells those who must re-read.
+ * commit. A lost connection is made anew; what was sent meanwhile is lost, so `onLoss` tells those who rely on hearing
+ * everything, and `onReconnect` those who must re-read.
  */
 export class PubSub {
   private readonly listeners = new Map<string, Set<Listener>>()
+  private readonly lossListeners = new Set<() => void>()
   private readonly reconnectListeners = new Set<() => void>()
   private client: Client | null = null
   private closed = false
@@ -43,7 +45,9 @@ export class PubSub {
 
   async stop(): Promise<void> {
     this.closed = true
-    await this.client?.end().catch(() => undefined)
+    const { client } = this
+    this.client = null
+    await client?.end().catch(() => undefined)
   }
 
   get listenerCount(): number {
@@ -58,6 +62,16 @@ export class PubSub {
       // Only the call that removes something may tidy up: by the next one the topic can have listeners anew.
       if (ofTopic.delete(listener) && ofTopic.size === 0) this.listeners.delete(topic)
     }
+  }
+
+  /** Whether messages arrive: those of every transaction that commits from the moment on at which this became true. */
+  get isListening(): boolean {
+    return this.client !== null
+  }
+
+  onLoss(listener: () => void): () => void {
+    this.lossListeners.add(listener)
+    return () => this.lossListeners.delete(listener)
   }
 
   onReconnect(listener: () => void): () => void {
@@ -122,6 +136,7 @@ export class PubSub {
   private reconnect(lost: Client, error: unknown): void {
     if (this.closed || this.client !== lost) return
     this.client = null
+    this.lossListeners.forEach((listener) => this.tell(listener))
     this.onError(error)
     const again = () => {
       if (this.closed) return

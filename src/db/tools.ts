@@ -1,9 +1,13 @@
 import type { DataSource } from 'typeorm'
+import type { Background } from '../core/background'
 import type { Clock } from '../core/clock'
 import type { IdentityProvider } from '../core/identity-provider'
 import type { Mailer } from '../core/mail'
 import type { Keyring } from '../crypto/keyring'
+import type { BreachCheck } from '../crypto/breach-check'
 import type { PasswordHasher } from '../crypto/password-hash'
+import type { StrengthMeter } from '../crypto/strength-meter'
+import type { Message } from './pub-sub'
 
 /** What a process has one of, and lends to every request through its database handle. */
 export interface Tools {
@@ -11,11 +15,20 @@ export interface Tools {
   clock: Clock
   keyring: Keyring
   hasher: PasswordHasher
+  strength: StrengthMeter
+  breaches: BreachCheck
   mailer: Mailer
+  /** For what goes on after a request has been answered. */
+  background: Background
   /** Where the links in mails lead, without a trailing slash. */
   linkBase: string
   /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */
   relyingParty: { id: string; name: string; origins: readonly string[] }
+  /**
+   * Told of every message that this process has sent, once it is committed and before whoever caused it is answered: what a
+   * process knows of its own doing it need not wait to hear.
+   */
+  onNotified?: (topic: string, message: Message) => void
   /** Where people may sign in besides here, by id. */
   identityProviders: ReadonlyMap<string, IdentityProvider>
   /** Where they are led back to: exact URLs, and our own page where nothing else is asked for; null where there is none. */

@@ -10,10 +10,10 @@ import { SECOND } from '../core/clock'
 import { Gate } from '../core/gate'
 import { ApiError, type ErrorCode } from '../core/error'
 import { mask } from './error-mask'
-import { executeOnce, isIdempotent } from './idempotent'
+import { executeOnce } from './idempotent'
 import { assertCleanText } from './limits/clean-text'
 import { assertAffordable, operationCost } from './limits/cost'
-import type { Operation } from './operation'
+import { isMutation, type Operation } from './operation'
 
 export interface ExecutorOptions {
   schema: GraphQLSchema
@@ -53,10 +53,15 @@ export class Executor {
     return cost
   }
 
-  /** Executes an operation, at most once where its sender gave an `Idempotency-Key`. Its errors are masked. */
+  /**
+   * Executes an operation, at most once where its sender gave an `Idempotency-Key`. A mutation is carried out for who the
+   * viewer is by then. Its errors are masked.
+   */
   async execute(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
-    if (!isIdempotent(operation, context)) return this.run(operation, context, rootValue)
+    if (!isMutation(operation)) return this.run(operation, context, rootValue)
     try {
+      await context.identify()
+      if (context.exchange.idempotencyKey === null) return await this.run(operation, context, rootValue)
       return await this.idempotent.pass(() =>
         executeOnce(operation, context, () => this.run(operation, context)),
       )

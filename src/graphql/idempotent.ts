@@ -19,10 +19,6 @@ interface Kept {
   cookie?: { token: string | null; expiresAt: string | null }
 }
 
-/** Whether the operation is a mutation that its sender wants to be able to send again. */
-export const isIdempotent = ({ document, operationName }: Operation, { exchange }: Context): boolean =>
-  exchange.idempotencyKey !== null && getOperationAST(document, operationName)?.operation === 'mutation'
-
 /**
  * Carries out a mutation at most once for its `Idempotency-Key`, in one transaction with the record of its answer.
  * @throws ApiError BAD_USER_INPUT when the operation holds more than one mutation: they could not be taken back together.

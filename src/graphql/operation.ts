@@ -1,4 +1,4 @@
-import type { DocumentNode } from 'graphql'
+import { getOperationAST, type DocumentNode } from 'graphql'
 
 /** An operation that has been parsed and validated. */
 export interface Operation {
@@ -6,3 +6,7 @@ export interface Operation {
   operationName?: string | null
   variables?: Record<string, unknown> | null
 }
+
+/** Whether the operation changes something. */
+export const isMutation = ({ document, operationName }: Operation): boolean =>
+  getOperationAST(document, operationName)?.operation === 'mutation'

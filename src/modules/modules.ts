@@ -9,6 +9,7 @@ import { EmailResolver } from './email/email.resolver'
 import { Factor } from './factor/factor.entity'
 import { FactorResolver } from './factor/factor.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
+import { Import } from './import/import.entity'
 import { Identity } from './identity/identity.entity'
 import { IdentityResolver } from './identity/identity.resolver'
 import { NodeResolver } from './node/node.resolver'
@@ -24,6 +25,7 @@ import { RoleResolver, UserRolesResolver } from './role/role.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
+import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
@@ -38,6 +40,7 @@ export const entities = [
   IdempotencyRecord,
   Identity,
   Passkey,
+  Import,
   Password,
   Post,
   Preference,
@@ -45,6 +48,7 @@ export const entities = [
   Role,
   RoleGrant,
   Session,
+  SupersededToken,
   Throttle,
   User,
 ]

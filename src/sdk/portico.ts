@@ -145,8 +145,13 @@ export function createPortico(options: PorticoOptions): Portico {
     listen,
   }
 
+  const operations = operationsAlong(road)
+  let rotating: ReturnType<Operations['rotateSession']> | undefined
   return {
-    ...operationsAlong(road),
+    ...operations,
+    // Whoever asks while one is under way gets its token: two at once would each supersede what the other keeps.
+    rotateSession: (callOptions) =>
+      (rotating ??= operations.rotateSession(callOptions).finally(() => (rotating = undefined))),
     get token() {
       return token
     },

@@ -6,9 +6,11 @@ import type { Config } from '../config/config'
 import { Background } from '../core/background'
 import { systemClock, type Clock } from '../core/clock'
 import type { Mailer } from '../core/mail'
+import { BreachCheck } from '../crypto/breach-check'
 import { loadKeyring, type Keyring } from '../crypto/keyring'
 import { PasswordHasher } from '../crypto/password-hash'
-import { unpackBlocklist } from '../crypto/password-policy'
+import { commonPasswords } from '../crypto/password-policy'
+import { StrengthMeter } from '../crypto/strength-meter'
 import { createDataSource } from '../db/data-source'
 import { Database } from '../db/database'
 import { assertMigrated, migrate } from '../db/migrate'
@@ -32,11 +34,13 @@ import { servePages } from './pages/pages'
 import { CALLBACK_PATH, serveProviderCallback } from './provider-callback'
 import { Requests } from './requests'
 import { attachSockets } from './sockets'
+import { ViewerCache } from './viewer-cache'
 
 export interface FoundationOptions {
   /** What tests replace; everything else is as in production. */
   clock?: Clock
   mailer?: Mailer
+  strength?: StrengthMeter
   /** Works beside a Portico that runs on the same data folder already, as commands do. */
   join?: boolean
 }
@@ -83,11 +87,17 @@ export async function layFoundation(
     const clock = options.clock ?? systemClock
     const mailbox = config.smtpUrl === null ? new DevelopmentMailbox(clock) : null
     const smtp = config.smtpUrl === null ? null : new SmtpMailer(config.smtpUrl, config.mailFrom, background)
+    const strength = options.strength ?? new StrengthMeter()
     const db = Database.of({
       source,
       clock,
       keyring,
       hasher: new PasswordHasher({ pepper: keyring.pepper, cost: config.bcryptCost }),
+      strength,
+      breaches: new BreachCheck(config.breachCheckUrl, (error) =>
+        log.warn({ err: error }, 'Breached passwords cannot be looked up'),
+      ),
+      background,
       mailer: options.mailer ?? smtp ?? mailbox!,
       linkBase: config.appUrl ?? config.publicUrl,
       relyingParty: relyingPartyOf(config),
@@ -110,6 +120,7 @@ export async function layFoundation(
       log,
       stop: async () => {
         await background.settle()
+        await strength.stop()
         smtp?.close()
         await source.destroy()
         await postgres.stop()
@@ -131,17 +142,22 @@ export interface Portico extends Foundation {
 
 /** Starts the server on a foundation. */
 export async function startPortico(foundation: Foundation): Promise<Portico> {
-  const { config, db, log } = foundation
+  const { config, log } = foundation
   const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')
   const isDevelopment = config.environment !== 'production'
   const pubSub = new PubSub(foundation.databaseUrl, onError)
+  const viewers = new ViewerCache(pubSub, foundation.db.clock)
+  const db = Database.of({
+    ...foundation.db.tools,
+    onNotified: (topic, message) => viewers.hear(topic, message),
+  })
   const executor = new Executor({
     schema: buildSchema(),
     report: (error, errorCode, requestId) =>
       log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })
   const lastSeen = new LastSeen(db, onError)
-  const requests = new Requests(db, pubSub, lastSeen, foundation.background)
+  const requests = new Requests(db, pubSub, lastSeen, foundation.background, viewers)
   const readiness = new Readiness(db)
   const metrics = new Metrics(pubSub)
 
@@ -164,6 +180,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
     await http.close()
     await apollo.stop()
     await lastSeen.stop()
+    viewers.stop()
     await pubSub.stop()
   }
   try {
@@ -175,10 +192,11 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const address = http.server.address()
   const port = typeof address === 'object' && address ? address.port : config.port
   // The first to choose a password should not have to wait for it.
-  setImmediate(unpackBlocklist)
+  setImmediate(commonPasswords)
 
   return {
     ...foundation,
+    db,
     http,
     url: `http://localhost:${port}`,
     stop: async () => {

@@ -12,9 +12,10 @@ import type { Executor } from '../graphql/executor'
 import { documentLimits } from '../graphql/limits/document-limits'
 import { parseDocument } from '../graphql/limits/limits'
 import { SESSION_ENDED } from '../modules/session/session.service'
+import { USER_CHANGED } from '../modules/user/user.service'
 import { clientAddress, trusting } from './client-address'
 import { isTrustedOrigin } from './credentials'
-import { newRequestId, type Requests } from './requests'
+import { newRequestId, type Origin, type Requests } from './requests'
 import { acceptSockets, type Connection } from './websocket'
 
 export interface SocketOptions {
@@ -27,10 +28,8 @@ export interface SocketOptions {
 
 /** What is known of one socket. */
 interface State extends Connection {
-  /** Those of the upgrade, with the credentials that came after it. */
-  headers: IncomingHttpHeaders
-  /** The session that opened it; null for a stranger's. */
-  sessionId: Id | null
+  /** Who opened it, and in which session; null for a stranger. A session that gets a new token keeps its sockets. */
+  holder: { sessionId: Id; userId: Id } | null
 }
 
 /** Subscriptions that one socket may hold at a time. */
@@ -52,27 +51,33 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
   const held = new Set<State>()
 
   /** @throws GraphQLError that can be shown as it stands. */
-  async function contextOf({ headers, request }: State): Promise<Context> {
-    const requestId = newRequestId()
+  async function contextOf({ request, holder }: State): Promise<Context> {
+    const origin = originOf(request)
     try {
-      return await requests.contextOf({ headers, requestId, address: clientAddress(request, trusts) })
+      return await requests.contextOfSession(origin, holder?.sessionId ?? null)
     } catch (error) {
-      throw executor.mask(error, requestId)
+      throw executor.mask(error, origin.requestId)
     }
   }
+
+  const originOf = (request: IncomingMessage, headers = request.headers): Origin => ({
+    headers,
+    requestId: newRequestId(),
+    address: clientAddress(request, trusts),
+  })
 
   const accepted = acceptSockets<State>(server, {
     path,
     // A page of a stranger must not open a socket with the cookie of the person who visits it.
     isWelcome: ({ headers: { origin } }) => origin === undefined || isTrustedOrigin(origin, config),
-    open: (connection) => ({ ...connection, headers: connection.request.headers, sessionId: null }),
+    open: (connection) => ({ ...connection, holder: null }),
     protocol: makeServer<Record<string, unknown>, State>({
       connectionInitWaitTimeout: 5 * SECOND,
       onConnect: async ({ connectionParams, extra: state }) => {
-        state.headers = headersOf(state.request, connectionParams)
+        const { request } = state
         try {
-          state.sessionId = await requests.sessionOf(state.headers)
-          if (state.sessionId === null) return
+          state.holder = await requests.holderOf(originOf(request, headersOf(request, connectionParams)))
+          if (state.holder === null) return
           held.add(state)
           // Its end may have been announced between the look-up and now.
           await recheck(state)
@@ -118,23 +123,27 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
 
   /** Closes a socket whose session has ended; also where that cannot be found out. */
   async function recheck(state: State): Promise<void> {
-    const sessionId = await requests.sessionOf(state.headers).catch(() => null)
-    if (sessionId !== state.sessionId) end(state)
+    const isOpen = await requests.isOpen(state.holder!.sessionId).catch(() => false)
+    if (!isOpen) end(state)
   }
   const recheckAll = () => held.forEach((state) => void recheck(state))
 
   const timer = setInterval(recheckAll, RECHECK).unref()
-  const unsubscribe = pubSub.subscribe(SESSION_ENDED, ({ sessionId }) => {
-    for (const state of held) if (state.sessionId === sessionId) end(state)
-  })
-  // What was announced while the connection was away, nobody has heard.
-  const unsubscribeReconnect = pubSub.onReconnect(recheckAll)
+  const unsubscribe = [
+    pubSub.subscribe(SESSION_ENDED, ({ sessionId }) => {
+      for (const state of held) if (state.holder?.sessionId === sessionId) end(state)
+    }),
+    pubSub.subscribe(USER_CHANGED, ({ userId }) => {
+      for (const state of held) if (state.holder?.userId === userId) void recheck(state)
+    }),
+    // What was announced while the connection was away, nobody has heard.
+    pubSub.onReconnect(recheckAll),
+  ]
 
   return {
     stop: async () => {
       clearInterval(timer)
-      unsubscribe()
-      unsubscribeReconnect()
+      unsubscribe.forEach((one) => one())
       await accepted.stop()
     },
   }

@@ -113,7 +113,7 @@ describe('a fault of ours', () => {
     const schema = buildSchema('type Query { never: String }')
     schema.getQueryType()!.getFields()['never']!.resolve = () => new Promise(() => undefined)
     const executor = new Executor({ schema, report: () => undefined, deadline: 50 })
-    const context = new Context(world.db.as(system), {} as never, { userAgent: null, idempotencyKey: null })
+    const context = new Context(world.db.as(system), {} as never, { idempotencyKey: null })
     const result = await executor.execute({ document: parseDocument('{ never }') }, context)
     expect(result.data).toBeUndefined()
     expect(result.errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE' } }])

@@ -1,15 +1,21 @@
 import { PRODUCTION } from '../support/production'
 import { useWorld, type World } from '../support/world'
 
-/* Where requests come from, as the session that they start remembers it. */
+/* Where requests come from, as the trail remembers it. */
 
 const password = 'a password of some length'
 
 async function addressOf(world: World, headers: Record<string, string>): Promise<string> {
   const { username } = await world.person({ password })
-  const query = `mutation ($input: SignInInput!) { signIn(input: $input) { session { address } } }`
-  const { signIn } = await world.anonymous.with(headers).data(query, { input: { login: username, password } })
-  return signIn.session.address as string
+  const signIn = `mutation ($input: SignInInput!) { signIn(input: $input) { token } }`
+  const input = { login: username, password }
+  const { token } = (await world.anonymous.with(headers).data(signIn, { input })).signIn
+  const { viewer } = await world.anonymous
+    .with({ authorization: `Bearer ${token}` })
+    .data(`{ viewer { auditEvents(first: 1) { edges { node { action address } } } } }`)
+  const { action, address } = viewer.auditEvents.edges[0].node
+  expect(action).toBe('session.started')
+  return address as string
 }
 
 describe('without a proxy', () => {

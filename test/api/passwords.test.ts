@@ -81,10 +81,10 @@ describe('a forgotten password', () => {
     expect(token).toMatch(/^[\w-]{22}$/)
     expect(await reset({ token, newPassword: NEW })).toEqual({ userErrors: [] })
     expect(await isAlive(person.token)).toBe(false)
+    expect(newestMail(person.email).subject).toBe('Your password was changed')
     expect(codes(await signIn(person.username, OLD))).toEqual(['INVALID_CREDENTIALS'])
     expect(codes(await signIn(person.username, NEW))).toEqual([])
     expect(codes(await reset({ token, newPassword: OLD }))).toEqual(['INVALID_CODE'])
-    expect(newestMail(person.email).subject).toBe('Your password was changed')
   })
 
   test('is replaced with the code of the mail as well, which lives for ten minutes', async () => {

@@ -370,8 +370,9 @@ describe('R103 nodes', () => {
             ),
           )
         }
-        // The same work, so that not even the time tells them apart.
-        for (const other of statements) expect(other).toEqual(statements[0])
+        // The same work, so that not even the time tells them apart; who asks may be known from the request before.
+        const work = statements.map((of) => of.filter((sql) => !sql.includes('token_hash')))
+        for (const other of work) expect(other).toEqual(work[0])
         for (const id of [
           `${prefix}_`,
           globalId.slice(0, -1),
@@ -398,7 +399,7 @@ describe('R103 nodes', () => {
       `mutation ($login: String!) { signIn(input: { login: $login, password: "correct horse battery staple" }) { session { id address } } }`,
       { login: person.username },
     )
-    expect(signIn.session.address).toMatch(/127\.0\.0\.1|::1/)
+    expect(signIn.session.address).toBe('127.0.0.0/24')
     const found = await person.api.data(
       `query ($id: ID!) { node(id: $id) { ... on Session { id address } } }`,
       { id: signIn.session.id },

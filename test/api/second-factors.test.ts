@@ -140,7 +140,7 @@ describe('recovery codes', () => {
     }
     const used = await attempt(recoveryCodes[0]!.toLowerCase().replaceAll('-', ' '))
     expect(used.session.methods).toEqual(['PASSWORD', 'RECOVERY_CODE'])
-    expect(mailsTo(ada)[0]).toMatch(/recovery code/i)
+    expect(mailsTo(ada)).toContain('A recovery code was used')
     expect(codes(await attempt(recoveryCodes[0]!))).toEqual(['INVALID_CODE'])
     expect(await securityOf(ada)).toMatchObject({
       recoveryCodesLeft: 9,
@@ -524,4 +524,63 @@ test('a challenge that waits for its second proof is void once the password has 
   )
   const input = { challengeId: challenge.id, method: 'TOTP', code: totpCode(world, secret) }
   expect(codes(await completeSignIn(world.anonymous, input))).toEqual(['INVALID_CODE'])
+})
+
+describe('R1 a password of 8 characters', () => {
+  const SHORT = 'vqzk81mx'
+  const change = async (who: Person, newPassword: string) =>
+    (
+      await who.api.data(
+        'mutation ($input: ChangePasswordInput!) { changePassword(input: $input) { userErrors { code field } } }',
+        { input: { currentPassword: PASSWORD, newPassword } },
+      )
+    ).changePassword
+  const REMOVE =
+    'mutation ($input: RemoveTotpInput!) { removeTotp(input: $input) { user { id } userErrors { code field } } }'
+
+  test('is accepted beside a second factor, and without one not', async () => {
+    const ada = await person()
+    expect(codes(await change(ada, SHORT))).toEqual(['TOO_SHORT'])
+    await withTotp(world, ada)
+    expect(codes(await change(ada, SHORT.slice(1)))).toEqual(['TOO_SHORT'])
+    expect(codes(await change(ada, SHORT))).toEqual([])
+    expect((await signInStep(world.anonymous, ada.username, SHORT)).challenge.methods).toContain('TOTP')
+  })
+
+  test('has to be replaced by a longer one when the last second factor goes, and not before', async () => {
+    const ada = await person()
+    await withTotp(world, ada)
+    const { passkeyId } = await withPasskey(ada)
+    await change(ada, SHORT)
+    const remove = (input: object) => ada.api.data(REMOVE, { input })
+    expect((await remove({})).removeTotp.userErrors).toEqual([])
+    const removePasskey = async (newPassword?: string) =>
+      (
+        await ada.api.data(
+          'mutation ($input: RemovePasskeyInput!) { removePasskey(input: $input) { userErrors { code field } } }',
+          { input: { passkeyId, newPassword } },
+        )
+      ).removePasskey.userErrors
+    expect(await removePasskey()).toEqual([{ code: 'REQUIRED', field: ['newPassword'] }])
+    expect(await removePasskey('fourteen chars')).toEqual([{ code: 'TOO_SHORT', field: ['newPassword'] }])
+    expect((await securityOf(ada)).secondFactors).toContain('PASSKEY')
+    expect(await removePasskey('another morning by the lake')).toEqual([])
+    expect(
+      (await signInStep(world.anonymous, ada.username, 'another morning by the lake')).session,
+    ).not.toBeNull()
+    expect(mailsTo(ada)).toEqual(
+      expect.arrayContaining(['A second step was removed', 'Your password was changed']),
+    )
+  })
+
+  test('is never left alone by a change and a removal at the same moment', async () => {
+    for (let round = 0; round < 5; round++) {
+      const ada = await person()
+      await withTotp(world, ada)
+      await Promise.all([change(ada, SHORT), ada.api.data(REMOVE, { input: {} })])
+      const { secondFactors } = await securityOf(ada)
+      const step = await signInStep(world.anonymous, ada.username, SHORT)
+      expect(secondFactors.length > 0 || codes(step).includes('INVALID_CREDENTIALS')).toBe(true)
+    }
+  })
 })

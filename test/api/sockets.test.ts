@@ -1,7 +1,7 @@
 import { createClient, type Client as SocketClient, type ExecutionResult } from 'graphql-ws'
 import { Client } from 'pg'
 import WebSocket from 'ws'
-import { DAY } from '../../src/core/clock'
+import { DAY, MINUTE } from '../../src/core/clock'
 import type { Portico } from '../../src/server/portico'
 import { startSecondProcess } from '../support/second-process'
 import { until } from '../support/until'
@@ -266,14 +266,7 @@ describe('a socket lives no longer than its session', () => {
         await world.anonymous.with({ authorization: `Bearer ${token}` }).data(REVOKE, { id: node.id })
       },
     ],
-    [
-      'the person proves again who they are, which gives it a new token',
-      (person) =>
-        person.api.data(
-          'mutation ($p: String!) { reauthenticate(input: { password: $p }) { userErrors { code } } }',
-          { p: password },
-        ),
-    ],
+    ['the person is suspended', (person) => world.suspend(person)],
   ]
 
   test.each(END)('R38 R105 it is closed at once when %s, on every process', async (_when, end) => {
@@ -288,6 +281,36 @@ describe('a socket lives no longer than its session', () => {
       expect.objectContaining({ code: 4401, reason: 'The session has ended.' }),
     ])
   })
+
+  const RENEWALS: [string, string][] = [
+    ['asks for a new token', 'mutation { rotateSession { token userErrors { code } } }'],
+    [
+      'proves again who they are',
+      `mutation { reauthenticate(input: { password: "${password}" }) { token userErrors { code } } }`,
+    ],
+  ]
+
+  test.each(RENEWALS)(
+    'R105 it lives on when the person %s, and ends with the session',
+    async (_when, renew) => {
+      const person = await world.person({ password })
+      const { client, closed } = connectAs(person)
+      const subscription = await begun(client)
+      const payload = Object.values(await person.api.data(renew))[0] as { token: string }
+      expect((await subscription.first).data).toMatchObject({ viewerSessionsChanged: { kind: 'RENEWED' } })
+      // The token that it was opened with is one by now that nobody may use.
+      world.clock.advance(MINUTE)
+      const started = subscription.next()
+      await startSession(person, 'Second device')
+      expect((await started).data).toMatchObject({
+        viewerSessionsChanged: { kind: 'STARTED', session: { deviceName: 'Second device' } },
+      })
+      await world.anonymous
+        .with({ authorization: `Bearer ${payload.token}` })
+        .data('mutation { signOut { userErrors { code } } }')
+      expect(await closed).toMatchObject({ code: 4401 })
+    },
+  )
 
   test('R105 the socket of another session stays open', async () => {
     const person = await world.person({ password })

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os'
 import type { Round } from './load'
 import type { Cost } from './profile'
+import type { SignInRound } from './sign-ins'
 
 /** All rounds of a scenario, the floor's and Portico's of the same number one after the other. */
 export interface Measured {
@@ -75,6 +76,27 @@ export function toTable(measured: readonly Measured[]): string {
       'memory',
     ],
     rows,
+  )
+}
+
+/** Sign-ins as a share of bare bcrypt, and the viewer query beside them; the medians of all rounds and the worst. */
+export function toSignInTable(rounds: readonly SignInRound[]): string {
+  const of = (value: (round: SignInRound) => number) => median(rounds.map(value))
+  const share = (round: SignInRound) => round.signIns / round.bcrypt
+  const shares = rounds.map(share)
+  const worst = Math.max(...rounds.map(({ viewer }) => viewer.p99))
+  return markdown(
+    ['bcrypt/s', 'sign-ins/s', 'share', 'viewer beside 200 who sign in', 'p50 / p99', 'worst p99'],
+    [
+      [
+        of(({ bcrypt }) => bcrypt).toFixed(2),
+        of(({ signIns }) => signIns).toFixed(2),
+        `**${of(share).toFixed(2)}** (${Math.min(...shares).toFixed(2)}–${Math.max(...shares).toFixed(2)})`,
+        `${of(({ viewer }) => viewer.requestsPerSecond).toFixed(0)} req/s`,
+        `${of(({ viewer }) => viewer.p50).toFixed(1)} / ${of(({ viewer }) => viewer.p99).toFixed(1)} ms`,
+        `${worst.toFixed(1)} ms`,
+      ],
+    ],
   )
 }
 

@@ -12,8 +12,10 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embed
 import { layFoundation } from '../../src/server/portico'
 import { Contender } from './contender'
 import { CONNECTIONS, load, requestTo, type Tokens } from './load'
+import { measureLookUps, toLookUpTable } from './look-ups'
 import { dearest } from './profile'
-import { toCosts, toJson, toTable, type Measured } from './report'
+import { toCosts, toJson, toSignInTable, toTable, type Measured } from './report'
+import { measureSignIns, type SignInRound } from './sign-ins'
 import { SCENARIOS, type Scenario } from './scenarios'
 import { seed } from './seed'
 import { scripts } from '../../package.json'
@@ -58,6 +60,11 @@ async function main(): Promise<void> {
     const keyring = join(dataDir, 'keyring.json')
     tell('Seeding …')
     const tokens = await prepare(postgres, keyring)
+    if (options.profile === undefined && 'session look-up'.includes(options.only)) {
+      tell('Looking sessions up')
+      process.stdout.write(`${toLookUpTable(await lookUps(postgres, keyring, tokens, plan))}\n\n`)
+    }
+    if (scenarios.length === 0) return
     const portico = await Contender.start('Portico', NPM_START, production(postgres, keyring))
     running.unshift(portico)
 
@@ -65,6 +72,15 @@ async function main(): Promise<void> {
       for (const scenario of scenarios) await profile(portico, scenario, tokens, plan, options.profile)
       return
     }
+    const signIns: SignInRound[] = []
+    if ('sign-ins'.includes(options.only)) {
+      for (let round = 1; round <= plan.rounds; round++) {
+        tell(`Sign-ins, round ${round} of ${plan.rounds}`)
+        signIns.push(await measureSignIns(portico, tokens, plan.seconds * 3))
+      }
+      process.stdout.write(`${toSignInTable(signIns)}\n`)
+    }
+    if (scenarios.length === 0) return
     const floor = await Contender.start('floor', ['-r', '@swc-node/register', 'test/bench/floor.ts'], {
       DATABASE_URL: postgres.appUrl,
       KEYRING: keyring,
@@ -75,23 +91,34 @@ async function main(): Promise<void> {
     const measured = await compare(floor, portico, scenarios, tokens, plan)
     process.stdout.write(`${toTable(measured)}\n`)
     if (options.json !== undefined)
-      writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan }))
+      writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan, signIns }))
   } finally {
     for (const part of running) await part.stop()
     rmSync(dataDir, { recursive: true, force: true })
   }
 }
 
+/** The database side of Portico, in this process. */
+const foundationOn = (postgres: EmbeddedPostgres, keyring: string) =>
+  layFoundation(
+    readConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: postgres.appUrl,
+      DATABASE_OWNER_URL: postgres.ownerUrl,
+      PORTICO_KEYRING: keyring,
+      DEMO_DATA: 'off',
+    }),
+    pino({ level: 'silent' }),
+  )
+
+async function lookUps(postgres: EmbeddedPostgres, keyring: string, { reader }: Tokens, plan: Plan) {
+  const foundation = await foundationOn(postgres, keyring)
+  return measureLookUps(foundation.db, postgres.appUrl, reader, plan).finally(() => foundation.stop())
+}
+
 /** Migrates and fills the database; returns the tokens of the accounts that ask. */
 async function prepare(postgres: EmbeddedPostgres, keyring: string): Promise<Tokens> {
-  const config = readConfig({
-    NODE_ENV: 'test',
-    DATABASE_URL: postgres.appUrl,
-    DATABASE_OWNER_URL: postgres.ownerUrl,
-    PORTICO_KEYRING: keyring,
-    DEMO_DATA: 'off',
-  })
-  const foundation = await layFoundation(config, pino({ level: 'silent' }))
+  const foundation = await foundationOn(postgres, keyring)
   const tokens = await seed(foundation.db).finally(() => foundation.stop())
   const owner = new Client({ connectionString: postgres.ownerUrl })
   await owner.connect()

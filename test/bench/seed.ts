@@ -2,6 +2,8 @@ import { newId, type Id } from '../../src/core/id'
 import type { Database } from '../../src/db/database'
 import { Email } from '../../src/modules/email/email.entity'
 import { EmailService } from '../../src/modules/email/email.service'
+import { Password } from '../../src/modules/password/password.entity'
+import { PasswordService } from '../../src/modules/password/password.service'
 import { Post } from '../../src/modules/post/post.entity'
 import { PostStatus } from '../../src/modules/post/post-status'
 import { RoleService } from '../../src/modules/role/role.service'
@@ -12,7 +14,9 @@ import { UserService } from '../../src/modules/user/user.service'
 import { UserStatus } from '../../src/modules/user/user-status'
 import type { Tokens } from './load'
 
-const USERS = 1_000
+export const USERS = 1_000
+/** Everybody's password: one hash serves all. */
+export const PASSWORD = 'the same for everybody here'
 const POSTS = 5_000
 const ROWS_PER_STATEMENT = 500
 
@@ -23,9 +27,11 @@ const WORDS =
 
 /** The same people and posts in every run, and two accounts that are signed in: their tokens. */
 export async function seed(db: Database): Promise<Tokens> {
+  const hash = await new PasswordService(db).hash(PASSWORD)
   return db.transaction(async (tx) => {
     const userIds = await seedUsers(tx)
     await seedPosts(tx, userIds)
+    await seedPasswords(tx, userIds, hash)
     return { reader: await account(tx, 'reader', 'user'), admin: await account(tx, 'admin', 'admin') }
   })
 }
@@ -42,6 +48,7 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       timeZone: 'Europe/Berlin',
       status: number % 50 === 7 ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
       lastSeenAt: number % 5 === 0 ? null : createdAt,
+      lastSignInAt: null,
       createdAt,
       updatedAt: createdAt,
       version: 1,
@@ -87,6 +94,14 @@ async function seedPosts(tx: Database, authorIds: readonly Id[]): Promise<void> 
     }
   })
   for (const rows of slices(posts)) await tx.repo(Post).insert(rows)
+}
+
+async function seedPasswords(tx: Database, userIds: readonly Id[], hash: string): Promise<void> {
+  const passwords = userIds.map((userId): Password => {
+    const none = { compromisedAt: null, resetRequiredAt: null }
+    return { userId, hash, changedAt: tx.now, isShort: false, ...none }
+  })
+  for (const rows of slices(passwords)) await tx.repo(Password).insert(rows)
 }
 
 async function account(tx: Database, username: string, role: 'user' | 'admin'): Promise<string> {

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { run } from '../../src/cli/main'
 import { generateKeyring, parseKeyring } from '../../src/crypto/keyring'
 import { cloneDatabase, testServer } from '../support/test-server'
+import { portico } from './in-process'
 
 let database: Awaited<ReturnType<typeof cloneDatabase>>
 let folder: string
@@ -36,31 +36,22 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** What a command prints, and its exit code, run within this process. */
-async function portico(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const printed = { stdout: '', stderr: '' }
-  for (const stream of ['stdout', 'stderr'] as const) {
-    jest.spyOn(process[stream], 'write').mockImplementation((text) => {
-      printed[stream] += String(text)
-      return true
-    })
-  }
-  process.exitCode = undefined
-  try {
-    await run(words, '1.2.3')
-    return { ...printed, code: Number(process.exitCode ?? 0) }
-  } finally {
-    process.exitCode = undefined
-    jest.restoreAllMocks()
-  }
-}
-
 /** Puts a text where a command reads its standard input. */
 function typing(text: string): void {
   Object.defineProperty(process, 'stdin', { value: Readable.from([text]), configurable: true })
 }
 
-const COMMANDS = ['start', 'migrate', 'demo', 'user create', 'keys generate', 'data-map', 'schema', 'doctor']
+const COMMANDS = [
+  'start',
+  'migrate',
+  'demo',
+  'user create',
+  'import',
+  'keys generate',
+  'data-map',
+  'schema',
+  'doctor',
+]
 
 describe('portico', () => {
   test('lists its commands and its version', async () => {

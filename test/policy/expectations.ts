@@ -48,6 +48,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       timeZone: selfAndStaff,
       status: selfAndStaff,
       lastSeenAt: selfAndStaff,
+      lastSignInAt: selfAndStaff,
       version: selfAndStaff,
       roles: selfAndStaff,
       permissions: selfAndStaff,
@@ -157,6 +158,7 @@ export const TYPES: Record<string, TypeExpectation> = {
     rows: selfAndStaff,
     fields: {
       passwordChangedAt: whoeverSeesIt,
+      isPasswordBreached: whoeverSeesIt,
       secondFactors: whoeverSeesIt,
       passkeys: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
@@ -209,6 +211,12 @@ export const TYPES: Record<string, TypeExpectation> = {
     },
   },
 
+  // Advice on what the one who asks has typed.
+  PasswordStrength: {
+    rows: everybody,
+    fields: { score: whoeverSeesIt, warning: whoeverSeesIt, suggestions: whoeverSeesIt },
+  },
+
   // Told to the person whose session changes, and to nobody else.
   SessionChange: {
     rows: ['self'],
@@ -252,6 +260,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   sendCode: { may: everybody },
   signOut: { may: signedIn },
   startReauthentication: { may: signedIn },
+  rotateSession: { may: signedIn },
   reauthenticate: { may: signedIn },
   changePassword: { may: signedIn },
   startTotp: { may: signedIn },
@@ -262,6 +271,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   startPasskeyRegistration: { may: signedIn },
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
+  checkPassword: { may: everybody },
+  requirePasswordReset: { may: staff },
   startProviderLink: { may: signedIn },
   linkIdentity: { may: signedIn },
   requestPasswordReset: { may: everybody },

@@ -49,7 +49,6 @@ const signedIn = (...held: string[]): Viewer => ({
 function statusFor(viewer: Viewer, userId: string) {
   const context = new Context({ caller: { viewer, requestId: null, address: null } } as never, {} as never, {
     idempotencyKey: null,
-    userAgent: null,
   })
   const resolve = fields.find(({ name }) => name === 'User.status')!.after!
   const info = {

@@ -16,7 +16,6 @@ import { anonymous } from '../../src/core/viewer'
 const contextOf = () =>
   new Context({ caller: { viewer: anonymous, requestId: null, address: null } } as never, {} as never, {
     idempotencyKey: null,
-    userAgent: null,
   })
 
 const SDL = `

@@ -94,6 +94,7 @@ export const queries: Record<string, (scene: Scene) => string> = {
 export function stage(world: World) {
   /** A subject with one of everything, and everybody who might look. */
   async function makeScene() {
+    await world.adviceIsReady()
     const [subject, other, manager, admin] = await Promise.all([
       world.person({ password: PASSWORD, permissions: ['audit:read'] }),
       world.person({ password: PASSWORD }),
@@ -132,8 +133,7 @@ export function stage(world: World) {
 
   /** The API as each reader speaks to it. Suspension is undone by whoever asks next as self. */
   async function as(reader: Reader, scene: Scene): Promise<ApiClient> {
-    const status = reader === 'suspended' ? 'suspended' : 'active'
-    await world.db.query('UPDATE users SET status = $2 WHERE id = $1', [scene.subject.id, status])
+    await (reader === 'suspended' ? world.suspend(scene.subject) : world.reinstate(scene.subject))
     if (reader === 'anonymous') return world.anonymous
     return reader === 'suspended' ? scene.subject.api : scene[reader].api
   }
@@ -187,6 +187,11 @@ export function stage(world: World) {
       query: `{ permissions { ${selectAll('Permission')} } }`,
       variables: {},
       path: ['permissions', 0],
+    }),
+    PasswordStrength: () => ({
+      query: `mutation { checkPassword(input: { password: "${PASSWORD}" }) { passwordStrength { ${selectAll('PasswordStrength')} } } }`,
+      variables: {},
+      path: ['checkPassword', 'passwordStrength'],
     }),
     Challenge: () => ({
       query: `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { ${selectAll('Challenge')} } userErrors { message } } }`,
@@ -280,9 +285,16 @@ export function stage(world: World) {
       return null
     },
     signOut: async () => null,
+    rotateSession: async () => null,
     reauthenticate: async () => ({ password: PASSWORD }),
     // The same again, so that those who come later find it as it was.
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
+    checkPassword: async () => ({ password: PASSWORD }),
+    // Somebody else, so that the scene goes on.
+    requirePasswordReset: async () => {
+      const { globalId } = await world.person({ password: PASSWORD })
+      return { userId: globalId, reason: 'Found on a list' }
+    },
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
       const { username, email } = await world.person({ password: PASSWORD })

@@ -3,6 +3,7 @@ import { newId, type Id } from '../../src/core/id'
 import { hashToken, newToken } from '../../src/crypto/token'
 import { EndReason } from '../../src/modules/session/end-reason'
 import { SessionRepository } from '../../src/modules/session/session.repository'
+import { TokenRepository } from '../../src/modules/session/token.repository'
 import { Transport } from '../../src/modules/session/transport'
 import { useWorld, type Person } from '../support/world'
 
@@ -61,7 +62,7 @@ test('sessions: every question, after every step', async () => {
     }
   }
   const holder = async (token: string) =>
-    (await new SessionRepository(world.db).findViewer(hashToken(token)))?.viewer.sessionId ?? null
+    (await new TokenRepository(world.db).findViewer(hashToken(token)))?.viewer.sessionId ?? null
   const hidden = { toStranger: [], toNobody: [], foundByStranger: [] }
 
   expect(await answers()).toEqual({ open: [], all: [], toStaff: [], found: [], ...hidden })
@@ -85,8 +86,8 @@ test('sessions: every question, after every step', async () => {
   expect(await answers(ids)).toEqual({ open: three, all: three, toStaff: three, found, ...hidden })
 
   const repository = new SessionRepository(world.db)
-  expect(await repository.end(laptop.id, EndReason.SIGNED_OUT)).toBe(true)
-  expect(await repository.end(laptop.id, EndReason.REVOKED)).toBe(false)
+  expect(await repository.end(laptop.id, EndReason.SIGNED_OUT)).toBe(laptop.id)
+  expect(await repository.end(laptop.id, EndReason.REVOKED)).toBeNull()
   expect(await answers(ids)).toEqual({
     open: ['tablet', 'phone'],
     all: three,
@@ -100,9 +101,11 @@ test('sessions: every question, after every step', async () => {
   expect([await holder(laptop.token), await holder(phone.token)]).toEqual([null, phone.id])
 
   const renewed = newToken()
-  expect(await repository.renew(laptop.id, hashToken(renewed), [])).toBe(false)
+  const renew = (id: Id) =>
+    world.db.transaction((tx) => new TokenRepository(tx).renew(id, hashToken(renewed), []))
+  expect(await renew(laptop.id)).toBe(false)
   expect(await holder(renewed)).toBeNull()
-  expect(await repository.renew(phone.id, hashToken(renewed), [])).toBe(true)
+  expect(await renew(phone.id)).toBe(true)
   expect([await holder(phone.token), await holder(renewed)]).toEqual([null, phone.id])
   expect(await answers(ids)).toEqual({
     open: ['tablet', 'phone'],

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { DAY, MINUTE, SECOND } from '../../src/core/clock'
 import { ThrottleRepository } from '../../src/modules/throttle/throttle.repository'
-import { networkOf } from '../../src/core/network'
 import { useWorld } from '../support/world'
 
 const world = useWorld()
@@ -64,14 +63,4 @@ describe('throttles', () => {
     for (let round = 0; round < 20; round++) await throttles().take([counted()])
     expect(await world.db.query('SELECT FROM throttles WHERE key = $1', [old.key])).toEqual([])
   })
-})
-
-test.each([
-  ['203.0.113.9', '203.0.113.9'],
-  ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-  ['2001:db8::1', '2001:db8:0:0'],
-  ['::1', '0:0:0:0'],
-  ['fe80::1%eth0', 'fe80:0:0:0'],
-])('R18 the address %s counts as %s', (address, network) => {
-  expect(networkOf(address)).toBe(network)
 })

@@ -19,6 +19,7 @@ async function add(username: string, db = world.db) {
     timeZone: 'UTC',
     status: UserStatus.ACTIVE,
     lastSeenAt: null,
+    lastSignInAt: null,
     createdAt: now,
     updatedAt: now,
     version: 1,

@@ -136,6 +136,7 @@ const SAYS_NOTHING = [
   'startPasskeyRegistration',
   'replaceRecoveryCodes',
   'signOut',
+  'rotateSession',
   'revokeOtherSessions',
 ]
 

@@ -88,6 +88,20 @@ describe('the token', () => {
     expect(await as(person).viewer()).toMatchObject({ id: person.globalId })
   })
 
+  test('is replaced by a new one on request, by one only when it is asked for twice at once', async () => {
+    const person = await world.person()
+    const portico = as(person)
+    const answers = await Promise.all([portico.rotateSession(), portico.rotateSession(), portico.viewer()])
+    expect(answers[0]).toBe(answers[1])
+    expect(answers[2]).toMatchObject({ id: person.globalId })
+    expect(portico.token).toBe(answers[0].token)
+    expect(portico.token).not.toBe(person.token)
+    world.clock.advance(60_000)
+    expect(await portico.viewer()).toMatchObject({ id: person.globalId })
+    await portico.rotateSession()
+    expect(portico.token).not.toBe(answers[0].token)
+  })
+
   test('stays in a cookie where the client says so', async () => {
     const person = await world.person({ password: PASSWORD })
     const sent: RequestInit[] = []

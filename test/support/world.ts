@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readConfig, type Config } from '../../src/config/config'
+import { SECOND } from '../../src/core/clock'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
+import { StrengthMeter } from '../../src/crypto/strength-meter'
 import type { Database } from '../../src/db/database'
 import { EmailService } from '../../src/modules/email/email.service'
 import { PasswordService } from '../../src/modules/password/password.service'
@@ -10,12 +12,12 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { UserService } from '../../src/modules/user/user.service'
-import { User } from '../../src/modules/user/user.entity'
 import { UserStatus } from '../../src/modules/user/user-status'
 import { createLog } from '../../src/server/log'
 import { layFoundation, startPortico, type Portico } from '../../src/server/portico'
 import { ApiClient } from './api-client'
 import { TestClock } from './test-clock'
+import { until } from './until'
 import { cloneDatabase, testServer } from './test-server'
 
 /** A person of a test, signed in. */
@@ -62,12 +64,20 @@ export class World {
     const log = createLog(config, {
       write: (line: string) => void this.logLines.push(line),
     })
-    this.portico = await startPortico(await layFoundation(config, log, { clock: this.clock }))
+    // As long as a request may take: the machine is busier than one that only serves.
+    const strength = new StrengthMeter(8 * SECOND)
+    const foundation = await layFoundation(config, log, { clock: this.clock, strength })
+    this.portico = await startPortico(foundation)
   }
 
   async stop(): Promise<void> {
     await this.portico?.stop()
     await this.drop?.()
+  }
+
+  /** Waits until passwords are advised on, however busy the machine is. */
+  async adviceIsReady(): Promise<void> {
+    await until(async () => (await this.db.tools.strength.measure('password', [])) !== null)
   }
 
   get db(): Database {
@@ -146,7 +156,11 @@ export class World {
   }
 
   async suspend(person: Person): Promise<void> {
-    await this.db.repo(User).update({ id: person.id }, { status: UserStatus.SUSPENDED })
+    await new UserService(this.db).setStatus(person.id, UserStatus.SUSPENDED)
+  }
+
+  async reinstate(person: Person): Promise<void> {
+    await new UserService(this.db).setStatus(person.id, UserStatus.ACTIVE)
   }
 
   /** The statements that PostgreSQL was sent while `work` ran. */

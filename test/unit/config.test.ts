@@ -78,6 +78,11 @@ describe('the configuration', () => {
       { PUBLIC_URL: 'http://api.example.com' },
       'PUBLIC_URL is missing or not https://',
     ],
+    [
+      'a breach check that others can read',
+      { BREACH_CHECK_URL: 'http://breaches.example.com/range' },
+      'BREACH_CHECK_URL is not https://: others could read, and change, what is asked',
+    ],
     ['demo data', { DEMO_DATA: 'on' }, 'DEMO_DATA must be off'],
     [
       'one role for everything',

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { UserErrorCode } from '../../src/core/error'
-import { passwordProblems } from '../../src/crypto/password-policy'
+import { commonPasswords, passwordProblems } from '../../src/crypto/password-policy'
 
 const codes = (password: string, personal: string[] = [], minimum: 15 | 8 = 15) =>
   passwordProblems(password, { personal, minimum }).map((problem) => problem.code)
@@ -100,6 +100,12 @@ test('R4 a password of a megabyte is refused at once', () => {
 })
 
 describe('R5 common passwords', () => {
+  test('the list that is shipped holds more than fifty thousand', () => {
+    expect(commonPasswords().size).toBeGreaterThan(50_000)
+    for (const password of ['password', '123456', 'qwerty', 'dragon', 'responsibilities'])
+      expect(commonPasswords().has(password)).toBe(true)
+  })
+
   const { dictionary } = jest.requireActual<typeof import('@zxcvbn-ts/language-common')>(
     '@zxcvbn-ts/language-common',
   )

@@ -66,7 +66,7 @@ function newAccount(role: BuiltInRoleName): DemoAccount {
 
 async function hashOf(db: Database, { username, email, password }: DemoAccount): Promise<string> {
   const passwords = new PasswordService(db)
-  passwords.check(password, [username, email])
+  await passwords.check(password, [username, email])
   return passwords.hash(password)
 }
 

@@ -6,7 +6,7 @@ import { LIMITS } from './limits'
  * What no honest text holds: control characters other than tab and line ends, half surrogate pairs (PostgreSQL stores
  * neither these nor NUL), and the marks that make text run backwards and read as what it is not (CVE-2021-42574).
  */
-const UNCLEAN = /(?![\t\n\r])\p{Cc}|\p{Cs}|\p{Bidi_Control}/u
+export const UNCLEAN = /(?![\t\n\r])\p{Cc}|\p{Cs}|\p{Bidi_Control}/u
 
 const NAME = /^[$@]?[_A-Za-z][_0-9A-Za-z]{0,63}$/
 

@@ -3,6 +3,7 @@ import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import type { AuditAction, AuditOutcome } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
@@ -39,8 +40,8 @@ const NEWEST_FIRST: ListOrder<AuditEventRow> = { columns: ['occurredAt', 'id'], 
 export class AuditEventRepository {
   constructor(private readonly db: Database) {}
 
-  async add(event: AuditEvent): Promise<void> {
-    await this.db.repo(AuditEvent).insert(event as never)
+  async add(...events: AuditEvent[]): Promise<void> {
+    await insertRows(this.db, AuditEvent, events)
   }
 
   async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {

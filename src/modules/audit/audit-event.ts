@@ -6,6 +6,7 @@
  */
 export const AUDIT_ACTIONS = {
   'account.created': 'A person created an account.',
+  'account.imported': 'An account came from another system, by the command line; it holds the role `user`.',
   'account.sign-up-requested': 'Somebody asked for an account; the code was sent.',
   'account.sign-up-failed': 'A sign-up was given a wrong or expired code.',
   'session.started': 'A person signed in.',
@@ -13,9 +14,15 @@ export const AUDIT_ACTIONS = {
   'session.code-requested': 'A code for a sign-in, or for a fresh proof, was sent.',
   'session.link-requested': 'Somebody asked for a link to sign in; a mail was sent if there is an account.',
   'session.proof-failed': 'A second proof at sign-in failed.',
+  'session.rotated': 'A session was given a new token.',
+  'session.token-reused':
+    'A token that had been superseded was used: it may have been stolen, so the session was ended.',
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',
+  'password.breached': 'A password that was right turned out to be known from a breach; the person was told.',
+  'password.reset-required':
+    'Somebody of the staff wants a password to be replaced; nobody gets in with it until then.',
   'password.changed': 'A person changed their password.',
   'password.change-failed': 'A change of password was given a wrong one.',
   'password.reset-requested': 'Somebody asked to reset a password; a mail was sent if there is an account.',
@@ -55,6 +62,8 @@ interface Details {
   'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
+  'password.reset-required': { reason: string }
+  'session.token-reused': { severity: 'high' }
   'identity.linked': { provider: string }
   'identity.unlinked': { provider: string }
   'identity.refused': { provider: string; reason: string }

@@ -7,7 +7,7 @@ import { AuditOutcome, type AuditAction, type AuditDetails } from './audit-event
 import { AuditEvent } from './audit-event.entity'
 import { AuditEventRepository, type AuditEventFilter, type AuditEventRow } from './audit-event.repository'
 
-interface Facts<Action extends AuditAction> {
+export interface Facts<Action extends AuditAction> {
   /** The person whom it concerns, where that is not the viewer. */
   subjectId?: Id | null
   /** Who did it, where the request's viewer does not say so yet: at sign-in. Null for nobody known. */
@@ -32,12 +32,27 @@ export class AuditService {
 
   /** Records what happened. Who, from where and in which request come from the database handle's caller. */
   async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<void> {
+    await this.recordAll(action, [facts])
+  }
+
+  /** Records what happened to many in one statement. */
+  async recordAll<Action extends AuditAction>(
+    action: Action,
+    happened: readonly Facts<Action>[],
+  ): Promise<void> {
+    await this.events.add(...(await Promise.all(happened.map((facts) => this.eventOf(action, facts)))))
+  }
+
+  private async eventOf<Action extends AuditAction>(
+    action: Action,
+    facts: Facts<Action>,
+  ): Promise<AuditEvent> {
     const { caller } = this.db
     const actorId = facts.actorId === undefined ? viewerId(caller.viewer) : facts.actorId
     const subjectId = facts.subjectId ?? actorId
     const id = newId(this.db.now)
     const ownerId = actorId ?? subjectId ?? SYSTEM_OWNER
-    await this.events.add({
+    return {
       id,
       occurredAt: this.db.now,
       action,
@@ -53,7 +68,7 @@ export class AuditService {
           ? null
           : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
       details: facts.details ?? {},
-    })
+    }
   }
 
   async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {

@@ -122,6 +122,30 @@ export class ChangePasswordInput {
   newPassword!: string
 }
 
+@Input('CheckPasswordInput', 'A password that somebody thinks of, and whose it would be.')
+export class CheckPasswordInput {
+  @Text(PASSWORD)
+  password!: string
+
+  @Text({ description: 'The username beside it in the form.', max: MAX_ADDRESS_LENGTH, optional: true })
+  username?: string
+
+  @Text({ description: 'The e-mail address beside it in the form.', max: MAX_ADDRESS_LENGTH, optional: true })
+  email?: string
+
+  @Text({ description: 'The name beside it in the form.', max: MAX_ADDRESS_LENGTH, optional: true })
+  displayName?: string
+}
+
+@Input('RequirePasswordResetInput', 'Whose password has to be replaced, and why.')
+export class RequirePasswordResetInput {
+  @IdOf('user', 'The person; not somebody who may do what you may not.')
+  userId!: string
+
+  @Text({ description: 'Why, for the trail, where the person can read it.', max: 500, multiline: true })
+  reason!: string
+}
+
 @Input('RequestPasswordResetInput', 'Whose password was forgotten.')
 export class RequestPasswordResetInput {
   @Text({ description: 'The username or an e-mail address.', max: MAX_ADDRESS_LENGTH })

@@ -1,12 +1,24 @@
 import { Int } from 'type-graphql'
 import { MutationPayload } from '../../api/action'
 import { Shown, Type } from '../../api/type'
+import { PasswordStrengthType } from '../password/password.type'
 import { SessionType } from '../session/session.type'
 import { UserType } from '../user/user.type'
 import { ChallengeType } from '../challenge/challenge.type'
 
+/** What every mutation that takes a new password answers besides its result. */
+@Type('NewPasswordPayload', 'The answer of a mutation that takes a new password.')
+abstract class NewPasswordPayload extends MutationPayload {
+  @Shown(
+    () => PasswordStrengthType,
+    'How hard the password is to guess, where it was refused and that was found out in time; for advice, it decides nothing.',
+    true,
+  )
+  passwordStrength?: PasswordStrengthType | null
+}
+
 @Type('SignUpPayload', 'The answer of `signUp`: the same whether or not the address has an account already.')
-export class SignUpPayload extends MutationPayload {
+export class SignUpPayload extends NewPasswordPayload {
   @Shown(() => ChallengeType, 'What waits for the code from the mail.', true)
   challenge?: ChallengeType
 }
@@ -85,7 +97,7 @@ export class SendCodePayload extends MutationPayload {
 }
 
 @Type('ChangePasswordPayload', 'The answer of `changePassword`.')
-export class ChangePasswordPayload extends MutationPayload {
+export class ChangePasswordPayload extends NewPasswordPayload {
   @Shown(() => Int, 'How many other sessions were ended.', true)
   endedCount?: number
 }
@@ -100,7 +112,23 @@ export class RequestPasswordResetPayload extends MutationPayload {
 }
 
 @Type('ResetPasswordPayload', 'The answer of `resetPassword`. Sign in with the new password.')
-export class ResetPasswordPayload extends MutationPayload {}
+export class ResetPasswordPayload extends NewPasswordPayload {}
+
+@Type('CheckPasswordPayload', 'The answer of `checkPassword`: in `userErrors`, why it would be refused.')
+export class CheckPasswordPayload extends MutationPayload {
+  @Shown(
+    () => PasswordStrengthType,
+    'How hard it is to guess; null where that was not found out in time.',
+    true,
+  )
+  passwordStrength?: PasswordStrengthType | null
+}
+
+@Type('RequirePasswordResetPayload', 'The answer of `requirePasswordReset`.')
+export class RequirePasswordResetPayload extends MutationPayload {
+  @Shown(() => UserType, 'Whose password has to be replaced.', true)
+  user?: UserType
+}
 
 @Type('ReauthenticatePayload', 'The answer of `reauthenticate`.')
 export class ReauthenticatePayload extends MutationPayload {

@@ -8,15 +8,18 @@ import { StartProviderSignInInput } from '../identity/identity.input'
 import { StartProviderSignInPayload } from '../identity/identity.payload'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { userById } from '../user/user.loader'
-import { Transport } from '../session/transport'
+import { carry } from '../session/carry'
+import type { Transport } from '../session/transport'
 import { SessionService } from '../session/session.service'
 import {
   ChangePasswordInput,
+  CheckPasswordInput,
   CompleteSignInInput,
   CompleteSignUpInput,
   ReauthenticateInput,
   RequestPasswordResetInput,
   RequestSignInLinkInput,
+  RequirePasswordResetInput,
   ResetPasswordInput,
   SendCodeInput,
   SignInInput,
@@ -24,11 +27,13 @@ import {
 } from './authentication.input'
 import {
   ChangePasswordPayload,
+  CheckPasswordPayload,
   CompleteSignInPayload,
   CompleteSignUpPayload,
   ReauthenticatePayload,
   RequestPasswordResetPayload,
   RequestSignInLinkPayload,
+  RequirePasswordResetPayload,
   ResetPasswordPayload,
   SendCodePayload,
   SignInPayload,
@@ -37,6 +42,8 @@ import {
   StartReauthenticationPayload,
 } from './authentication.payload'
 import { changePassword } from './change-password'
+import { checkPassword } from './check-password'
+import { requirePasswordReset } from './require-password-reset'
 import { completeProviderSignIn, startProviderSignIn } from './provider-sign-in'
 import { requestPasswordReset, resetPassword } from './reset-password'
 import { reauthenticate, startReauthentication } from './reauthenticate'
@@ -144,6 +151,30 @@ export class AuthenticationResolver {
     return done({ endedCount: await changePassword(context.db, input) })
   }
 
+  @Action(() => CheckPasswordPayload, {
+    description:
+      'Says how strong a password is, and why it would be refused, for a form in which it is typed. Ask when the typing ' +
+      'pauses. Nothing is kept.',
+  })
+  async checkPassword(
+    @Ctx() context: Context,
+    @InputArgument(() => CheckPasswordInput) input: CheckPasswordInput,
+  ) {
+    return done({ passwordStrength: await checkPassword(context.db, input) })
+  }
+
+  @Action(() => RequirePasswordResetPayload, {
+    description:
+      "Starts the replacement of somebody's password: their sessions end, the password lets nobody in any more, and a mail " +
+      'asks them to choose another. Needs `users:reset-password`.',
+  })
+  async requirePasswordReset(
+    @Ctx() context: Context,
+    @InputArgument(() => RequirePasswordResetInput) input: RequirePasswordResetInput,
+  ) {
+    return done({ user: await context.load(userById, await requirePasswordReset(context.db, input)) })
+  }
+
   @Action(() => RequestPasswordResetPayload, {
     credential: true,
     description: 'Sends a mail with which a forgotten password can be replaced, if there is such an account.',
@@ -198,14 +229,3 @@ export class AuthenticationResolver {
  * learn from their own trail to whom a login belongs.
  */
 const asStranger = ({ db, caller }: Context): Database => db.as({ ...caller, viewer: anonymous })
-
-/** Puts the token where the client wants to carry it: into the cookie, or into the answer. */
-function carry(
-  context: Context,
-  token: string,
-  session: { transport: Transport; expiresAt: Date },
-): string | null {
-  if (session.transport === Transport.BEARER) return token
-  context.exchange.cookie = { token, expiresAt: session.expiresAt }
-  return null
-}

@@ -1,18 +1,16 @@
-import { rejected, UserErrorCode } from '../../core/error'
+import { rejected, UserErrorCode, type Rejected } from '../../core/error'
 import type { Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
+import { isShort, MINIMUM_ALONE } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
-import { ChallengeKind } from '../challenge/challenge-kind'
-import { ChallengeService } from '../challenge/challenge.service'
-import { EmailService } from '../email/email.service'
-import { MailService } from '../mail/mail.service'
+import { FactorService } from '../factor/factor.service'
 import { PasswordService } from '../password/password.service'
+import { replacePassword } from '../password/replace-password'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
 import { ThrottleService } from '../throttle/throttle.service'
-import { UserService } from '../user/user.service'
 import type { ChangePasswordInput } from './authentication.input'
 
 /**
@@ -28,47 +26,38 @@ export async function changePassword(
   const passwords = new PasswordService(db)
   const tries = await new ThrottleService(db).trySecret(userId, userId)
   const proof = await passwords.verify(userId, currentPassword)
-  if (!proof) {
-    await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
-    throw rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
-  }
+  if (!proof) throw await wrongPassword(db)
   await tries.succeeded()
-  passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
+  await checkNewPassword(db, userId, newPassword)
   const hash = await passwords.hash(newPassword)
-  return db.transaction(async (tx) => {
-    await new PasswordService(tx).assertStands(proof)
+  const endedCount = await db.transaction(async (tx) => {
+    // It may have been replaced, or staff may want it replaced, since it was verified.
+    if (!(await new PasswordService(tx).stillHolds(proof))) return null
     await new SessionService(tx).assertAlive()
+    await assertFactorBeside(tx, userId, newPassword)
     await new AuditService(tx).record('password.changed')
-    return replacePassword(tx, userId, hash, EndReason.PASSWORD_CHANGED, sessionId)
+    const password = { hash, isShort: isShort(newPassword) }
+    return replacePassword(tx, userId, password, EndReason.PASSWORD_CHANGED, sessionId)
   })
+  if (endedCount === null) throw await wrongPassword(db)
+  return endedCount
 }
 
-/** What no password of this person may contain. */
-export async function wordsAbout(db: Database, userId: Id): Promise<string[]> {
-  const addresses = await new EmailService(db).ofUsers([userId])
-  const user = await new UserService(db).lookup(userId)
-  return [...addresses.map(({ address }) => address), user?.username, user?.displayName].filter(
-    (word) => word !== null && word !== undefined,
-  )
+async function wrongPassword(db: Database): Promise<Rejected> {
+  await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
+  return rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
 }
 
-/** What was begun with the password until now, or to replace it. */
-const RESTING_ON_PASSWORD = [
-  ChallengeKind.PASSWORD_RESET,
-  ChallengeKind.SIGN_IN,
-  ChallengeKind.SIGN_IN_LINK,
-] as const
+/** Refuses a new password of somebody with an account; it may be shorter where a second factor is on. */
+export async function checkNewPassword(db: Database, userId: Id, newPassword: string): Promise<void> {
+  const hasSecondFactor = await new FactorService(db).hasAny(userId)
+  await new PasswordService(db).checkFor(userId, newPassword, { field: 'newPassword', hasSecondFactor })
+}
 
-/** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and sign-ins and resets under way. */
-export async function replacePassword(
-  tx: Database,
-  userId: Id,
-  hash: string,
-  reason: EndReason,
-  keptSessionId: Id | null,
-): Promise<number> {
-  await new PasswordService(tx).store(userId, hash)
-  await new ChallengeService(tx).removeOf(userId, ...RESTING_ON_PASSWORD)
-  await new MailService(tx).send(userId, 'passwordChanged')
-  return new SessionService(tx).endAll(userId, reason, keptSessionId)
+/** Makes sure of the same inside the transaction that stores it: the factor may be gone. */
+export async function assertFactorBeside(tx: Database, userId: Id, newPassword: string): Promise<void> {
+  if (!isShort(newPassword)) return
+  await new PasswordService(tx).lock(userId)
+  if (await new FactorService(tx).hasAny(userId)) return
+  throw rejected('newPassword', UserErrorCode.TOO_SHORT, `Use at least ${MINIMUM_ALONE} characters.`)
 }

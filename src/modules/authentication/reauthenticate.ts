@@ -52,14 +52,16 @@ export async function reauthenticate(
       details: { method },
     })
     if (method !== AuthenticationMethod.PASSWORD) throw invalidProof(FIELD_OF[method])
-    throw rejected('password', UserErrorCode.INVALID_CREDENTIALS, 'The password is wrong.')
+    throw wrongPassword()
   }
   const renewed = await db.transaction(async (tx) => {
     if (challenge) await new ChallengeService(tx).consume(challenge, FIELD_OF[method])
-    if (proof.password) await new PasswordService(tx).assertStands(proof.password)
+    if (proof.password && !(await new PasswordService(tx).stillHolds(proof.password))) throw wrongPassword()
     await noteUse(tx, userId, input)
     return new SessionService(tx).renew([method])
   })
   await tries.succeeded()
   return renewed
 }
+
+const wrongPassword = () => rejected('password', UserErrorCode.INVALID_CREDENTIALS, 'The password is wrong.')

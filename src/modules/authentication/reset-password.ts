@@ -1,7 +1,8 @@
 import { NOBODY } from '../../api/input'
 import { MINUTE } from '../../core/clock'
 import { rejected, UserErrorCode } from '../../core/error'
-import { newId, toGlobalId } from '../../core/id'
+import { newId, toGlobalId, type Id } from '../../core/id'
+import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
@@ -15,12 +16,13 @@ import {
 } from '../challenge/challenge.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
+import { replacePassword } from '../password/replace-password'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import type { RequestPasswordResetInput, ResetPasswordInput } from './authentication.input'
-import { replacePassword, wordsAbout } from './change-password'
+import { assertFactorBeside, checkNewPassword } from './change-password'
 import { canonicalLogin, findPerson } from './sign-in'
 
 /**
@@ -34,31 +36,45 @@ export async function requestPasswordReset(
 ): Promise<Challenge> {
   const person = await findPerson(db, login)
   await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
-  const recipient = person?.status === UserStatus.ACTIVE ? person.id : null
+  const recipientId = person?.status === UserStatus.ACTIVE ? person.id : null
   return db.transaction(async (tx) => {
-    const challenges = new ChallengeService(tx)
-    const subjectId = person?.id ?? newId(tx.now)
-    await challenges.removeOf(subjectId, ChallengeKind.PASSWORD_RESET)
-    const { challenge, code, token } = await challenges.begin({
-      kind: ChallengeKind.PASSWORD_RESET,
-      subjectId,
-      methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
-      lifetime: LINK_LIFETIME,
-      // Where no mail goes, no proof is right.
-      isDecoy: recipient === null,
+    const challenge = await beginReset(tx, {
+      subjectId: person?.id ?? newId(tx.now),
+      recipientId,
+      mail: 'passwordReset',
     })
     await new AuditService(tx).record('password.reset-requested', {
       subjectId: person?.id ?? null,
       target: toGlobalId('challenge', challenge.id),
     })
-    await new MailService(tx).send(recipient ?? NOBODY, 'passwordReset', {
-      code,
-      link: `${tx.tools.linkBase}/reset-password#token=${token}`,
-      minutes: LINK_LIFETIME / MINUTE,
-      codeMinutes: CODE_LIFETIME / MINUTE,
-    })
     return challenge
   })
+}
+
+/** A mail that carries what a password can be replaced with. */
+type ResetMail = 'passwordReset' | 'passwordResetRequired' | 'credentialsFrozen'
+
+/** Begins a reset and sends the proof for it; an earlier one is void. Without a recipient the work is the same, and no proof is right. */
+export async function beginReset(
+  tx: Database,
+  { subjectId, recipientId, mail }: { subjectId: Id; recipientId: Id | null; mail: ResetMail },
+): Promise<Challenge> {
+  const challenges = new ChallengeService(tx)
+  await challenges.removeOf(subjectId, ChallengeKind.PASSWORD_RESET)
+  const { challenge, code, token } = await challenges.begin({
+    kind: ChallengeKind.PASSWORD_RESET,
+    subjectId,
+    methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
+    lifetime: LINK_LIFETIME,
+    isDecoy: recipientId === null,
+  })
+  await new MailService(tx).send(recipientId ?? NOBODY, mail, {
+    code,
+    link: `${tx.tools.linkBase}/reset-password#token=${token}`,
+    minutes: LINK_LIFETIME / MINUTE,
+    codeMinutes: CODE_LIFETIME / MINUTE,
+  })
+  return challenge
 }
 
 /**
@@ -89,12 +105,13 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
   }
   const userId = challenge.subjectId
   const passwords = new PasswordService(db)
-  passwords.check(newPassword, await wordsAbout(db, userId), 'newPassword')
+  await checkNewPassword(db, userId, newPassword)
   const hash = await passwords.hash(newPassword)
   await db.transaction(async (tx) => {
     await new ChallengeService(tx).consume(challenge, field)
+    await assertFactorBeside(tx, userId, newPassword)
     await new AuditService(tx).record('password.reset', { actorId: userId })
-    await replacePassword(tx, userId, hash, EndReason.PASSWORD_RESET, null)
+    await replacePassword(tx, userId, { hash, isShort: isShort(newPassword) }, EndReason.PASSWORD_RESET, null)
   })
   await tries.succeeded()
 }

@@ -11,7 +11,7 @@ import { normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
 import { FactorService } from '../factor/factor.service'
 import { MailService } from '../mail/mail.service'
-import { PasswordService } from '../password/password.service'
+import { PasswordService, type PasswordProof } from '../password/password.service'
 import { AuthenticationMethod, differ } from '../session/authentication-method'
 import type { SessionRow } from '../session/session.loader'
 import { SessionService } from '../session/session.service'
@@ -53,8 +53,11 @@ export async function signIn(
 ): Promise<SignInStep> {
   const person = await findPerson(db, login)
   const tries = await new ThrottleService(db).trySecret(person?.id ?? canonicalLogin(login), person?.id)
-  const proof = await new PasswordService(db).verify(person?.id ?? NOBODY, password)
-  if (!person || !proof || person.status !== UserStatus.ACTIVE) {
+  const passwords = new PasswordService(db)
+  const proof = await passwords.verify(person?.id ?? NOBODY, password)
+  const isWelcome = proof && person?.status === UserStatus.ACTIVE
+  const step = isWelcome && (await proceedWith(db, proof, carrier))
+  if (!step) {
     await new AuditService(db).record('session.sign-in-failed', {
       subjectId: person?.id ?? null,
       outcome: AuditOutcome.FAILURE,
@@ -62,9 +65,15 @@ export async function signIn(
     throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The login or the password is wrong.')
   }
   await tries.succeeded()
+  passwords.watch(proof, password)
+  return step
+}
+
+/** Goes on from a password that was right; null when it has been replaced, or is to be, meanwhile. */
+async function proceedWith(db: Database, proof: PasswordProof, carrier: Carrier): Promise<SignInStep | null> {
   return db.transaction(async (tx) => {
-    await new PasswordService(tx).assertStands(proof)
-    return proceed(tx, person.id, [AuthenticationMethod.PASSWORD], carrier)
+    if (!(await new PasswordService(tx).stillHolds(proof))) return null
+    return proceed(tx, proof.userId, [AuthenticationMethod.PASSWORD], carrier)
   })
 }
 
@@ -139,7 +148,8 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
   }
   const step = await db.transaction(async (tx) => {
     await new ChallengeService(tx).consume(challenge, field)
-    if (proof.password) await new PasswordService(tx).assertStands(proof.password)
+    if (proof.password && !(await new PasswordService(tx).stillHolds(proof.password)))
+      throw invalidProof(field)
     await noteUse(tx, proof.userId, input)
     return proceed(tx, proof.userId, [...challenge.proven, method], input)
   })

@@ -40,7 +40,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
   if (address === null) throw new Rejected(addressProblem('email'))
   if (!isLocale(locale)) throw rejected('locale', UserErrorCode.INVALID, LOCALE_ADVICE)
   const passwords = new PasswordService(db)
-  passwords.check(input.password, [address, username, displayName])
+  await passwords.check(input.password, [address, username, displayName])
   if (await new UserService(db).isUsernameTaken(username)) {
     throw rejected('username', UserErrorCode.TAKEN, 'This username is taken. Choose another.')
   }

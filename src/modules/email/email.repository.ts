@@ -2,6 +2,7 @@ import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { selectRows } from '../../db/page'
 import { Email } from './email.entity'
 
@@ -34,7 +35,17 @@ export class EmailRepository {
     return row ?? null
   }
 
-  async add(email: Email): Promise<void> {
-    await this.db.repo(Email).insert(email)
+  /** Which of these addresses somebody has. */
+  async findTaken(addresses: readonly string[]): Promise<string[]> {
+    const indexes = addresses.map((address) => this.db.codec.blindIndex(Email, 'address', address))
+    const rows = await selectRows(this.db, Email, 'email', ['addressIndex'])
+      .where('email.addressIndex = ANY(:indexes)', { indexes })
+      .getRawMany<Pick<Email, 'addressIndex'>>()
+    const taken = new Set(rows.map(({ addressIndex }) => addressIndex.toString('hex')))
+    return addresses.filter((_, position) => taken.has(indexes[position]!.toString('hex')))
+  }
+
+  async add(...emails: Email[]): Promise<void> {
+    await insertRows(this.db, Email, emails)
   }
 }

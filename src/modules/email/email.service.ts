@@ -34,17 +34,37 @@ export class EmailService {
     return (await this.db.codec.open(Email, 'address', places, (place) => place.address))[0] ?? null
   }
 
+  /** Which of these addresses (normalised) somebody has. */
+  async takenAddresses(addresses: readonly string[]): Promise<string[]> {
+    return this.emails.findTaken(addresses)
+  }
+
   /** Adds a person's verified primary address (normalised). @throws Rejected TAKEN when somebody has it already. */
   async addPrimary(userId: Id, address: string): Promise<void> {
-    const id = newId(this.db.now)
-    await this.emails.add({
-      id,
-      userId,
-      address: await this.db.codec.seal(Email, 'address', { id, ownerId: userId }, address),
-      addressIndex: this.db.codec.blindIndex(Email, 'address', address),
-      isPrimary: true,
-      verifiedAt: this.db.now,
-      createdAt: this.db.now,
-    })
+    await this.addPrimaries([{ userId, address, verifiedAt: this.db.now }])
+  }
+
+  /** Adds the primary addresses (normalised) of many people. @throws Rejected TAKEN when somebody has one already. */
+  async addPrimaries(
+    addresses: readonly { userId: Id; address: string; verifiedAt: Date | null }[],
+  ): Promise<void> {
+    const { codec, now } = this.db
+    await codec.makeKeys(addresses.map(({ userId }) => userId))
+    await this.emails.add(
+      ...(await Promise.all(
+        addresses.map(async ({ userId, address, verifiedAt }): Promise<Email> => {
+          const id = newId(now)
+          return {
+            id,
+            userId,
+            address: await codec.seal(Email, 'address', { id, ownerId: userId }, address),
+            addressIndex: codec.blindIndex(Email, 'address', address),
+            isPrimary: true,
+            verifiedAt,
+            createdAt: now,
+          }
+        }),
+      )),
+    )
   }
 }

@@ -1,10 +1,12 @@
-import { notFound } from '../../core/error'
+import { notFound, rejected, UserErrorCode } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { MailService } from '../mail/mail.service'
 import { PasskeyService } from '../passkey/passkey.service'
+import { PasswordService } from '../password/password.service'
+import { replacePassword } from '../password/replace-password'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
@@ -30,14 +32,23 @@ export async function removePasskey(db: Database, passkeyId: Id, newPassword?: s
 async function remove(
   db: Database,
   method: SecondFactor,
-  _newPassword: string | undefined,
+  newPassword: string | undefined,
   takeAway: (tx: Database, userId: Id) => Promise<void>,
 ): Promise<void> {
   const { userId, sessionId } = requireSignedIn(db.caller.viewer)
+  const hash = newPassword === undefined ? null : await hashReplacement(db, userId, newPassword)
   await db.transaction(async (tx) => {
     await new SessionService(tx).assertAlive()
+    const isShort = (await new PasswordService(tx).lock(userId))?.isShort ?? false
     await takeAway(tx, userId)
-    if (!(await new FactorService(tx).hasAny(userId))) await new RecoveryCodeService(tx).removeOf(userId)
+    const isLast = !(await new FactorService(tx).hasAny(userId))
+    if (isLast) await new RecoveryCodeService(tx).removeOf(userId)
+    if (isLast && isShort && hash === null)
+      throw rejected('newPassword', UserErrorCode.REQUIRED, TOO_SHORT_ALONE)
+    if (hash !== null) {
+      await new AuditService(tx).record('password.changed')
+      await replacePassword(tx, userId, { hash, isShort: false }, EndReason.PASSWORD_CHANGED, sessionId)
+    }
     await new SessionService(tx).endAll(userId, EndReason.FACTOR_CHANGED, sessionId)
     await new AuditService(tx).record('factor.removed', {
       target: toGlobalId('user', userId),
@@ -45,4 +56,14 @@ async function remove(
     })
     await new MailService(tx).send(userId, 'secondFactorRemoved', { factor: `${method}` })
   })
+}
+
+const TOO_SHORT_ALONE =
+  'Without a second factor your password is too short. Give one of at least 15 characters with it.'
+
+/** Checked as the only factor that it is going to be; slow, so outside the transaction. */
+async function hashReplacement(db: Database, userId: Id, newPassword: string): Promise<string> {
+  const passwords = new PasswordService(db)
+  await passwords.checkFor(userId, newPassword, { field: 'newPassword' })
+  return passwords.hash(newPassword)
 }

@@ -1,5 +1,5 @@
 import { newId, type Id } from '../../core/id'
-import { coarseNetwork } from '../../core/network'
+import { coarseNetwork } from '../../core/address'
 import type { Database } from '../../db/database'
 import { EmailService } from '../email/email.service'
 import { layOut } from './mail-layout'

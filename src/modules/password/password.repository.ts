@@ -1,31 +1,25 @@
+import { IsNull } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { Password } from './password.entity'
 
 /** Every question about passwords. The hash goes to its verification and nowhere else. */
 export class PasswordRepository {
   constructor(private readonly db: Database) {}
 
-  async findHash(userId: Id): Promise<string | null> {
-    const row = await this.db
-      .repo(Password)
-      .findOne({ where: { userId }, select: { hash: true, userId: true } })
-    return row?.hash ?? null
+  async lookup(userId: Id): Promise<Password | null> {
+    return this.db.repo(Password).findOneBy({ userId })
   }
 
-  /** The hash, which nobody changes until the transaction ends. */
-  async lockHash(userId: Id): Promise<string | null> {
-    const row = await this.db
-      .repo(Password)
-      .findOne({ where: { userId }, lock: { mode: 'pessimistic_read' } })
-    return row?.hash ?? null
+  /** The whole row, locked. */
+  async lock(userId: Id): Promise<Password | null> {
+    return this.db.repo(Password).findOne({ where: { userId }, lock: { mode: 'pessimistic_write' } })
   }
 
-  async changedAt(userId: Id): Promise<Date | null> {
-    const row = await this.db
-      .repo(Password)
-      .findOne({ where: { userId }, select: { userId: true, changedAt: true } })
-    return row?.changedAt ?? null
+  /** For people who have none yet. */
+  async add(...passwords: Password[]): Promise<void> {
+    await insertRows(this.db, Password, passwords)
   }
 
   async store(password: Password): Promise<void> {
@@ -35,5 +29,28 @@ export class PasswordRepository {
   /** Replaces a hash by one of today's strength, unless the password was changed meanwhile. */
   async upgrade(userId: Id, from: string, to: string): Promise<void> {
     await this.db.repo(Password).update({ userId, hash: from }, { hash: to })
+  }
+
+  /** Whether the password of that time may still be used. Whoever wants to change that waits for the end of the transaction. */
+  async lockUsable(userId: Id, changedAt: Date): Promise<boolean> {
+    const row = await this.db.repo(Password).findOne({
+      where: { userId, changedAt, resetRequiredAt: IsNull() },
+      lock: { mode: 'pessimistic_write' },
+    })
+    return row !== null
+  }
+
+  /** Marks the password of that time as known from a breach; false when it was before, or is another one by now. */
+  async markCompromised(userId: Id, changedAt: Date): Promise<boolean> {
+    const { affected } = await this.db
+      .repo(Password)
+      .update({ userId, changedAt, compromisedAt: IsNull() }, { compromisedAt: this.db.now })
+    return affected === 1
+  }
+
+  /** Lets nobody in with the password until it has been replaced; false when there is none. */
+  async requireReset(userId: Id): Promise<boolean> {
+    const { affected } = await this.db.repo(Password).update({ userId }, { resetRequiredAt: this.db.now })
+    return affected === 1
   }
 }

@@ -45,10 +45,7 @@ export class PreferenceService {
   /** Sets the viewer's own preferences, all of them or, where one is refused, none. */
   async set({ preferences }: SetPreferencesInput): Promise<EffectivePreference[]> {
     const { userId } = requireSignedIn(this.db.caller.viewer)
-    const keys = preferences.map(({ key }) => key)
-    const problems = preferences.flatMap(({ key, value }, index) =>
-      problemsOf(key, value, index, keys.indexOf(key) < index),
-    )
+    const problems = preferenceProblems(preferences)
     if (problems.length > 0) throw new Rejected(...problems)
     return this.db.transaction(async (tx) => {
       const updatedAt = tx.now
@@ -57,11 +54,25 @@ export class PreferenceService {
       )
       await new AuditService(tx).record('preferences.updated', {
         target: toGlobalId('user', userId),
-        details: { keys },
+        details: { keys: preferences.map(({ key }) => key) },
       })
       return (await new PreferenceService(tx).ofUsers([userId])).get(userId)!
     })
   }
+
+  /** Sets preferences of people on Portico's own behalf; `preferenceProblems` has found nothing wrong with them. */
+  async add(preferences: readonly { userId: Id; key: string; value: unknown }[]): Promise<void> {
+    const updatedAt = this.db.now
+    await this.preferences.set(preferences.map((preference) => ({ ...preference, updatedAt })))
+  }
+}
+
+/** What is wrong with a list of preferences, each key of which may stand in it once. */
+export const preferenceProblems = (preferences: readonly { key: string; value: unknown }[]): Problem[] => {
+  const keys = preferences.map(({ key }) => key)
+  return preferences.flatMap(({ key, value }, index) =>
+    problemsOf(key, value, index, keys.indexOf(key) < index),
+  )
 }
 
 function problemsOf(key: string, value: unknown, index: number, isRepeated: boolean): Problem[] {

@@ -13,6 +13,7 @@ export const BUILT_IN_ROLES = {
     permissions: [
       'users:read',
       'users:read-contact',
+      'users:reset-password',
       'roles:read',
       'sessions:read',
       'sessions:revoke',

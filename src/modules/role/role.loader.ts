@@ -3,6 +3,8 @@ import type { Id } from '../../core/id'
 import type { HeldRole, RoleRow } from './role.repository'
 import { RoleService } from './role.service'
 
+export type { RoleRow } from './role.repository'
+
 export const roleById = defineLoader<Id, RoleRow>(async (db, ids) =>
   keyed(await new RoleService(db).lookup(ids), 'id'),
 )

@@ -4,6 +4,7 @@ import { UserErrorCode } from '../../core/error'
 import { holds, viewerId } from '../../core/viewer'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { selectRows } from '../../db/page'
 import { Role, RoleGrant } from './role.entity'
 
@@ -137,6 +138,11 @@ export class RoleRepository {
     await this.db
       .repo(RoleGrant)
       .upsert(grant, { conflictPaths: ['userId', 'roleId'], skipUpdateIfNoValuesChanged: false })
+  }
+
+  /** For people who hold none of these roles yet. */
+  async addGrants(grants: readonly RoleGrant[]): Promise<void> {
+    await insertRows(this.db, RoleGrant, grants)
   }
 
   async revoke(userId: Id, roleId: Id): Promise<boolean> {

@@ -15,6 +15,11 @@ import { RoleRepository, type Held, type HeldRole, type RoleRow } from './role.r
 /** Tells every process whose permissions have changed; a null `userId` means anybody's. */
 export const PERMISSIONS_CHANGED = 'permissions-changed'
 
+interface NewGrant {
+  userId: Id
+  role: Pick<RoleRow, 'id' | 'name'>
+}
+
 /**
  * Roles and who holds them. Three rules hold whatever the policy says: you pass on only what you hold, and no longer than
  * you hold it; you change nobody who holds what you do not; and the last admin stays. What the viewer holds is read
@@ -56,14 +61,52 @@ export class RoleService {
           `A role that is not built in bears the name of one, ${name}. Rename it in the table roles, then start again.`,
         )
       }
+      // Another version of Portico may be running beside this one.
+      await tx.notify(PERMISSIONS_CHANGED, { userId: null })
     })
   }
 
   /** Gives somebody a built-in role on Portico's own behalf: at sign-up, from the command line, for demo data. */
   async grantBuiltIn(userId: Id, name: BuiltInRoleName): Promise<void> {
-    const role = await this.roles.findByName(name)
-    if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)
-    await this.addGrant(this.db, userId, role, null)
+    await this.addGrant(this.db, userId, await this.builtIn(name), null)
+  }
+
+  /**
+   * Gives new people what everybody holds. Nobody is told, as nobody can have found them signed in yet; where the event
+   * that made them implies it, `isRecorded` is false.
+   */
+  async grantUserToNew(userIds: readonly Id[], { isRecorded = true } = {}): Promise<void> {
+    const role = await this.builtIn('user')
+    const grants = userIds.map((userId) => ({ userId, role }))
+    await this.addToNew(grants)
+    if (isRecorded) await this.recordGrants(grants)
+  }
+
+  /** Gives new people further roles, for good and on Portico's own behalf. */
+  async grantToNew(grants: readonly NewGrant[]): Promise<void> {
+    await this.addToNew(grants)
+    await this.recordGrants(grants)
+  }
+
+  private async addToNew(grants: readonly NewGrant[]): Promise<void> {
+    const createdAt = this.db.now
+    await this.roles.addGrants(
+      grants.map(({ userId, role: { id: roleId } }) => {
+        return { id: newId(createdAt), userId, roleId, grantedById: null, expiresAt: null, createdAt }
+      }),
+    )
+  }
+
+  private async recordGrants(grants: readonly NewGrant[]): Promise<void> {
+    await new AuditService(this.db).recordAll(
+      'role.granted',
+      grants.map(({ userId, role }) => ({
+        actorId: null,
+        subjectId: userId,
+        target: toGlobalId('role', role.id),
+        details: { role: role.name, expiresAt: null },
+      })),
+    )
   }
 
   async create(input: CreateRoleInput): Promise<RoleRow> {
@@ -190,6 +233,12 @@ export class RoleService {
    */
   async assertMayActOn(userId: Id, permission: Permission): Promise<void> {
     await assertNotAbove(this.db, await this.require(permission), { userId })
+  }
+
+  private async builtIn(name: BuiltInRoleName): Promise<Role> {
+    const role = await this.roles.findByName(name)
+    if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)
+    return role
   }
 
   private async addGrant(tx: Database, userId: Id, role: Role, expiresAt: Date | null): Promise<void> {

@@ -29,8 +29,15 @@ export class SecurityResolver {
     nullable: true,
     description: 'When the password was set; null for somebody who has none.',
   })
-  passwordChangedAt(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Date | null> {
-    return context.use(PasswordService).changedAt(id)
+  async passwordChangedAt(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Date | null> {
+    return (await context.use(PasswordService).state(id))?.changedAt ?? null
+  }
+
+  @FieldResolver(() => Boolean, {
+    description: 'Whether the password turned up in a breach somewhere, and should be changed.',
+  })
+  async isPasswordBreached(@Ctx() context: Context, @Root() { id }: UserRow): Promise<boolean> {
+    return (await context.use(PasswordService).state(id))?.compromisedAt != null
   }
 
   @FieldResolver(() => [AuthenticationMethod], {

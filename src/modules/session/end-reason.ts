@@ -1,4 +1,4 @@
-/** Why a session ended before its time. */
+/** Why a session ended. The last two are derived from its limits, and stored nowhere. */
 export enum EndReason {
   SIGNED_OUT = 'signed-out',
   REVOKED = 'revoked',
@@ -6,4 +6,8 @@ export enum EndReason {
   PASSWORD_CHANGED = 'password-changed',
   FACTOR_CHANGED = 'factor-changed',
   PASSWORD_RESET = 'password-reset',
+  PASSWORD_RESET_REQUIRED = 'password-reset-required',
+  TOKEN_REUSED = 'token-reused',
+  EXPIRED = 'expired',
+  IDLE = 'idle',
 }

@@ -5,7 +5,11 @@ import { EndReason } from './end-reason'
 import type { AuthenticationMethod } from './authentication-method'
 import { Transport } from './transport'
 
-const SESSION = { retention: '90 days after the session ends', onErase: 'clear', exported: true } as const
+const SESSION = {
+  retention: '90 days after the session ends or expires',
+  onErase: 'clear',
+  exported: true,
+} as const
 const READERS = ['self', 'sessions:read'] as const
 
 @Entity({ name: 'sessions' })

@@ -2,16 +2,18 @@ import { IsNull, type SelectQueryBuilder } from 'typeorm'
 import { later } from '../../core/clock'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { isPermission, type Permission } from '../../core/permission'
-import { holds, viewerId, type SignedIn } from '../../core/viewer'
+import type { Permission } from '../../core/permission'
+import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { Session } from './session.entity'
 import type { AuthenticationMethod } from './authentication-method'
-import type { EndReason } from './end-reason'
-import { SESSION_LIMITS } from './session-limits'
+import { EndReason } from './end-reason'
+import { endOf, endsIdle } from './session-end'
+import { RETENTION, SESSION_LIMITS } from './session-limits'
 
-const COLUMNS = [
+/** What a row shows as it is stored; whether and why a session has ended depends on the time as well. */
+const STORED = [
   'id',
   'userId',
   'transport',
@@ -22,10 +24,9 @@ const COLUMNS = [
   'authenticatedAt',
   'lastSeenAt',
   'expiresAt',
-  'endedAt',
-  'endReason',
 ] as const
-export type SessionRow = Pick<Session, (typeof COLUMNS)[number]>
+export type StoredSession = Pick<Session, (typeof STORED)[number]>
+export type SessionRow = StoredSession & Pick<Session, 'endedAt' | 'endReason'>
 
 export interface SessionFilter {
   userId: Id
@@ -35,65 +36,31 @@ export interface SessionFilter {
 
 const NEWEST_FIRST: ListOrder<SessionRow> = { columns: ['createdAt', 'id'], descending: true }
 
-/** Session, person and permissions in one statement: the only one that every request of a signed-in person pays. */
-const VIEWER_BY_TOKEN = `
-  SELECT session.id, session.user_id, session.authenticated_at, session.last_seen_at, person.username, granted.permissions
-  FROM sessions session
-  JOIN users person ON person.id = session.user_id
-  CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(DISTINCT permission), '{}') AS permissions
-    FROM role_grants held
-    JOIN roles role ON role.id = held.role_id
-    CROSS JOIN unnest(role.permissions) AS permission
-    WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
-  ) granted
-  WHERE session.token_hash = $1 AND session.ended_at IS NULL AND session.expires_at > $2 AND session.last_seen_at > $3
-    AND (granted.permissions = '{}' OR (session.last_seen_at > $4 AND session.created_at > $5))
-    AND person.status = 'active'`
-
-/** Whether whoever has a listed session holds any permission at `:now`. */
+/** Whether whoever has a listed session holds any permission at `:now`: only then do the limits of staff hold for it. */
 const IS_STAFF = `EXISTS (
   SELECT FROM role_grants held JOIN roles role ON role.id = held.role_id
   WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > :now) AND role.permissions <> '{}')`
 
 const WITH_METHODS = 'ARRAY(SELECT DISTINCT unnest(methods || :added::text[]) ORDER BY 1)'
 
-interface ViewerRow {
-  id: Id
-  user_id: Id
-  authenticated_at: Date
-  last_seen_at: Date
-  username: string
-  permissions: string[]
-}
+/** What a listed session is by itself: its roles are looked up once for it, which OFFSET keeps PostgreSQL from undoing. */
+const ownEnd = (answer: string) => `(
+  SELECT ${answer}
+  FROM (SELECT ${IS_STAFF} AS is_staff OFFSET 0) holder
+  CROSS JOIN LATERAL (SELECT ${endOf('holder.is_staff')} AS at, ${endsIdle('holder.is_staff')} AS is_idle) own)`
+
+/** When a session ended: by somebody's doing, or else by itself. */
+const ENDED_AT = ownEnd('coalesce(session.ended_at, CASE WHEN own.at <= :now THEN own.at END)')
+
+const END_REASON = ownEnd(`CASE
+  WHEN session.ended_at IS NOT NULL THEN session.end_reason
+  WHEN own.at > :now THEN NULL
+  WHEN own.is_idle THEN '${EndReason.IDLE}'
+  ELSE '${EndReason.EXPIRED}' END`)
 
 /** Every question about sessions. People see their own; `sessions:read` sees all. */
 export class SessionRepository {
   constructor(private readonly db: Database) {}
-
-  /** Who holds this token at this moment, and when the session was last seen; null for a token that is not alive. */
-  async findViewer(tokenHash: Buffer): Promise<{ viewer: SignedIn; lastSeenAt: Date } | null> {
-    const { now, idleSince, staffIdleSince, staffBegunAt } = this.bounds()
-    const [row] = await this.db.query<ViewerRow>(VIEWER_BY_TOKEN, [
-      tokenHash,
-      now,
-      idleSince,
-      staffIdleSince,
-      staffBegunAt,
-    ])
-    if (!row) return null
-    return {
-      viewer: {
-        kind: 'signed-in',
-        userId: row.user_id,
-        sessionId: row.id,
-        username: row.username,
-        authenticatedAt: row.authenticated_at,
-        permissions: new Set(row.permissions.filter(isPermission)),
-      },
-      lastSeenAt: row.last_seen_at,
-    }
-  }
 
   async lookup(ids: readonly Id[]): Promise<SessionRow[]> {
     return this.visible('sessions:read').andWhere('session.id = ANY(:ids)', { ids }).getRawMany<SessionRow>()
@@ -125,44 +92,35 @@ export class SessionRepository {
     return row !== null
   }
 
-  /** Ends an open session; false when it had ended already. */
-  async end(id: Id, reason: EndReason): Promise<boolean> {
-    const result = await this.db
-      .repo(Session)
-      .update({ id, endedAt: IsNull() }, { endedAt: this.db.now, endReason: reason })
-    return result.affected === 1
+  /** Ends a session; null when it has ended already. */
+  async end(id: Id, reason: EndReason): Promise<Id | null> {
+    return (await this.endWhere('id = :id', { id }, reason))[0] ?? null
+  }
+
+  /** Ends a person's sessions but one that may stay; returns the ids of those that it ended. */
+  async endAll(userId: Id, reason: EndReason, keptId: Id | null): Promise<Id[]> {
+    return this.endWhere('user_id = :userId AND id IS DISTINCT FROM :keptId', { userId, keptId }, reason)
   }
 
   /**
-   * Ends a person's open sessions but one that may stay; returns the ids of those that it ended. One that only the limits of staff
-   * hold back is among them: it would live again when its holder's last role ends.
+   * Ends those sessions that have not ended, not by themselves either. One that only the limits of staff hold back is among
+   * them: it would live again when its holder's last role ends.
    */
-  async endAll(userId: Id, reason: EndReason, keptId: Id | null): Promise<Id[]> {
+  private async endWhere(condition: string, parameters: object, reason: EndReason): Promise<Id[]> {
+    const { now } = this.db
     const ended = await this.db
       .repo(Session)
       .createQueryBuilder()
       .update()
-      .set({ endedAt: this.db.now, endReason: reason })
-      .where('user_id = :userId AND id IS DISTINCT FROM :keptId AND ended_at IS NULL', { userId, keptId })
-      .andWhere('expires_at > :now AND last_seen_at > :idleSince', this.bounds())
+      .set({ endedAt: now, endReason: reason })
+      .where(condition, parameters)
+      .andWhere(`ended_at IS NULL AND expires_at > :now AND last_seen_at > :idleSince`, {
+        now,
+        idleSince: later(now, -SESSION_LIMITS.person.idle),
+      })
       .returning('id')
       .execute()
     return (ended.raw as { id: Id }[]).map((row) => row.id)
-  }
-
-  /**
-   * Gives an open session a new token after its holder has proven who they are, and the old one is dead; false when it has
-   * ended. What was proven before still counts.
-   */
-  async renew(id: Id, tokenHash: Buffer, methods: readonly AuthenticationMethod[]): Promise<boolean> {
-    const { affected } = await this.db
-      .repo(Session)
-      .createQueryBuilder()
-      .update()
-      .set({ tokenHash, authenticatedAt: this.db.now, methods: () => WITH_METHODS })
-      .where('id = :id AND ended_at IS NULL', { id, added: methods })
-      .execute()
-    return affected === 1
   }
 
   /** Adds to what the holder of a session has proven. */
@@ -176,13 +134,45 @@ export class SessionRepository {
       .execute()
   }
 
-  /** Notes when sessions, and the people who hold them, were last seen. */
+  /**
+   * The sessions that a person has begun or used since a moment, under one device name, newest first. Whoever signs in is
+   * nobody yet, so it does not ask for the viewer.
+   */
+  async findByDevice(userId: Id, deviceName: string, since: Date): Promise<StoredSession[]> {
+    return selectRows(this.db, Session, 'session', STORED)
+      .where('session.userId = :userId AND session.deviceName = :deviceName', { userId, deviceName })
+      .andWhere('session.lastSeenAt > :since', { since })
+      .orderBy('session.createdAt', 'DESC')
+      .limit(100)
+      .getRawMany<StoredSession>()
+  }
+
+  /** Forgets some sessions that have been over for long, and with them the tokens that they had. */
+  async removeOld(): Promise<void> {
+    const some = (column: string, condition: string) =>
+      `(SELECT id FROM sessions WHERE ${condition} AND ${column} < $1 ORDER BY ${column} LIMIT 5 FOR UPDATE SKIP LOCKED)`
+    await this.db.query(
+      `WITH old AS (
+         SELECT id FROM ${some('ended_at', 'ended_at IS NOT NULL')} ended
+         UNION ALL SELECT id FROM ${some('expires_at', 'ended_at IS NULL')} expired
+       ), forgotten AS (
+         DELETE FROM superseded_tokens WHERE session_id IN (SELECT id FROM old)
+       )
+       DELETE FROM sessions WHERE id IN (SELECT id FROM old)`,
+      [later(this.db.now, -RETENTION)],
+    )
+  }
+
+  /**
+   * Notes when sessions, and the people who hold them, were last seen. A session that was seen less than a minute ago, also
+   * by another process, stays as it is.
+   */
   async see(lastSeen: ReadonlyMap<Id, Date>): Promise<void> {
     await this.db.query(
       `WITH seen AS (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]) AS seen (session_id, at)),
        touched AS (
          UPDATE sessions SET last_seen_at = seen.at FROM seen
-         WHERE sessions.id = seen.session_id AND sessions.last_seen_at < seen.at
+         WHERE sessions.id = seen.session_id AND sessions.last_seen_at <= seen.at - interval '1 minute'
          RETURNING sessions.user_id, seen.at
        )
        UPDATE users SET last_seen_at = touched.at FROM (SELECT user_id, max(at) AS at FROM touched GROUP BY user_id) touched
@@ -194,28 +184,16 @@ export class SessionRepository {
   private matching({ userId, includeEnded }: SessionFilter): SelectQueryBuilder<Session> {
     const query = this.visible('sessions:read').andWhere('session.userId = :userId', { userId })
     if (includeEnded) return query
-    return query.andWhere(
-      `session.endedAt IS NULL AND session.expiresAt > :now AND session.lastSeenAt > :idleSince
-       AND (session.lastSeenAt > :staffIdleSince AND session.createdAt > :staffBegunAt OR NOT ${IS_STAFF})`,
-      this.bounds(),
-    )
-  }
-
-  /** What a session must have begun and been used after, to be alive now. */
-  private bounds() {
-    const { now } = this.db
-    const { person, staff } = SESSION_LIMITS
-    return {
-      now,
-      idleSince: later(now, -person.idle),
-      staffIdleSince: later(now, -staff.idle),
-      staffBegunAt: later(now, -staff.absolute),
-    }
+    // The first two are cheap, and spare most rows the third.
+    return query.andWhere(`session.endedAt IS NULL AND session.expiresAt > :now AND ${ENDED_AT} IS NULL`)
   }
 
   private visible(...permissions: Permission[]): SelectQueryBuilder<Session> {
     const { viewer } = this.db.caller
-    const query = selectRows(this.db, Session, 'session', COLUMNS)
+    const query = selectRows(this.db, Session, 'session', STORED)
+      .addSelect(ENDED_AT, 'endedAt')
+      .addSelect(END_REASON, 'endReason')
+      .setParameter('now', this.db.now)
     if (permissions.some((permission) => holds(viewer, permission))) return query
     return query.andWhere('session.userId = :viewer', { viewer: viewerId(viewer) })
   }

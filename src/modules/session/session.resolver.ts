@@ -4,13 +4,20 @@ import { toConnection, type Connection } from '../../api/connection'
 import { InputArgument } from '../../api/input'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
+import { coarseNetwork } from '../../core/address'
 import type { Id } from '../../core/id'
 import { isSignedIn, requireSignedIn } from '../../core/viewer'
 import type { UserRow } from '../user/user.loader'
 import { UserType } from '../user/user.type'
+import { carry } from './carry'
 import { RevokeSessionInput, SessionArguments } from './session.input'
 import { sessionAddress, sessionById } from './session.loader'
-import { RevokeOtherSessionsPayload, RevokeSessionPayload, SignOutPayload } from './session.payload'
+import {
+  RevokeOtherSessionsPayload,
+  RevokeSessionPayload,
+  RotateSessionPayload,
+  SignOutPayload,
+} from './session.payload'
 import type { SessionRow } from './session.repository'
 import { sessionsChanged, SessionService } from './session.service'
 import { SessionChange, SessionConnection, SessionType, type SessionChangeKind } from './session.type'
@@ -26,6 +33,15 @@ export class SessionResolver {
     await context.use(SessionService).signOut()
     context.exchange.cookie = { token: null, expiresAt: null }
     return done({})
+  }
+
+  @Action(() => RotateSessionPayload, {
+    description:
+      'Gives the session that asks a new token. The one until now works for ten seconds more; to use it after that ends the session, because then somebody has copied it. The session lasts no longer for it.',
+  })
+  async rotateSession(@Ctx() context: Context): Promise<RotateSessionPayload> {
+    const { session, token } = await context.use(SessionService).rotate()
+    return done({ session, token: carry(context, token, session) })
   }
 
   @Action(() => RevokeSessionPayload, {
@@ -61,10 +77,12 @@ export class SessionResolver {
 
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The network address from which it was started.',
+    description:
+      'The network from which it was started, not the address: `203.0.113.0/24` for IPv4, `2001:db8:1::/48` for IPv6.',
   })
-  address(@Ctx() context: Context, @Root() session: SessionRow): Promise<string | null> {
-    return context.load(sessionAddress, session)
+  async address(@Ctx() context: Context, @Root() session: SessionRow): Promise<string | null> {
+    const address = await context.load(sessionAddress, session)
+    return address && coarseNetwork(address)
   }
 
   @FieldResolver(() => Boolean, { description: 'Whether this is the session that asks.' })

@@ -2,23 +2,46 @@ import { later } from '../../core/clock'
 import { ApiError, notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, requireSignedIn, type SignedIn } from '../../core/viewer'
+import { holds, requireSignedIn } from '../../core/viewer'
 import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
+import { AuditOutcome, type AuditDetails } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { RoleService } from '../role/role.service'
-import { Session } from './session.entity'
+import { UserService } from '../user/user.service'
+import { deviceNameOf } from './device-name'
 import { EndReason } from './end-reason'
+import { isNewDevice, tellOfMisuse, tellOfNewDevice } from './notices'
 import { SESSION_LIMITS } from './session-limits'
+import { Session } from './session.entity'
+import {
+  SessionRepository,
+  type SessionFilter,
+  type SessionRow,
+  type StoredSession,
+} from './session.repository'
 import type { AuthenticationMethod } from './authentication-method'
+import { TokenRepository, type Recognised } from './token.repository'
 import type { Transport } from './transport'
-import { SessionRepository, type SessionFilter, type SessionRow } from './session.repository'
 
+export type { Recognised }
+
+/** The name of a device of which nothing is known at all. */
 const UNNAMED_DEVICE = 'Unnamed device'
 
-/** The messages that tell of a session's beginning and end. Sockets listen to the first, subscriptions to the second. */
+/**
+ * The messages that tell of a session's end, of a new token, and to whoever holds it of all that happens to it. Sockets
+ * listen to the first, what is remembered of tokens depends on the first two, subscriptions listen to the last.
+ */
 export const SESSION_ENDED = 'session-ended'
+export const SESSION_RENEWED = 'session-renewed'
 export const sessionsChanged = (userId: Id): string => `sessions-changed:${userId}`
+
+/** A session, and the token that stands for it from now on: in the answer, and nowhere else. */
+export interface Issued {
+  session: SessionRow
+  token: string
+}
 
 export class SessionService {
   private readonly sessions: SessionRepository
@@ -27,9 +50,27 @@ export class SessionService {
     this.sessions = new SessionRepository(db)
   }
 
-  /** Who holds this token at this moment, and when the session was last seen. */
-  async findViewer(token: string): Promise<{ viewer: SignedIn; lastSeenAt: Date } | null> {
-    return this.sessions.findViewer(hashToken(token))
+  /**
+   * Whom this token stands for at this moment. To use one that was superseded a while ago ends its session: it was stolen
+   * from its holder, or stolen by whoever has the new one (RFC 9700 §4.14.2).
+   */
+  async findViewer(token: string): Promise<Recognised | null> {
+    return this.recognise(hashToken(token))
+  }
+
+  /** The same for the hash of a token. */
+  async recognise(tokenHash: Buffer): Promise<Recognised | null> {
+    const tokens = new TokenRepository(this.db)
+    const recognised = await tokens.findViewer(tokenHash)
+    if (recognised) return recognised
+    const misused = await tokens.findMisused(tokenHash)
+    if (misused) await this.endMisused(misused)
+    return null
+  }
+
+  /** The holder of a session at this moment; null when it is over. */
+  async findViewerOf(sessionId: Id): Promise<Recognised | null> {
+    return new TokenRepository(this.db).findViewerOf(sessionId)
   }
 
   async lookup(ids: readonly Id[]): Promise<SessionRow[]> {
@@ -50,18 +91,21 @@ export class SessionService {
   }
 
   /** The addresses from which sessions were started, decrypted with one look-up of keys. */
-  async addresses(sessions: readonly SessionRow[]): Promise<(string | null)[]> {
+  async addresses(sessions: readonly StoredSession[]): Promise<(string | null)[]> {
     const places = sessions.map((session) => ({ ...session, ownerId: session.userId }))
     return this.db.codec.open(Session, 'address', places, (place) => place.address)
   }
 
-  /** Starts a session for somebody who has proven who they are. The token is in the answer and nowhere else. */
+  /**
+   * Starts a session for somebody who has proven who they are, in these ways. A sign-in from a device that they have not
+   * used of late is told them by mail.
+   */
   async start(
     userId: Id,
     transport: Transport,
     deviceName: string | undefined,
     methods: readonly AuthenticationMethod[] = [],
-  ): Promise<{ session: SessionRow; token: string }> {
+  ): Promise<Issued> {
     const token = newToken()
     const session = await this.db.transaction(async (tx) => {
       const { now, caller } = tx
@@ -75,7 +119,7 @@ export class SessionService {
         tokenHash: hashToken(token),
         transport,
         methods: [...methods],
-        deviceName: deviceName || UNNAMED_DEVICE,
+        deviceName: deviceName || deviceNameOf(caller.userAgent) || UNNAMED_DEVICE,
         address:
           caller.address === null
             ? null
@@ -87,7 +131,11 @@ export class SessionService {
         endedAt: null,
         endReason: null,
       }
-      await new SessionRepository(tx).add(session)
+      if (await isNewDevice(tx, session)) await tellOfNewDevice(tx, session)
+      const sessions = new SessionRepository(tx)
+      await sessions.add(session)
+      // Each new one takes some old ones along.
+      await sessions.removeOld()
       const target = toGlobalId('session', id)
       await new AuditService(tx).record('session.started', {
         actorId: userId,
@@ -96,31 +144,33 @@ export class SessionService {
         details: { transport, methods: [...methods] },
       })
       await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })
+      await new UserService(tx).noteSignIn(userId)
       return session
     })
     return { session, token }
   }
 
   /**
-   * Gives the viewer's session a new token, after these proofs; the old one is dead.
+   * Gives the viewer's session a new token because they ask for one. The one until now works for ten seconds more, and
+   * asked for with such a one, a session gets its next token all the same: there is always one that lasts.
+   * @throws ApiError UNAUTHENTICATED when the session has ended, or its holder has proven anew who they are, meanwhile.
+   */
+  async rotate(): Promise<Issued> {
+    const { sessionId, authenticatedAt } = requireSignedIn(this.db.caller.viewer)
+    return this.supersede('session.rotated', {}, (tokens, tokenHash) =>
+      tokens.rotate(sessionId, tokenHash, authenticatedAt),
+    )
+  }
+
+  /**
+   * Gives the viewer's session a new token because they have proven who they are, in these ways; the old ones are dead.
    * @throws ApiError UNAUTHENTICATED when the session has ended meanwhile.
    */
-  async renew(methods: readonly AuthenticationMethod[]): Promise<{ session: SessionRow; token: string }> {
-    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
-    const token = newToken()
-    return this.db.transaction(async (tx) => {
-      const sessions = new SessionRepository(tx)
-      if (!(await sessions.renew(sessionId, hashToken(token), methods))) throw sessionEnded()
-      await new AuditService(tx).record('session.reauthenticated', {
-        target: toGlobalId('session', sessionId),
-        details: { methods: [...methods] },
-      })
-      await tx.notify(SESSION_ENDED, { sessionId })
-      await tx.notify(sessionsChanged(userId), { sessionId, change: 'renewed' })
-      const [session] = await sessions.lookup([sessionId])
-      if (!session) throw notFound('session')
-      return { session, token }
-    })
+  async renew(methods: readonly AuthenticationMethod[]): Promise<Issued> {
+    const { sessionId } = requireSignedIn(this.db.caller.viewer)
+    return this.supersede('session.reauthenticated', { methods: [...methods] }, (tokens, tokenHash) =>
+      tokens.renew(sessionId, tokenHash, methods),
+    )
   }
 
   /**
@@ -178,13 +228,46 @@ export class SessionService {
       return ended.length
     })
   }
+
+  private async supersede<Action extends 'session.rotated' | 'session.reauthenticated'>(
+    action: Action,
+    details: AuditDetails<Action>,
+    replace: (tokens: TokenRepository, tokenHash: Buffer) => Promise<boolean>,
+  ): Promise<Issued> {
+    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    const token = newToken()
+    return this.db.transaction(async (tx) => {
+      if (!(await replace(new TokenRepository(tx), hashToken(token)))) throw sessionEnded()
+      await new AuditService(tx).record(action, { target: toGlobalId('session', sessionId), details })
+      await tx.notify(SESSION_RENEWED, { sessionId })
+      await tx.notify(sessionsChanged(userId), { sessionId, change: 'renewed' })
+      const [session] = await new SessionRepository(tx).lookup([sessionId])
+      if (!session) throw notFound('session')
+      return { session, token }
+    })
+  }
+
+  private async endMisused({ id, userId, deviceName }: Pick<Session, 'id' | 'userId' | 'deviceName'>) {
+    await this.db.transaction(async (tx) => {
+      // Of many uses at once, the first ends it.
+      if (!(await endSession(tx, id, userId, EndReason.TOKEN_REUSED))) return
+      await new AuditService(tx).record('session.token-reused', {
+        subjectId: userId,
+        target: toGlobalId('session', id),
+        outcome: AuditOutcome.REFUSED,
+        details: { severity: 'high' },
+      })
+      await tellOfMisuse(tx, userId, deviceName)
+    })
+  }
 }
 
 const sessionEnded = () => new ApiError('UNAUTHENTICATED', 'This session has ended. Sign in again.')
 
-async function endSession(tx: Database, sessionId: Id, userId: Id, reason: EndReason): Promise<void> {
+async function endSession(tx: Database, sessionId: Id, userId: Id, reason: EndReason): Promise<boolean> {
   const ended = await new SessionRepository(tx).end(sessionId, reason)
   if (ended) await announceEnd(tx, sessionId, userId, reason)
+  return ended !== null
 }
 
 async function announceEnd(tx: Database, sessionId: Id, userId: Id, reason: EndReason): Promise<void> {

@@ -29,13 +29,19 @@ registerEnumType(EndReason, {
     REVOKED_BY_STAFF: { description: 'Staff ended it.' },
     PASSWORD_CHANGED: { description: 'The person changed the password from another session.' },
     FACTOR_CHANGED: { description: 'The person changed a second factor from another session.' },
+    PASSWORD_RESET_REQUIRED: { description: 'Staff asked for another password.' },
     PASSWORD_RESET: { description: 'The password was reset with the proof from a mail.' },
+    TOKEN_REUSED: { description: 'A token that had been superseded was used; it may have been stolen.' },
+    EXPIRED: { description: 'It had lasted as long as a session may.' },
+    IDLE: { description: 'It was not used for as long as a session may rest.' },
   },
 })
 
-@Type('Session', 'A sign-in on one device. Visible to its holder and to holders of `sessions:read`.', {
-  implements: Node,
-})
+@Type(
+  'Session',
+  'A sign-in on one device, listed until 90 days after its end. Visible to its holder and to holders of `sessions:read`.',
+  { implements: Node },
+)
 export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
   @GlobalId('session')
   id!: string
@@ -46,7 +52,10 @@ export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
   @Shown(() => [AuthenticationMethod], 'How the person has proven who they are in this session.')
   methods!: AuthenticationMethod[]
 
-  @Shown(() => String, 'What the device was called at sign-in.')
+  @Shown(
+    () => String,
+    'What the device was called at sign-in, by the client or else after its browser and system.',
+  )
   deviceName!: string
 
   @Shown(() => Date, 'When the person signed in.')
@@ -61,10 +70,10 @@ export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
   @Shown(() => Date, 'When it ends at the latest.')
   expiresAt!: Date
 
-  @Shown(() => Date, 'When it was ended; null while it is open.', true)
+  @Shown(() => Date, 'When it ended; null while it is open.', true)
   endedAt!: Date | null
 
-  @Shown(() => EndReason, 'Why it was ended; null while it is open.', true)
+  @Shown(() => EndReason, 'Why it ended; null while it is open.', true)
   endReason!: EndReason | null
 }
 
@@ -81,7 +90,9 @@ registerEnumType(SessionChangeKind, {
   description: 'What happened to a session.',
   valuesConfig: {
     STARTED: { description: 'Somebody signed in.' },
-    RENEWED: { description: 'The holder proved again who they are; the session has a new token.' },
+    RENEWED: {
+      description: 'The session has a new token, on request or because its holder proved again who they are.',
+    },
     ENDED: { description: 'It was ended.' },
   },
 })

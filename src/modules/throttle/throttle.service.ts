@@ -1,7 +1,7 @@
+import { clientNetwork } from '../../core/address'
 import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock'
 import { ApiError } from '../../core/error'
 import type { Id } from '../../core/id'
-import { networkOf } from '../../core/network'
 import { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
@@ -18,6 +18,8 @@ const ALLOWANCES = {
   address: { free: 200, firstWait: 10 * SECOND, longestWait: 15 * MINUTE, memory: HOUR },
   /** Mails that strangers can have sent to one recipient. */
   recipient: { free: 5, firstWait: 5 * MINUTE, longestWait: 6 * HOUR, memory: DAY },
+  /** Advice on passwords to one address. A form asks with every pause in typing. */
+  advice: { free: 120, firstWait: 10 * SECOND, longestWait: 5 * MINUTE, memory: 10 * MINUTE },
 } as const satisfies Record<string, Allowance>
 
 type Counted = keyof typeof ALLOWANCES
@@ -47,7 +49,7 @@ export class ThrottleService {
   async trySecret(account: string, subjectId: Id | null = null): Promise<Tries> {
     const accountKey = this.keyOf('account', account)
     const { address } = this.db.caller
-    const addressKey = address === null ? null : this.keyOf('address', networkOf(address))
+    const addressKey = address === null ? null : this.keyOf('address', clientNetwork(address))
     await this.take(
       [
         { key: accountKey, ...ALLOWANCES.account },
@@ -66,6 +68,13 @@ export class ThrottleService {
   /** Counts a mail that somebody wants sent to this address (normalised). @throws ApiError RATE_LIMITED */
   async tryMail(recipient: string): Promise<void> {
     await this.take([{ key: this.keyOf('recipient', recipient), ...ALLOWANCES.recipient }], null)
+  }
+
+  /** Counts a question about a password from the caller's address. @throws ApiError RATE_LIMITED */
+  async tryAdvice(): Promise<void> {
+    const { address } = this.db.caller
+    if (address === null) return
+    await this.take([{ key: this.keyOf('advice', clientNetwork(address)), ...ALLOWANCES.advice }], null)
   }
 
   private async take(tries: Parameters<ThrottleRepository['take']>[0], subjectId: Id | null): Promise<void> {

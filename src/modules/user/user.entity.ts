@@ -77,6 +77,15 @@ export class User {
   })
   lastSeenAt!: Date | null
 
+  @Column({ type: 'timestamptz', name: 'last_sign_in_at', precision: 3, nullable: true })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Letting the person notice a sign-in that was not theirs.',
+    readers: ['self', 'users:read'],
+  })
+  lastSignInAt!: Date | null
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @Personal({
     ...PROFILE,

@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../core/page'
 import { constraintMeans } from '../../db/database-error'
 import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
+import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { User } from './user.entity'
 import type { UserStatus } from './user-status'
@@ -24,6 +25,7 @@ const COLUMNS = [
   'timeZone',
   'status',
   'lastSeenAt',
+  'lastSignInAt',
   'createdAt',
   'version',
 ] as const
@@ -73,8 +75,16 @@ export class UserRepository {
     return this.matching(filter).getCount()
   }
 
-  async add(user: User): Promise<void> {
-    await this.db.repo(User).insert(user)
+  /** Which of these usernames somebody has. */
+  async findTaken(usernames: readonly string[]): Promise<string[]> {
+    const rows = await selectRows(this.db, User, 'user', ['username'])
+      .where('user.username = ANY(:usernames)', { usernames })
+      .getRawMany<Pick<User, 'username'>>()
+    return rows.map(({ username }) => username)
+  }
+
+  async add(...users: User[]): Promise<void> {
+    await insertRows(this.db, User, users)
   }
 
   /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
@@ -85,6 +95,17 @@ export class UserRepository {
   async save(user: User): Promise<void> {
     const { id, ...columns } = user
     await this.db.repo(User).update({ id }, columns)
+  }
+
+  /** Notes that somebody has signed in. */
+  async signIn(id: Id): Promise<void> {
+    await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
+  }
+
+  /** Lets an account be used, or not; false when there is none. */
+  async setStatus(id: Id, status: UserStatus): Promise<boolean> {
+    const result = await this.db.repo(User).update({ id }, { status, updatedAt: this.db.now })
+    return result.affected === 1
   }
 
   private matching(filter: UserFilter): SelectQueryBuilder<User> {

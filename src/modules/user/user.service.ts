@@ -12,12 +12,18 @@ import type { UpdateProfileInput } from './user.input'
 import { UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
 import { normaliseUsername } from './username'
 
+/** Tells every process that what it knows of somebody who is signed in has changed: status or username. */
+export const USER_CHANGED = 'user-changed'
+
 export interface NewUser {
   id: Id
   username: string
   displayName: string
   locale: string
   timeZone?: string
+  bio?: string | null
+  status?: UserStatus
+  createdAt?: Date
 }
 
 export class UserService {
@@ -52,21 +58,49 @@ export class UserService {
     return this.users.count(filter)
   }
 
-  /** Adds an active person. @throws Rejected TAKEN when the username has gone to somebody else. */
+  /** Which of these usernames somebody has. */
+  async takenUsernames(usernames: readonly string[]): Promise<string[]> {
+    return this.users.findTaken(usernames)
+  }
+
+  /** Adds a person. @throws Rejected TAKEN when the username has gone to somebody else. */
   async create(user: NewUser): Promise<User> {
+    return (await this.createAll([user]))[0]!
+  }
+
+  /** Adds people, who are active and made now where nothing else is said. @throws Rejected TAKEN as `create` does. */
+  async createAll(users: readonly NewUser[]): Promise<User[]> {
     const { now } = this.db
-    const created: User = {
-      timeZone: 'UTC',
-      ...user,
+    const created = users.map((user): User => ({
       bio: null,
+      timeZone: 'UTC',
       status: UserStatus.ACTIVE,
-      lastSeenAt: null,
       createdAt: now,
+      ...user,
+      lastSeenAt: null,
+      lastSignInAt: null,
       updatedAt: now,
       version: 1,
-    }
-    await this.users.add(created)
+    }))
+    await this.users.add(...created)
     return created
+  }
+
+  /** Notes that somebody has signed in. */
+  async noteSignIn(id: Id): Promise<void> {
+    await this.users.signIn(id)
+  }
+
+  /**
+   * Lets an account be used, or not: what is signed in to it answers as anonymous from the next request on, on every process.
+   * Whoever decides it says so on the trail.
+   * @throws ApiError NOT_FOUND
+   */
+  async setStatus(id: Id, status: UserStatus): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      if (!(await new UserRepository(tx).setStatus(id, status))) throw notFound('user')
+      await tx.notify(USER_CHANGED, { userId: id })
+    })
   }
 
   /**
@@ -96,7 +130,8 @@ export class UserService {
   }
 }
 
-function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'locale' | 'timeZone'>): void {
+/** @throws Rejected naming what is neither a locale nor a time zone. */
+export function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'locale' | 'timeZone'>): void {
   const problems: Problem[] = []
   const refuse = (field: string, message: string) =>
     problems.push({ code: UserErrorCode.INVALID, field: [field], message })

@@ -59,6 +59,9 @@ export class UserType implements UserRow {
   @Shown(() => Date, 'When the person last used Portico, to the minute. Self, or `users:read`.', true)
   lastSeenAt!: Date | null
 
+  @Shown(() => Date, 'When the person last signed in. Self, or `users:read`.', true)
+  lastSignInAt!: Date | null
+
   @Shown(() => Int, 'Counts the changes of the profile, for `expectedVersion`. Self, or `users:read`.', true)
   version!: number
 }

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /** Second factors, passkeys, recovery codes, and challenges that can be met in more than one way and step. */
-export class SecondFactors1764100000000 implements MigrationInterface {
+export class SecondFactors1764200000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE factors (

@@ -1,0 +1,43 @@
+import { Refused } from '../refused'
+import { booleanOf, jsonOf, momentOf, textOf, type Draft } from './values'
+
+const FIELDS = [
+  'username',
+  'email',
+  'emailVerified',
+  'displayName',
+  'bio',
+  'locale',
+  'timeZone',
+  'createdAt',
+  'roles',
+  'preferences',
+  'passwordHash',
+  'passwordChangedAt',
+  'status',
+] as const satisfies (keyof Draft)[]
+
+const KNOWN: ReadonlySet<string> = new Set(FIELDS)
+
+/** Portico's own form. In CSV, roles are separated by semicolons and preferences are JSON. */
+export function fromPortico(entry: Record<string, unknown>): Draft {
+  const unknown = Object.keys(entry).find((name) => !KNOWN.has(name))
+  if (unknown !== undefined) throw unknownField(unknown)
+  const { roles, preferences } = entry
+  return {
+    ...entry,
+    emailVerified: booleanOf(entry['emailVerified'], 'emailVerified'),
+    createdAt: momentOf(entry['createdAt'], 'createdAt'),
+    passwordChangedAt: momentOf(entry['passwordChangedAt'], 'passwordChangedAt'),
+    roles: typeof roles === 'string' ? roles.split(';').filter((name) => name.trim() !== '') : roles,
+    preferences: jsonOf(preferences, 'preferences'),
+    nameHints: [textOf(entry['displayName'])],
+  }
+}
+
+const unknownField = (name: string): Refused =>
+  Refused.of(
+    '',
+    'UNKNOWN_FIELD',
+    `There is no field ${JSON.stringify(name.slice(0, 40))}. Portico knows ${FIELDS.join(', ')}.`,
+  )

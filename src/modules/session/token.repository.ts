@@ -1,0 +1,139 @@
+import { IsNull } from 'typeorm'
+import type { Id } from '../../core/id'
+import { isPermission } from '../../core/permission'
+import type { SignedIn } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import type { AuthenticationMethod } from './authentication-method'
+import { endOf, plus } from './session-end'
+import { SUPERSEDED_GRACE } from './session-limits'
+import { Session } from './session.entity'
+import { SupersededToken } from './superseded-token.entity'
+
+/** Whom a token stands for, as the database knew at one moment. */
+export interface Recognised {
+  viewer: SignedIn
+  lastSeenAt: Date
+  /** When time alone changes this: a limit of the session, a grant that ends, a superseded token's last moment. */
+  until: Date
+}
+
+/**
+ * Session, person and permissions in one statement: the only one that every request of a signed-in person pays. `carried`
+ * is a query for the session, and until when what was carried stands for it.
+ */
+const viewerBy = (carried: string) => `
+  SELECT session.id, session.user_id, session.authenticated_at, session.last_seen_at, person.username, granted.permissions,
+    least(own.ends_at, carried.ends_at, granted.end_at) AS until
+  FROM (${carried}) carried
+  JOIN sessions session ON session.id = carried.session_id
+  JOIN users person ON person.id = session.user_id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(DISTINCT permission), '{}') AS permissions, min(held.expires_at) AS end_at
+    FROM role_grants held
+    JOIN roles role ON role.id = held.role_id
+    CROSS JOIN unnest(role.permissions) AS permission
+    WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
+  ) granted
+  CROSS JOIN LATERAL (SELECT ${endOf("granted.permissions <> '{}'")} AS ends_at) own
+  WHERE session.ended_at IS NULL AND person.status = 'active' AND least(own.ends_at, carried.ends_at) > $2`
+
+const VIEWER_BY_TOKEN = viewerBy(`
+  SELECT id AS session_id, NULL::timestamptz AS ends_at FROM sessions WHERE token_hash = $1
+  UNION ALL
+  SELECT session_id, ${plus('superseded_at', SUPERSEDED_GRACE)} FROM superseded_tokens WHERE token_hash = $1 AND NOT is_void`)
+
+const VIEWER_BY_SESSION = viewerBy('SELECT $1::uuid AS session_id, NULL::timestamptz AS ends_at')
+
+interface ViewerRow {
+  id: Id
+  user_id: Id
+  authenticated_at: Date
+  last_seen_at: Date
+  username: string
+  permissions: string[]
+  until: Date
+}
+
+/** Every question about tokens: whom they stand for, and which of them were superseded. Nobody reads one. */
+export class TokenRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Whom this token stands for at this moment; null for one that does not work. */
+  async findViewer(tokenHash: Buffer): Promise<Recognised | null> {
+    return this.find(VIEWER_BY_TOKEN, tokenHash)
+  }
+
+  /** The holder of this session at this moment; null when it is over. */
+  async findViewerOf(sessionId: Id): Promise<Recognised | null> {
+    return this.find(VIEWER_BY_SESSION, sessionId)
+  }
+
+  /** The open session whose token this was, and should not be used any more; null for every other token. */
+  async findMisused(tokenHash: Buffer): Promise<Pick<Session, 'id' | 'userId' | 'deviceName'> | null> {
+    const { now } = this.db
+    const [session] = await this.db.query<{ id: Id; user_id: Id; device_name: string }>(
+      `SELECT session.id, session.user_id, session.device_name
+       FROM superseded_tokens token JOIN sessions session ON session.id = token.session_id
+       WHERE token.token_hash = $1 AND ${plus('token.superseded_at', SUPERSEDED_GRACE)} <= $2
+         AND session.ended_at IS NULL AND ${endOf('false')} > $2`,
+      [tokenHash, now],
+    )
+    return session ? { id: session.id, userId: session.user_id, deviceName: session.device_name } : null
+  }
+
+  /**
+   * Gives an open session another token. Its row is locked, so that those who do this at once take turns, each superseding
+   * what the one before has made: a session has one token that lasts. False when the session has ended, or when its
+   * holder has proven anew who they are since `authenticatedAt`, which made the token void that this rests on.
+   */
+  async rotate(sessionId: Id, tokenHash: Buffer, authenticatedAt: Date): Promise<boolean> {
+    const session = await this.lockOpen(sessionId)
+    if (!session || session.authenticatedAt.getTime() !== authenticatedAt.getTime()) return false
+    await this.supersede(session, { tokenHash }, false)
+    return true
+  }
+
+  /** The same after its holder has proven anew who they are: all earlier tokens are dead at once. False when it has ended. */
+  async renew(sessionId: Id, tokenHash: Buffer, proven: readonly AuthenticationMethod[]): Promise<boolean> {
+    const session = await this.lockOpen(sessionId)
+    if (!session) return false
+    const methods = [...new Set([...session.methods, ...proven])].sort()
+    await this.supersede(session, { tokenHash, authenticatedAt: this.db.now, methods }, true)
+    await this.db.repo(SupersededToken).update({ sessionId }, { isVoid: true })
+    return true
+  }
+
+  private async lockOpen(id: Id): Promise<Session | null> {
+    return this.db
+      .repo(Session)
+      .findOne({ where: { id, endedAt: IsNull() }, lock: { mode: 'pessimistic_write' } })
+  }
+
+  private async supersede(
+    { id, tokenHash }: Session,
+    changes: Partial<Pick<Session, 'tokenHash' | 'authenticatedAt' | 'methods'>>,
+    isVoid: boolean,
+  ): Promise<void> {
+    await this.db
+      .repo(SupersededToken)
+      .insert({ tokenHash, sessionId: id, supersededAt: this.db.now, isVoid })
+    await this.db.repo(Session).update({ id }, changes)
+  }
+
+  private async find(sql: string, key: Buffer | Id): Promise<Recognised | null> {
+    const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
+    if (!row) return null
+    return {
+      viewer: {
+        kind: 'signed-in',
+        userId: row.user_id,
+        sessionId: row.id,
+        username: row.username,
+        authenticatedAt: row.authenticated_at,
+        permissions: new Set(row.permissions.filter(isPermission)),
+      },
+      lastSeenAt: row.last_seen_at,
+      until: row.until,
+    }
+  }
+}
