@@ -27,7 +27,7 @@ const provider = z.strictObject(
   },
   {
     error: ({ code, keys }) =>
-      code === 'unrecognized_keys' ? `has no setting ${(keys as string[]).join(', ')}` : 'must be an object',
+      code === 'unrecognized_keys' ? `has no setting ${keys.join(', ')}` : 'must be an object',
   },
 )
 

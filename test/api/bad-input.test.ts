@@ -85,7 +85,7 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
       code: world.portico.mailbox!.read(email)[0]!.code,
       password: PASSWORD,
       passkey: {},
-      secret: 'not asked for',
+      verifier: 'not asked for',
       transport: 'BEARER',
       deviceName: 'Phone',
     }

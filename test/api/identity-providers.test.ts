@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { HOUR, MINUTE, SECOND } from '../../src/core/clock'
 import type { IdentityProvider } from '../../src/core/identity-provider'
+import { idOf } from '../../src/core/id'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
 import { codes, SIGN_IN } from '../support/account'
 import { ApiClient } from '../support/api-client'
@@ -54,10 +55,10 @@ afterAll(async () => {
 })
 
 const START = `mutation ($input: StartProviderSignInInput!) {
-  startProviderSignIn(input: $input) { url secret challenge { id kind methods } userErrors { code field message } }
+  startProviderSignIn(input: $input) { url verifier challenge { id kind methods } userErrors { code field message } }
 }`
 const START_LINK = `mutation ($input: StartProviderLinkInput!) {
-  startProviderLink(input: $input) { url secret challenge { id kind methods } userErrors { code field message } }
+  startProviderLink(input: $input) { url verifier challenge { id kind methods } userErrors { code field message } }
 }`
 const LINK = `mutation ($input: LinkIdentityInput!) {
   linkIdentity(input: $input) {
@@ -77,7 +78,7 @@ interface Change {
 
 interface Journey {
   url: string
-  secret: string
+  verifier: string
   challenge: { id: string }
 }
 
@@ -110,7 +111,7 @@ async function travel(
 }
 
 const finish = (
-  { challenge, secret }: Journey,
+  { challenge, verifier }: Journey,
   code: string | undefined,
   changes: Record<string, unknown> = {},
 ) =>
@@ -118,7 +119,7 @@ const finish = (
     challengeId: challenge.id,
     method: 'IDENTITY_PROVIDER',
     code,
-    secret,
+    verifier,
     ...changes,
   })
 
@@ -134,7 +135,7 @@ async function signIn(person: ProviderAccount, { at = acme, id = 'acme' } = {}) 
 async function link(who: { api: ApiClient }, person: ProviderAccount, journey?: Journey) {
   const begun = journey ?? (await startLink(who))
   const { code } = await travel(begun, person)
-  const input = { challengeId: begun.challenge.id, code, secret: begun.secret }
+  const input = { challengeId: begun.challenge.id, code, verifier: begun.verifier }
   return (await who.api.data(LINK, { input })).linkIdentity
 }
 
@@ -192,6 +193,13 @@ describe('somebody new', () => {
         identities: [{ provider: { id: 'acme', name: 'Acme' }, createdAt: expect.any(String) }],
       },
     })
+    const events = await world.db.repo(AuditEvent).findBy({ subjectId: idOf('user', step.user.id)! })
+    expect(events.map(({ action, outcome }) => [action, outcome]).sort()).toEqual([
+      ['account.created', 'success'],
+      ['identity.linked', 'success'],
+      ['role.granted', 'success'],
+      ['session.started', 'success'],
+    ])
   })
 
   test('is called as the provider says, where that can be shown, and else by the username', async () => {
@@ -351,7 +359,7 @@ describe('somebody known', () => {
           challengeId: journey.challenge.id,
           method: 'IDENTITY_PROVIDER',
           code,
-          secret: journey.secret,
+          verifier: journey.verifier,
           transport: 'COOKIE',
         },
       },
@@ -386,21 +394,21 @@ describe('a proof of the return', () => {
     expect(steps.filter((step) => step.session !== null)).toHaveLength(1)
   })
 
-  test('is worth nothing without the secret of the client that began, and the secret nothing without it', async () => {
+  test('is worth nothing without the verifier of the client that began, and the verifier nothing without it', async () => {
     const [victim, attacker] = [await start(), await start()]
     const { code } = await travel(victim, acme.account())
     const stolen = [
       // Whoever has seen the fragment.
-      { secret: attacker.secret },
-      { secret: attacker.secret, challengeId: attacker.challenge.id },
-      { secret: 'x'.repeat(22) },
+      { verifier: attacker.verifier },
+      { verifier: attacker.verifier, challengeId: attacker.challenge.id },
+      { verifier: 'x'.repeat(22) },
       // Whoever has lured somebody into a journey of their own.
       { code: 'BCDFGHJK' },
       { challengeId: attacker.challenge.id },
       { challengeId: 'challenge_01h455vb4pex5vsknk084sn02q' },
     ]
     for (const changes of stolen) expect(codes(await finish(victim, code, changes))).toEqual(['INVALID_CODE'])
-    for (const field of ['secret', 'code', 'challengeId'])
+    for (const field of ['verifier', 'code', 'challengeId'])
       expect((await finish(victim, code, { [field]: undefined })).userErrors).toMatchObject([
         { code: 'REQUIRED', field: [field] },
       ])
@@ -414,7 +422,7 @@ describe('a proof of the return', () => {
       expect(codes(await finish(journey, code))).toEqual(['INVALID_CODE'])
   })
 
-  test('takes five guesses, though the secret is right', async () => {
+  test('takes five guesses, though the verifier is right', async () => {
     const journey = await start()
     const { code } = await travel(journey, acme.account())
     for (let guess = 0; guess < 5; guess++) {
@@ -436,7 +444,7 @@ describe('a proof of the return', () => {
     const person = acme.account({ email: owner.email })
     const [sign, linking] = [await start(), await startLink(owner)]
     const [signed, linked] = [await travel(sign, person), await travel(linking, person)]
-    const input = { challengeId: sign.challenge.id, code: signed.code, secret: sign.secret }
+    const input = { challengeId: sign.challenge.id, code: signed.code, verifier: sign.verifier }
     expect(codes((await owner.api.data(LINK, { input })).linkIdentity)).toEqual(['INVALID_CODE'])
     expect(codes(await finish(linking, linked.code))).toEqual(['INVALID_CODE'])
   })
@@ -632,7 +640,7 @@ describe('a journey', () => {
     const before = await countOf('challenges')
     expect(await refused({ providerId: 'acme', redirectUrl })).toMatchObject({
       url: null,
-      secret: null,
+      verifier: null,
       challenge: null,
       userErrors: [{ code: 'NOT_PERMITTED', field: ['redirectUrl'] }],
     })
@@ -640,7 +648,7 @@ describe('a journey', () => {
   })
 
   test('asks the provider for PKCE by S256, a nonce, and the scopes; no secret stands in the address', async () => {
-    const { url, secret, challenge } = await start()
+    const { url, verifier, challenge } = await start()
     const { origin, pathname, searchParams } = new URL(url)
     expect(origin + pathname).toBe(`${acme.issuer}/auth`)
     expect(Object.fromEntries(searchParams)).toEqual({
@@ -653,7 +661,7 @@ describe('a journey', () => {
       nonce: expect.stringMatching(/^[\w-]{22}$/),
       state: expect.stringMatching(new RegExp(`^${challenge.id}\\.[\\w-]{22}$`)),
     })
-    expect(url).not.toContain(secret)
+    expect(url).not.toContain(verifier)
     expect(challenge).toMatchObject({ kind: 'PROVIDER_SIGN_IN', methods: ['IDENTITY_PROVIDER'] })
   })
 
@@ -747,7 +755,7 @@ describe('linking', () => {
     const owner = await world.person()
     const identity = (await link(owner, acme.account({ email: owner.email }))).identity.id
     world.clock.advance(11 * MINUTE)
-    const input = { challengeId: 'challenge_01h455vb4pex5vsknk084sn02q', code: 'x', secret: 'x' }
+    const input = { challengeId: 'challenge_01h455vb4pex5vsknk084sn02q', code: 'x', verifier: 'x' }
     const tries = [
       [START_LINK, { input: { providerId: 'acme', redirectUrl: APP } }],
       [LINK, { input }],
@@ -808,6 +816,24 @@ describe('unlinking', () => {
     expect(outcomes.sort()).toEqual([[], ['NOT_PERMITTED']])
   })
 
+  test('leaves no sign-in that has begun there, or ends at the same moment', async () => {
+    const owner = await world.person({ password: PASSWORD })
+    const person = acme.account({ email: owner.email })
+    const { identity } = await link(owner, person)
+    const journey = await start()
+    const { code } = await travel(journey, person)
+    const [step] = await Promise.all([finish(journey, code), owner.api.data(UNLINK, { id: identity.id })])
+    if (step.token) expect(await isSignedIn(as(step.token))).toBe(false)
+    else expect(codes(step)).not.toEqual([])
+
+    const again = (await link(owner, person)).identity
+    const { secret } = await withTotp(world, owner)
+    const waiting = await signIn(person)
+    await owner.api.data(UNLINK, { id: again.id })
+    const input = { challengeId: waiting.challenge.id, method: 'TOTP', code: totpCode(world, secret) }
+    expect(codes(await completeSignIn(world.anonymous, input))).toEqual(['INVALID_CODE'])
+  })
+
   test('is for what is one’s own', async () => {
     const [owner, other] = [await world.person(), await world.person({ password: PASSWORD })]
     const { identity } = await link(owner, acme.account({ email: owner.email }))
@@ -816,7 +842,7 @@ describe('unlinking', () => {
   })
 })
 
-test('R45 no code, state, secret, verifier, token or address stands in the log, whatever happens', async () => {
+test('R45 no code, state, secret, token or address stands in the log, whatever happens', async () => {
   const person = acme.account({ email: `log-canary-${unique()}@example.com` })
   const seen: string[] = [person.email!, person.sub, acme.entry().clientSecret]
   const note = (url: string) => {
@@ -834,7 +860,7 @@ test('R45 no code, state, secret, verifier, token or address stands in the log, 
   for (const change of changes) {
     const journey = await start()
     note(journey.url)
-    seen.push(journey.secret)
+    seen.push(journey.verifier)
     const back = new URL(await acme.visit(journey.url, person))
     change(back)
     note(back.href)

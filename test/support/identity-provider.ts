@@ -53,7 +53,7 @@ export class TestIdentityProvider {
   async start(): Promise<void> {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- an `import` would warn before anybody could keep it quiet
     const { Provider } = quietly(() => require('oidc-provider') as typeof import('oidc-provider'))
-    let answer: Handler<unknown>
+    let answer: Handler<unknown> = () => undefined
     this.server = createServer((request, response) => {
       this.requests.push(`${request.method} ${request.url!.split('?')[0]}`)
       if (!this.misbehave(request, response)) void answer(request, response)

@@ -42,13 +42,13 @@ export function withProvider(world: World, claims = claimsOf()): string {
 export async function journeyOf(world: World, claims = claimsOf(), linkTo: Id | null = null) {
   const providerId = withProvider(world, claims)
   const kind = linkTo === null ? ChallengeKind.PROVIDER_SIGN_IN : ChallengeKind.PROVIDER_LINK
-  const { url, challenge, secret } = await beginJourney(world.db, kind, linkTo, {
+  const { url, challenge, verifier } = await beginJourney(world.db, kind, linkTo, {
     providerId,
     redirectUrl: OWN_PAGE,
   })
   const way = await returnFromProvider(world.db, new URL(url).searchParams)
   const code = new URLSearchParams(new URL(way!.location).hash.slice(1)).get('code')!
-  return { challengeId: toGlobalId('challenge', challenge.id), code, secret }
+  return { challengeId: toGlobalId('challenge', challenge.id), code, verifier }
 }
 
 /** Somebody can sign in at the provider. Returns the identity's global id. */

@@ -206,12 +206,12 @@ export class CompleteSignInInput extends ProofInput {
 
   @Text({
     description:
-      'For `IDENTITY_PROVIDER`: the secret that `startProviderSignIn` answered, besides the `code` of the fragment.',
+      'For `IDENTITY_PROVIDER`: the one that `startProviderSignIn` answered, besides the `code` of the fragment.',
     min: 1,
     max: 100,
     optional: true,
   })
-  secret?: string
+  verifier?: string
 
   @Field(() => Transport, { description: TRANSPORT, defaultValue: Transport.BEARER })
   transport!: Transport

@@ -83,7 +83,8 @@ export class AuthenticationResolver {
 
   @Action(() => CompleteSignInPayload, {
     credential: true,
-    description: 'Gives the proof that a sign-in waits for: a second factor, the mail, a passkey, or the return from an identity provider.',
+    description:
+      'Gives the proof that a sign-in waits for: a second factor, the mail, a passkey, or the return from an identity provider.',
   })
   async completeSignIn(
     @Ctx() context: Context,

@@ -43,13 +43,13 @@ export async function startProviderSignIn(
  */
 export async function completeProviderSignIn(
   db: Database,
-  { challengeId, code, secret, ...carrier }: CompleteSignInInput,
+  { challengeId, code, verifier, ...carrier }: CompleteSignInInput,
 ): Promise<SignInStep> {
   const needed = 'This way of proving who you are needs it.'
   if (challengeId == null) throw rejected('challengeId', UserErrorCode.REQUIRED, needed)
   if (code == null) throw rejected('code', UserErrorCode.REQUIRED, needed)
-  if (secret == null) throw rejected('secret', UserErrorCode.REQUIRED, needed)
-  const returned = await claimsOf(db, ChallengeKind.PROVIDER_SIGN_IN, null, { challengeId, code, secret })
+  if (verifier == null) throw rejected('verifier', UserErrorCode.REQUIRED, needed)
+  const returned = await claimsOf(db, ChallengeKind.PROVIDER_SIGN_IN, null, { challengeId, code, verifier })
   const step = await lookAgain(() =>
     db.transaction(async (tx) => {
       await new ChallengeService(tx).consume(returned.challenge)
@@ -78,7 +78,8 @@ async function recognise(tx: Database, { challenge, provider, claims }: Returned
   const identities = new IdentityService(tx)
   const known = await identities.find(provider, claims)
   if (known) {
-    if ((await new UserService(tx).lookup(known.userId))?.status !== UserStatus.ACTIVE) {
+    const person = await new UserService(tx).lookup(known.userId)
+    if (person?.status !== UserStatus.ACTIVE || !(await identities.use(known))) {
       await new AuditService(tx).record('session.proof-failed', {
         subjectId: known.userId,
         target: toGlobalId('challenge', challenge.id),
@@ -87,7 +88,6 @@ async function recognise(tx: Database, { challenge, provider, claims }: Returned
       })
       return invalidProof('code')
     }
-    await identities.use(known)
     return known.userId
   }
   const address = verifiedAddress(claims)

@@ -1,7 +1,7 @@
 import { In } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
-import { type ChallengeKind } from './challenge-kind'
+import type { ChallengeKind } from './challenge-kind'
 import { Challenge } from './challenge.entity'
 
 /** Every question about challenges. Whoever knows the id may try a proof; nobody reads one through the API. */

@@ -5,7 +5,7 @@ import { newId, type Id } from '../../core/id'
 import { hashCode, hashToken, newCode, newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuthenticationMethod } from '../session/authentication-method'
-import { type ChallengeKind } from './challenge-kind'
+import type { ChallengeKind } from './challenge-kind'
 import { Challenge } from './challenge.entity'
 import { ChallengeRepository } from './challenge.repository'
 

@@ -2,7 +2,7 @@ import { registerEnumType } from 'type-graphql'
 import { GlobalId, Shown, Type } from '../../api/type'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { ChallengeKind } from './challenge-kind'
-import { type Challenge } from './challenge.entity'
+import type { Challenge } from './challenge.entity'
 
 registerEnumType(ChallengeKind, {
   name: 'ChallengeKind',

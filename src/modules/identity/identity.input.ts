@@ -1,6 +1,6 @@
 import { IdOf, Input, Text, type TextRules } from '../../api/input'
 
-/** The secrets of a journey, exactly as they were given. */
+/** The secrets of a journey. */
 const SECRET = { min: 1, max: 100 } as const
 
 const PROVIDER: TextRules = {
@@ -47,8 +47,8 @@ export class LinkIdentityInput {
   @Text({ ...SECRET, description: 'The `code` of the fragment that you were led back with.' })
   code!: string
 
-  @Text({ ...SECRET, description: 'The `secret` that `startProviderLink` answered.' })
-  secret!: string
+  @Text({ ...SECRET, description: 'The `verifier` that `startProviderLink` answered.' })
+  verifier!: string
 }
 
 @Input('UnlinkIdentityInput', 'Where you do not want to sign in any more.')

@@ -15,10 +15,10 @@ abstract class JourneyPayload extends MutationPayload {
 
   @Shown(
     () => String,
-    'Keep it where only your own pages or app can read it: the return is worth nothing without it. It is shown only here.',
+    'A secret. Keep it where only your own pages or app can read it: the return is worth nothing without it. It is shown only here.',
     true,
   )
-  secret?: string
+  verifier?: string
 }
 
 @Type('StartProviderSignInPayload', 'The answer of `startProviderSignIn`.')

@@ -34,8 +34,9 @@ export class IdentityRepository {
     await this.db.repo(Identity).insert(identity)
   }
 
-  async use(id: Id): Promise<void> {
-    await this.db.repo(Identity).update({ id }, { lastUsedAt: this.db.now })
+  /** Notes a use; false when it has been removed meanwhile. */
+  async use(id: Id): Promise<boolean> {
+    return (await this.db.repo(Identity).update({ id }, { lastUsedAt: this.db.now })).affected === 1
   }
 
   async remove(id: Id): Promise<void> {

@@ -38,9 +38,9 @@ export class IdentityService {
     return this.identities.findBySubject(provider, this.indexOf(subject))
   }
 
-  /** Notes that somebody has signed in with it. */
-  async use({ id }: Identity): Promise<void> {
-    await this.identities.use(id)
+  /** Notes that somebody signs in with it, which keeps it until the transaction ends; false when it is gone meanwhile. */
+  async use({ id }: Identity): Promise<boolean> {
+    return this.identities.use(id)
   }
 
   /**

@@ -19,8 +19,8 @@ import { ThrottleService, type Tries } from '../throttle/throttle.service'
 
 /*
  * A person's journey to a provider and back. The challenge remembers what only we know of it; `state` leads from the answer
- * to the challenge; the code that we lead back with reaches the person's browser, and the secret stays with the client that
- * has begun. Whoever has but one of the two, the one who lured somebody into a journey or the one who was lured, has nothing.
+ * to the challenge; the code that we lead back with reaches the person's browser, and the verifier stays with the client
+ * that has begun. Whoever has but one of the two, the one who lured somebody into a journey or the one who was lured, has nothing.
  */
 
 type JourneyKind = ChallengeKind.PROVIDER_SIGN_IN | ChallengeKind.PROVIDER_LINK
@@ -47,14 +47,14 @@ interface Homeward {
 export interface Journey {
   url: string
   challenge: Challenge
-  secret: string
+  verifier: string
 }
 
 /** What the client has of a journey that is over: from the fragment, and from its beginning. */
 export interface ReturnProof {
   challengeId: Id
   code: string
-  secret: string
+  verifier: string
 }
 
 export interface Returned extends Homeward {
@@ -83,7 +83,7 @@ export async function beginJourney(
       // 256 bits, as RFC 7636 §4.1 recommends.
       codeVerifier: newLinkToken() + newLinkToken(),
     }
-    const { challenge, token: secret } = await new ChallengeService(tx).begin({
+    const { challenge, token: verifier } = await new ChallengeService(tx).begin({
       id,
       kind,
       subjectId: subjectId ?? newId(tx.now),
@@ -91,7 +91,7 @@ export async function beginJourney(
       state: JSON.stringify({ provider: providerId, redirectUrl, ...attempt } satisfies Outward),
       lifetime: JOURNEY_LIFETIME,
     })
-    return { url: await provider.authorizationUrl(attempt), challenge, secret }
+    return { url: await provider.authorizationUrl(attempt), challenge, verifier }
   })
 }
 
@@ -200,7 +200,7 @@ export async function recordRefusal(db: Database, provider: string, reason: stri
 }
 
 /**
- * What the provider has said, to whoever has both the code and the secret of a journey; for `subjectId`, only of its own.
+ * What the provider has said, to whoever has both the code and the verifier of a journey; for `subjectId`, only of its own.
  * Use the challenge up in the transaction that rests on it.
  * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts; ApiError RATE_LIMITED.
  */
@@ -208,14 +208,14 @@ export async function claimsOf(
   db: Database,
   kind: JourneyKind,
   subjectId: Id | null,
-  { challengeId, code, secret: token }: ReturnProof,
+  { challengeId, code, verifier: token }: ReturnProof,
 ): Promise<Returned> {
   const challenges = new ChallengeService(db)
   const found = await challenges.find([kind], { token })
   const challenge = subjectId === null || found?.subjectId === subjectId ? found : null
   const tries = await new ThrottleService(db).trySecret(`journey:${found?.id ?? challengeId}`)
   if (!challenge || !challenges.isProven(challenge, { token, challengeId, code })) {
-    // The secret alone is not the proof, so guessing the code counts though the secret is right.
+    // The verifier alone is not the proof, so guessing the code counts though it is right.
     if (challenge) await challenges.countFailure(challenge)
     await new AuditService(db).record('session.proof-failed', {
       target: toGlobalId('challenge', challengeId),

@@ -89,6 +89,8 @@ async function tellOf(
   provider: string,
 ): Promise<void> {
   const { sessionId } = requireSignedIn(tx.caller.viewer)
+  // Nor does a sign-in go on that has begun there.
+  await new ChallengeService(tx).removeOf(userId, ChallengeKind.SIGN_IN)
   await new SessionService(tx).endAll(userId, EndReason.FACTOR_CHANGED, sessionId)
   await new MailService(tx).send(userId, mail, { provider: nameOf(tx, provider) })
 }

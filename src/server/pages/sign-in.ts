@@ -23,8 +23,8 @@ export function serveSignIn(http: FastifyInstance): void {
 const SCRIPT = `
 const { token, challenge: begun, code, error } = given
 // Of a journey that began in this tab; whoever was lured here by a link has none.
-const secret = begun && sessionStorage.getItem(begun)
-const isReturn = Boolean(code && secret)
+const verifier = begun && sessionStorage.getItem(begun)
+const isReturn = Boolean(code && verifier)
 const isComplete = Boolean(token) || isReturn
 const incomplete = 'Open the link in the mail once more, or ask for a new one.'
 const label = document.querySelector('label')
@@ -37,7 +37,7 @@ const asking = {
 }
 
 async function proof() {
-  if (!challenge && isReturn) return { challengeId: begun, method: 'IDENTITY_PROVIDER', code, secret }
+  if (!challenge && isReturn) return { challengeId: begun, method: 'IDENTITY_PROVIDER', code, verifier }
   if (!challenge) return { method: 'EMAIL_LINK', token }
   const challengeId = challenge.id
   if (challenge.ask === 'PASSKEY') {
@@ -97,10 +97,10 @@ async function offerProviders() {
 
 async function leaveFor(providerId) {
   const journey = await send(\`mutation StartProviderSignIn($input: StartProviderSignInInput!) {
-    startProviderSignIn(input: $input) { url secret challenge { id } userErrors { message } }
+    startProviderSignIn(input: $input) { url verifier challenge { id } userErrors { message } }
   }\`, { providerId })
   if (!journey) return
-  sessionStorage.setItem(journey.challenge.id, journey.secret)
+  sessionStorage.setItem(journey.challenge.id, journey.verifier)
   location.assign(journey.url)
 }
 
