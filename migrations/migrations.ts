@@ -4,6 +4,7 @@ import { SessionLifeCycle1764000300000 } from './1764000300000-session-life-cycl
 import { Imports1764030000000 } from './1764030000000-imports'
 import { Passwords1764100000000 } from './1764100000000-passwords'
 import { SecondFactors1764200000000 } from './1764200000000-second-factors'
+import { Identities1764300000000 } from './1764300000000-identities'
 import { Recovery1764400000000 } from './1764400000000-recovery'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
@@ -14,5 +15,6 @@ export const migrations = [
   Imports1764030000000,
   Passwords1764100000000,
   SecondFactors1764200000000,
+  Identities1764300000000,
   Recovery1764400000000,
 ]

@@ -26,6 +26,8 @@ registerEnumType(UserErrorCode, {
       description:
         'The person has said that something was not them; how the account is signed in to cannot be changed for a while.',
     },
+    ACCOUNT_EXISTS: { description: 'There is an account with this address; sign in to it, then link.' },
+    EMAIL_NOT_VERIFIED: { description: 'The identity provider does not vouch for the e-mail address.' },
   },
 })
 

@@ -146,6 +146,13 @@ function walk(value: unknown, path: string[], problems: Problem[]): void {
   }
 }
 
+/** A text from elsewhere under the rules of an input, normalised; null where it breaks one. */
+export function cleanText(text: string, rules: TextRules): string | null {
+  const problems: Problem[] = []
+  const clean = checkText(text, rules, [], problems)
+  return problems.length > 0 ? null : clean
+}
+
 /** The check of a field, which its class or one that it extends has declared. */
 const checkOf = (type: unknown, key: string): Check | undefined =>
   type == null

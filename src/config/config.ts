@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { MAXIMUM_COST } from '../core/bcrypt'
+import { identityProviders, isOpenToOthers, isRedirectUrl, type ProviderSettings } from './identity-providers'
 
 /** Everything that an operator can set, once read: frozen, typed and complete. */
 export interface Config {
@@ -27,6 +28,10 @@ export interface Config {
   trustedProxies: readonly string[]
   /** Origins, besides our own, whose pages may send credentials. */
   corsOrigins: readonly string[]
+  /** Where people may be led back to from an identity provider, exactly as written. */
+  redirectUrls: readonly string[]
+  /** Where people may sign in besides here. */
+  identityProviders: readonly ProviderSettings[]
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
@@ -70,6 +75,9 @@ const origin = list.refine(
     error: 'must list exact origins such as https://app.example.com, separated by commas',
   },
 )
+const redirects = list.refine((items) => items.every(isRedirectUrl), {
+  error: 'must list exact URLs without wildcard, fragment or user, separated by commas',
+})
 const addresses = list.refine((items) => items.every(isAddressRange), {
   error: 'must list IP addresses or CIDR ranges, separated by commas',
 })
@@ -99,6 +107,8 @@ const environmentSchema = z.object({
   MAIL_FROM: z.string().min(3).default('Portico <no-reply@localhost>'),
   TRUSTED_PROXIES: addresses,
   CORS_ORIGINS: origin,
+  REDIRECT_URLS: redirects,
+  OIDC_PROVIDERS: identityProviders,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   DEMO_DATA: z.enum(['on', 'off']).optional(),
   SECOND_FACTOR: z.enum(['optional', 'staff'], { error: 'must be optional or staff' }).default('optional'),
@@ -143,6 +153,8 @@ export function readConfig(
     mailFrom: env.MAIL_FROM,
     trustedProxies: env.TRUSTED_PROXIES,
     corsOrigins: env.CORS_ORIGINS,
+    redirectUrls: env.REDIRECT_URLS,
+    identityProviders: env.OIDC_PROVIDERS,
     // A terminal is for what needs attention; Apollo Sandbox alone sends a request a second.
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',
@@ -194,6 +206,14 @@ function productionProblems(config: Config): string[] {
       'BREACH_CHECK_URL is not https://: others could read, and change, what is asked',
     ],
     [!config.demoData, 'DEMO_DATA must be off'],
+    [
+      !config.redirectUrls.some(isOpenToOthers),
+      'REDIRECT_URLS holds an http:// address that is not of the same machine',
+    ],
+    ...config.identityProviders.map(({ id, issuer }): [boolean, string] => [
+      issuer.startsWith('https://'),
+      `OIDC_PROVIDERS ${id}: its issuer is not https://`,
+    ]),
   ]
   return required.filter(([holds]) => !holds).map(([, problem]) => problem)
 }

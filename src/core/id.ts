@@ -15,6 +15,7 @@ export const ID_KINDS = [
   'event',
   'challenge',
   'passkey',
+  'identity',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

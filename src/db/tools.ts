@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm'
 import type { Background } from '../core/background'
 import type { Clock } from '../core/clock'
+import type { IdentityProvider } from '../core/identity-provider'
 import type { Mailer } from '../core/mail'
 import type { Keyring } from '../crypto/keyring'
 import type { BreachCheck } from '../crypto/breach-check'
@@ -30,6 +31,10 @@ export interface Tools {
    * process knows of its own doing it need not wait to hear.
    */
   onNotified?: (topic: string, message: Message) => void
+  /** Where people may sign in besides here, by id. */
+  identityProviders: ReadonlyMap<string, IdentityProvider>
+  /** Where they are led back to: exact URLs, and our own page where nothing else is asked for; null where there is none. */
+  redirects: { allowed: readonly string[]; ownPage: string | null }
   /** Told about an effect that failed after its transaction had committed. */
   onEffectError: (error: unknown) => void
 }

@@ -21,6 +21,7 @@ export const permissions: Policy = {
     postBySlug: allow,
     posts: allow,
     auditEvents: can('audit:read'),
+    identityProviders: allow,
   },
 
   Mutation: {
@@ -33,6 +34,10 @@ export const permissions: Policy = {
     completeSignIn: allow,
     requestSignInLink: allow,
     startPasskeySignIn: allow,
+    startProviderSignIn: allow,
+    startProviderLink: freshly(isSignedIn),
+    linkIdentity: freshly(isSignedIn),
+    unlinkIdentity: freshly(isSignedIn),
     // Whose challenge it is, the service asks.
     sendCode: allow,
     startReauthentication: isSignedIn,
@@ -116,6 +121,8 @@ export const permissions: Policy = {
 
   // Reached only through fields that have been guarded, as rows that the viewer may see.
   Challenge: allow,
+  Identity: allow,
+  IdentityProvider: allow,
   Passkey: allow,
   Security: allow,
   SecurityEvent: allow,

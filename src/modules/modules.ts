@@ -10,6 +10,8 @@ import { Factor } from './factor/factor.entity'
 import { FactorResolver } from './factor/factor.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
 import { Import } from './import/import.entity'
+import { Identity } from './identity/identity.entity'
+import { IdentityResolver } from './identity/identity.resolver'
 import { NodeResolver } from './node/node.resolver'
 import { Passkey } from './passkey/passkey.entity'
 import { Password } from './password/password.entity'
@@ -38,6 +40,7 @@ export const entities = [
   Email,
   Factor,
   IdempotencyRecord,
+  Identity,
   Passkey,
   Import,
   Password,
@@ -60,6 +63,7 @@ export const resolvers = [
   ChallengeResolver,
   EmailResolver,
   FactorResolver,
+  IdentityResolver,
   NodeResolver,
   PostResolver,
   PreferenceResolver,

@@ -20,6 +20,7 @@ import { PubSub } from '../db/pub-sub'
 import { Executor } from '../graphql/executor'
 import { buildSchema } from '../graphql/schema'
 import { DevelopmentMailbox } from '../modules/mail/development-mailbox'
+import { OpenIdProvider } from '../modules/identity/open-id-provider'
 import { SmtpMailer } from '../modules/mail/smtp-mailer'
 import { entities } from '../modules/modules'
 import { RoleService } from '../modules/role/role.service'
@@ -30,6 +31,7 @@ import { Metrics, Readiness, serveHealth } from './health'
 import { createHttp } from './http'
 import { LastSeen } from './last-seen'
 import { servePages } from './pages/pages'
+import { CALLBACK_PATH, serveProviderCallback } from './provider-callback'
 import { Requests } from './requests'
 import { attachSockets } from './sockets'
 import { ViewerCache } from './viewer-cache'
@@ -100,6 +102,11 @@ export async function layFoundation(
       staffNeedSecondFactor: config.secondFactor === 'staff',
       linkBase: config.appUrl ?? config.publicUrl,
       relyingParty: relyingPartyOf(config),
+      identityProviders: providersOf(config, clock),
+      redirects: {
+        allowed: config.redirectUrls,
+        ownPage: config.appUrl === null ? `${config.publicUrl}/sign-in` : null,
+      },
       onEffectError: onError,
     })
     await new RoleService(db).syncBuiltIn()
@@ -163,6 +170,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const apollo = createApollo({ executor, introspection: isDevelopment, landingPage, logger: log })
   await apollo.start()
   serveGraphql(http, { apollo, executor, requests, config })
+  serveProviderCallback(http, { db, config })
   await pubSub.start()
   const sockets = attachSockets(http.server, { path: GRAPHQL_PATH, executor, requests, pubSub, config })
   const stopServer = async () => {
@@ -211,6 +219,14 @@ const relyingPartyOf = ({ appUrl, publicUrl, corsOrigins }: Config) => ({
     ...new Set([publicUrl, ...(appUrl ? [appUrl] : []), ...corsOrigins].map((url) => new URL(url).origin)),
   ],
 })
+
+const providersOf = ({ identityProviders, publicUrl }: Config, clock: Clock) =>
+  new Map(
+    identityProviders.map((settings) => [
+      settings.id,
+      new OpenIdProvider(settings, publicUrl + CALLBACK_PATH, clock),
+    ]),
+  )
 
 /** The keyring itself where the variable holds JSON, else the file that it names, else one in the data folder. */
 function keyringSource({ keyring, dataDir }: Config): { inline?: string; file?: string } {

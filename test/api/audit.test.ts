@@ -14,6 +14,7 @@ import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } f
 import type { ApiClient, ApiResponse } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
+import { claimsOf, journeyOf, linkedIdentity } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
@@ -60,6 +61,8 @@ async function ownSession(person: Person): Promise<{ id: string; token: string }
 /** The mutations that record nothing, and why. */
 const WITHOUT_EVENT: Record<string, string> = {
   startPasskeySignIn: 'Nobody has done anything yet; what comes of it is recorded.',
+  startProviderSignIn: 'Nobody has done anything yet; what comes of it is recorded.',
+  startProviderLink: 'Nothing is linked before `linkIdentity`, which is recorded.',
   startReauthentication: 'Only a question is asked; its answer is recorded.',
   startTotp: 'Nothing is on before `confirmTotp`, which is recorded.',
   startPasskeyRegistration: 'Nothing is kept before `registerPasskey`, which is recorded.',
@@ -259,6 +262,28 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       input: { passkeyId },
       events: () => [
         { action: 'factor.removed', ...as(person), target: person.globalId, details: { method: 'passkey' } },
+      ],
+    }
+  },
+  linkIdentity: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: await journeyOf(world, claimsOf({ email: person.email }), person.id),
+      select: 'identity { id }',
+      events: ({ identity }) => [
+        { action: 'identity.linked', ...as(person), target: identity!.id, details: { provider: 'acme' } },
+      ],
+    }
+  },
+  unlinkIdentity: async () => {
+    const person = await world.person({ password: PASSWORD })
+    const identityId = await linkedIdentity(world, person.id)
+    return {
+      api: person.api,
+      input: { identityId },
+      events: () => [
+        { action: 'identity.unlinked', ...as(person), target: identityId, details: { provider: 'acme' } },
       ],
     }
   },

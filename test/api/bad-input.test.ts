@@ -28,6 +28,7 @@ import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
+import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -86,12 +87,17 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
       code: world.portico.mailbox!.read(email)[0]!.code,
       password: PASSWORD,
       passkey: {},
+      verifier: 'not asked for',
       transport: 'BEARER',
       deviceName: 'Phone',
     }
   },
   requestSignInLink: async () => ({ login: (await world.person()).email }),
   startPasskeySignIn: null,
+  startProviderSignIn: async () => ({ providerId: withProvider(world), redirectUrl: OWN_PAGE }),
+  startProviderLink: async () => ({ providerId: withProvider(world), redirectUrl: OWN_PAGE }),
+  linkIdentity: async ({ id, email }) => journeyOf(world, claimsOf({ email }), id),
+  unlinkIdentity: async ({ id }) => ({ identityId: await linkedIdentity(world, id) }),
   sendCode: async () => {
     const { challenge } = await new ChallengeService(world.db).begin({
       kind: ChallengeKind.SIGN_IN,
@@ -305,7 +311,7 @@ function* mistakesAt(
   yield wrong('too long', 'x'.repeat(50_000))
   if (!MAY_BE_EMPTY.has(name)) for (const text of ['', ' \n ', '\u200b']) yield wrong('empty', text)
   if (leaf.name === 'ID') {
-    const kinds = ['user', 'session', 'role', 'post', 'challenge', 'passkey'] as const
+    const kinds = ['user', 'session', 'role', 'post', 'challenge', 'passkey', 'identity'] as const
     // An id of every kind: of the right one it names nothing, of the others it names no such thing.
     for (const kind of kinds) yield wrong('foreign', toGlobalId(kind, '01890000-0000-7000-8000-000000000000'))
     for (const text of ['nonsense', '1', 'user_', `user_${'0'.repeat(26)}`]) yield wrong('foreign', text)

@@ -9,6 +9,7 @@ import { createHttp } from '../../src/server/http'
 import { servePages } from '../../src/server/pages/pages'
 import { passwordResetOf, SIGN_IN } from '../support/account'
 import { freePort } from '../support/free-port'
+import { TestIdentityProvider } from '../support/identity-provider'
 import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
 import { beginEmailChange, disownTokenOf } from '../support/recovery'
 import { unique, World } from '../support/world'
@@ -20,13 +21,23 @@ const CHROMIUM = '/usr/bin/chromium'
 
 const world = new World()
 let base: string
+let acme: TestIdentityProvider
 
 beforeAll(async () => {
   const port = await freePort()
   base = `http://localhost:${port}`
-  await world.start({ PORT: String(port), PUBLIC_URL: base })
+  acme = new TestIdentityProvider(`${base}/sign-in/callback`)
+  await acme.start()
+  await world.start({
+    PORT: String(port),
+    PUBLIC_URL: base,
+    OIDC_PROVIDERS: JSON.stringify([acme.entry()]),
+  })
 })
-afterAll(() => world.stop())
+afterAll(async () => {
+  await world.stop()
+  await acme.stop()
+})
 
 const DEVELOPER_PAGES = ['/explore', '/explore/graphiql.js', '/dev/mailbox', '/dev/mailbox.json']
 
@@ -319,6 +330,36 @@ if (!hasBrowser)
     ])
     expect(tab.url()).toBe(`${base}/sign-up`)
     expect(world.logLines.filter((line) => line.includes(code))).toEqual([])
+  })
+
+  test('the page to sign in offers the identity providers, and finishes what began in this tab', async () => {
+    const person = acme.account({ name: 'Ada <b>' })
+    const tab = await context.newPage()
+    await tab.goto(`${base}/sign-in`)
+    await tab.setExtraHTTPHeaders({ 'x-error': 'access_denied' })
+    await tab.getByRole('button', { name: 'Continue with Acme' }).click()
+    await tab.getByRole('heading', { name: 'You are not signed in' }).waitFor()
+
+    await tab.setExtraHTTPHeaders({ 'x-sub': person.sub })
+    await tab.getByRole('button', { name: 'Continue with Acme' }).click()
+    await tab.getByRole('heading', { name: 'Welcome, Ada <b>' }).waitFor()
+    expect(await viewerIn(tab)).toEqual({ username: person.preferred_username })
+    expect(tab.url()).toBe(`${base}/sign-in`)
+    expect(await tab.evaluate<number>('sessionStorage.length')).toBeLessThanOrEqual(1)
+    await tab.close()
+  })
+
+  test('and nothing that somebody else has begun', async () => {
+    const { startProviderSignIn } = await world.anonymous.data(
+      'mutation { startProviderSignIn(input: { providerId: "acme" }) { url } }',
+    )
+    await context.clearCookies()
+    const tab = await context.newPage()
+    await tab.setExtraHTTPHeaders({ 'x-sub': acme.account().sub })
+    await tab.goto(startProviderSignIn.url)
+    await tab.getByRole('heading', { name: 'You are not signed in' }).waitFor()
+    expect(await viewerIn(tab)).toBeNull()
+    await tab.close()
   })
 
   test('the page for a sign-up waits for a press, and a link that was used says what to do', async () => {

@@ -165,6 +165,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       recoveryCodesLeft: whoeverSeesIt,
       freezeEndsAt: whoeverSeesIt,
       events: whoeverSeesIt,
+      identities: whoeverSeesIt,
     },
   },
 
@@ -181,6 +182,22 @@ export const TYPES: Record<string, TypeExpectation> = {
       canBeDisowned: whoeverSeesIt,
       disownedAt: whoeverSeesIt,
     },
+  },
+
+  // Where the subject can sign in besides here.
+  Identity: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      provider: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      lastUsedAt: whoeverSeesIt,
+    },
+  },
+
+  IdentityProvider: {
+    rows: everybody,
+    fields: { id: whoeverSeesIt, name: whoeverSeesIt },
   },
 
   Passkey: {
@@ -241,6 +258,7 @@ export const QUERIES: Record<string, Readers> = {
   postBySlug: everybody,
   posts: everybody,
   auditEvents: adminOnly,
+  identityProviders: everybody,
 }
 
 export interface MutationExpectation {
@@ -256,6 +274,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   completeSignIn: { may: everybody },
   requestSignInLink: { may: everybody },
   startPasskeySignIn: { may: everybody },
+  startProviderSignIn: { may: everybody },
   sendCode: { may: everybody },
   signOut: { may: signedIn },
   startReauthentication: { may: signedIn },
@@ -277,6 +296,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   undoEmailChange: { may: everybody },
   // With the token of a mail; without one, only whoever the event is about.
   disownSecurityEvent: { may: everybody },
+  startProviderLink: { may: signedIn },
+  linkIdentity: { may: signedIn },
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },
@@ -287,6 +308,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   renamePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   removePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
+  unlinkIdentity: { may: ['self'], otherwise: 'NOT_FOUND' },
   updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },

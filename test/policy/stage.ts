@@ -13,6 +13,7 @@ import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { ApiClient } from '../support/api-client'
 import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
+import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, type Person, type World } from '../support/world'
 import type { Reader } from './expectations'
@@ -47,6 +48,8 @@ const selections: Record<string, string> = {
   'User.security': '{ secondFactors }',
   'Security.passkeys': '{ id }',
   'Security.events': '(first: 1) { totalCount }',
+  'Security.identities': '{ id }',
+  'Identity.provider': '{ id }',
   'User.preferences': '{ key }',
   'User.preference': '(key: "theme") { key }',
   'User.auditEvents': '(first: 1) { totalCount }',
@@ -86,6 +89,7 @@ export const queries: Record<string, (scene: Scene) => string> = {
   postBySlug: ({ draft }) => `{ postBySlug(slug: "${draft.slug}") { id } }`,
   posts: () => '{ posts(first: 1) { edges { node { id } } } }',
   auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
+  identityProviders: () => '{ identityProviders { id } }',
 }
 
 /** A stage in a world: it makes scenes, and knows how each reader acts in them. */
@@ -106,6 +110,7 @@ export function stage(world: World) {
     )
     const role = (await new RoleService(world.db).heldBy([subject.id])).find(({ isBuiltIn }) => !isBuiltIn)!
     await storedPasskey(world, subject.id)
+    await linkedIdentity(world, subject.id)
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -170,6 +175,16 @@ export function stage(world: World) {
       variables: { id: subject.globalId },
       path: ['user', 'security', 'passkeys', 0],
     }),
+    Identity: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { security { identities { ${selectAll('Identity')} } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'security', 'identities', 0],
+    }),
+    IdentityProvider: () => ({
+      query: `{ identityProviders { ${selectAll('IdentityProvider')} } }`,
+      variables: {},
+      path: ['identityProviders', 0],
+    }),
     TotpEnrolment: () => ({
       query: `mutation { startTotp { enrolment { ${selectAll('TotpEnrolment')} } } }`,
       variables: {},
@@ -220,6 +235,13 @@ export function stage(world: World) {
     },
     requestSignInLink: async () => ({ login: unique('nobody') }),
     startPasskeySignIn: async () => null,
+    startProviderSignIn: async () => ({ providerId: withProvider(world) }),
+    startProviderLink: async () => ({ providerId: withProvider(world), redirectUrl: OWN_PAGE }),
+    linkIdentity: async (scene, reader) => {
+      const { id, email } = actor(scene, reader)
+      return journeyOf(world, claimsOf({ email }), id)
+    },
+    unlinkIdentity: async ({ subject }) => ({ identityId: await linkedIdentity(world, subject.id) }),
     sendCode: async () => {
       const { id } = await world.person()
       const { challenge } = await new ChallengeService(world.db).begin({

@@ -39,6 +39,9 @@ export const AUDIT_ACTIONS = {
   'account.disowned': 'A person said that an event was not them; the account was secured.',
   'account.recovery-failed':
     'Somebody wanted to take something back, with a proof that was wrong, used or expired.',
+  'identity.linked': 'A person can sign in at an identity provider now.',
+  'identity.unlinked': 'A person cannot sign in at an identity provider any more.',
+  'identity.refused': 'Somebody came back from an identity provider and could not be let in, or linked.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
   'preferences.updated': 'Preferences were changed.',
@@ -73,7 +76,10 @@ export const SECURITY_ACTIONS = {
   'recovery-code.used': 'disowned',
   'email.change-requested': 'disowned',
   'email.changed': 'disowned',
+  'identity.linked': 'disowned',
+  'identity.unlinked': 'disowned',
   'account.disowned': 'told',
+  'session.token-reused': 'told',
   'throttle.closed': 'told',
 } as const satisfies Partial<Record<AuditAction, 'disowned' | 'told'>>
 
@@ -94,6 +100,9 @@ interface Details {
   'password.reset-required': { reason: string }
   'session.token-reused': { severity: 'high' }
   'account.disowned': { action: string }
+  'identity.linked': { provider: string }
+  'identity.unlinked': { provider: string }
+  'identity.refused': { provider: string; reason: string }
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }

@@ -208,6 +208,15 @@ export class CompleteSignInInput extends ProofInput {
   })
   token?: string
 
+  @Text({
+    description:
+      'For `IDENTITY_PROVIDER`: the one that `startProviderSignIn` answered, besides the `code` of the fragment.',
+    min: 1,
+    max: 100,
+    optional: true,
+  })
+  verifier?: string
+
   @Field(() => Transport, { description: TRANSPORT, defaultValue: Transport.BEARER })
   transport!: Transport
 

@@ -4,6 +4,9 @@ import { InputArgument } from '../../api/input'
 import type { Context } from '../../context/context'
 import { anonymous } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { StartProviderSignInInput } from '../identity/identity.input'
+import { StartProviderSignInPayload } from '../identity/identity.payload'
+import { AuthenticationMethod } from '../session/authentication-method'
 import { userById } from '../user/user.loader'
 import { carry } from '../session/carry'
 import type { Transport } from '../session/transport'
@@ -41,6 +44,7 @@ import {
 import { changePassword } from './change-password'
 import { checkPassword } from './check-password'
 import { requirePasswordReset } from './require-password-reset'
+import { completeProviderSignIn, startProviderSignIn } from './provider-sign-in'
 import { requestPasswordReset, resetPassword } from './reset-password'
 import { reauthenticate, startReauthentication } from './reauthenticate'
 import { sendCode } from './send-code'
@@ -79,13 +83,16 @@ export class AuthenticationResolver {
 
   @Action(() => CompleteSignInPayload, {
     credential: true,
-    description: 'Gives the proof that a sign-in waits for: a second factor, the mail, or a passkey.',
+    description:
+      'Gives the proof that a sign-in waits for: a second factor, the mail, a passkey, or the return from an identity provider.',
   })
   async completeSignIn(
     @Ctx() context: Context,
     @InputArgument(() => CompleteSignInInput) input: CompleteSignInInput,
   ) {
-    return this.signedIn(context, await completeSignIn(asStranger(context), input), input.transport)
+    const atProvider = input.method === AuthenticationMethod.IDENTITY_PROVIDER
+    const complete = atProvider ? completeProviderSignIn : completeSignIn
+    return this.signedIn(context, await complete(asStranger(context), input), input.transport)
   }
 
   @Action(() => RequestSignInLinkPayload, {
@@ -105,6 +112,17 @@ export class AuthenticationResolver {
   })
   async startPasskeySignIn(@Ctx() context: Context) {
     return done({ challenge: await startPasskeySignIn(asStranger(context)) })
+  }
+
+  @Action(() => StartProviderSignInPayload, {
+    description:
+      'Begins a sign-in, or a sign-up, at an identity provider: lead the browser to `url`. `completeSignIn` takes what it comes back with.',
+  })
+  async startProviderSignIn(
+    @Ctx() context: Context,
+    @InputArgument(() => StartProviderSignInInput) input: StartProviderSignInInput,
+  ) {
+    return done(await startProviderSignIn(asStranger(context), input))
   }
 
   @Action(() => SendCodePayload, {

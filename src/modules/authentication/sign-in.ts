@@ -33,7 +33,7 @@ export interface Started {
 export type SignInStep = Started | { challenge: Challenge }
 
 /** How the session that begins is to be carried. */
-interface Carrier {
+export interface Carrier {
   transport: Transport
   deviceName?: string
 }
@@ -158,7 +158,7 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
 }
 
 /** Starts the session, or asks for the proof that is missing. Call it inside the transaction that rests on the last proof. */
-async function proceed(
+export async function proceed(
   tx: Database,
   userId: Id,
   proven: readonly AuthenticationMethod[],

@@ -8,4 +8,6 @@ export enum ChallengeKind {
   TOTP_ENROLMENT = 'totp-enrolment',
   PASSKEY_REGISTRATION = 'passkey-registration',
   EMAIL_CHANGE = 'email-change',
+  PROVIDER_SIGN_IN = 'provider-sign-in',
+  PROVIDER_LINK = 'provider-link',
 }

@@ -38,7 +38,7 @@ export class Challenge {
   @NotPersonal()
   proven!: AuthenticationMethod[]
 
-  /** Of the code in the mail, where one was sent. */
+  /** Of the code in the mail, where one was sent, or of the one that an identity provider has led back with. */
   @Column('bytea', { name: 'code_hash', nullable: true })
   @Personal({ ...CREDENTIAL, purpose: 'Recognising the code.' })
   codeHash!: Buffer | null
@@ -47,7 +47,7 @@ export class Challenge {
   @NotPersonal()
   codeExpiresAt!: Date | null
 
-  /** Of the secret in the link of a mail, where one was sent. */
+  /** Of the secret in the link of a mail, where one was sent, or of the one that only the client has which began. */
   @Column('bytea', { name: 'token_hash', nullable: true })
   @Personal({ ...CREDENTIAL, purpose: 'Recognising the link.' })
   tokenHash!: Buffer | null

@@ -33,6 +33,10 @@ export class ChallengeRepository {
     await this.db.repo(Challenge).update({ id }, { codeHash, codeExpiresAt })
   }
 
+  async setState(id: Id, state: Buffer | null, expiresAt?: Date): Promise<void> {
+    await this.db.repo(Challenge).update({ id }, { state, ...(expiresAt && { expiresAt }) })
+  }
+
   /** Forgets some challenges whose time is over, and with them the data keys of people who never came to be. */
   async removeExpired(): Promise<void> {
     await this.db.query(
@@ -52,7 +56,13 @@ export class ChallengeRepository {
     await this.db.repo(Challenge).delete({ subjectId, kind: In([...kinds]) })
   }
 
+  /** Forgets a challenge, and the data key of somebody who has not come to be. */
   async remove(id: Id): Promise<void> {
-    await this.db.repo(Challenge).delete({ id })
+    await this.db.query(
+      `WITH gone AS (DELETE FROM challenges WHERE id = $1 RETURNING subject_id)
+       DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM gone)
+         AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)`,
+      [id],
+    )
   }
 }

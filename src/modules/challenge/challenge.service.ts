@@ -21,6 +21,8 @@ export const LINK_LIFETIME = 30 * MINUTE
 const MAX_FAILURES = 5
 
 export interface NewChallenge {
+  /** Where its state has to name it. */
+  id?: Id
   kind: ChallengeKind
   subjectId: Id
   methods: readonly AuthenticationMethod[]
@@ -33,7 +35,7 @@ export interface NewChallenge {
   isDecoy?: boolean
 }
 
-/** A challenge, with the secrets that are for the mail and for nobody else. */
+/** A challenge, with the secrets that are for the mail, or for the client that begins, and for nobody else. */
 export interface Begun {
   challenge: Challenge
   code: string
@@ -48,7 +50,10 @@ export interface MailProof {
 }
 
 const EMAIL_CODE: readonly AuthenticationMethod[] = [AuthenticationMethod.EMAIL_CODE]
-const EMAIL_LINK: readonly AuthenticationMethod[] = [AuthenticationMethod.EMAIL_LINK]
+const WITH_TOKEN: readonly AuthenticationMethod[] = [
+  AuthenticationMethod.EMAIL_LINK,
+  AuthenticationMethod.IDENTITY_PROVIDER,
+]
 
 /** What was begun and waits for a proof: each serves once, for a while, and takes few wrong tries. */
 export class ChallengeService {
@@ -65,11 +70,11 @@ export class ChallengeService {
   async begin(wanted: NewChallenge): Promise<Begun> {
     const { kind, subjectId, methods, proven = [], state, lifetime = CODE_LIFETIME, isDecoy = false } = wanted
     const { now } = this.db
-    const id = newId(now)
+    const { id = newId(now) } = wanted
     const [code, token] = [newCode(), newLinkToken()]
-    const isMailed = (by: readonly AuthenticationMethod[]) => methods.some((method) => by.includes(method))
+    const serves = (by: readonly AuthenticationMethod[]) => methods.some((method) => by.includes(method))
     // Nobody's second proof is sent before it is asked for.
-    const hasCode = isMailed(EMAIL_CODE) && proven.length === 0
+    const hasCode = serves(EMAIL_CODE) && proven.length === 0
     const challenge: Challenge = {
       id,
       kind,
@@ -78,7 +83,7 @@ export class ChallengeService {
       proven: [...proven],
       codeHash: hasCode ? (isDecoy ? randomBytes(32) : hashCode(id, code)) : null,
       codeExpiresAt: hasCode ? later(now, CODE_LIFETIME) : null,
-      tokenHash: isMailed(EMAIL_LINK) ? (isDecoy ? randomBytes(32) : hashToken(token)) : null,
+      tokenHash: serves(WITH_TOKEN) ? (isDecoy ? randomBytes(32) : hashToken(token)) : null,
       state:
         state === undefined
           ? null
@@ -156,9 +161,34 @@ export class ChallengeService {
   }
 
   /** What was remembered at the beginning. */
-  async stateOf({ id, subjectId, state }: Challenge): Promise<string> {
+  async stateOf(challenge: Challenge): Promise<string> {
+    return (await this.peek(challenge))!
+  }
+
+  /** What is remembered; null for nothing. */
+  async peek({ id, subjectId, state }: Challenge): Promise<string | null> {
     const [text] = await this.db.codec.open(Challenge, 'state', [{ id, ownerId: subjectId }], () => state)
     return text!
+  }
+
+  /** Forgets what is remembered; false when it is forgotten already, or the time is over: of two that ask, one may go on. */
+  async takeState({ id, kind }: Challenge): Promise<boolean> {
+    const locked = await this.challenges.lock(id, kind)
+    if (!locked || locked.state === null || !this.isOpen(locked)) return false
+    await this.challenges.setState(id, null)
+    return true
+  }
+
+  /** Remembers what somebody has proven elsewhere, and makes the code with which they come for it within `lifetime`. */
+  async keep({ id, kind, subjectId }: Challenge, state: string, lifetime: number): Promise<string | null> {
+    const locked = await this.challenges.lock(id, kind)
+    if (!locked || !this.isOpen(locked)) return null
+    const code = newCode()
+    const until = later(this.db.now, lifetime)
+    const sealed = await this.db.codec.seal(Challenge, 'state', { id, ownerId: subjectId }, state)
+    await this.challenges.setState(id, sealed, until)
+    await this.challenges.setCode(id, hashCode(id, code), until)
+    return code
   }
 }
 

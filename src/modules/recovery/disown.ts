@@ -9,6 +9,7 @@ import { beginReset } from '../authentication/reset-password'
 import { ChallengeService, invalidProof } from '../challenge/challenge.service'
 import { EmailService, type EmailRow } from '../email/email.service'
 import { FactorService } from '../factor/factor.service'
+import { IdentityService } from '../identity/identity.service'
 import { eventOfDisownToken, isDisownToken } from '../mail/disown-token'
 import { PasswordService } from '../password/password.service'
 import { EndReason } from '../session/end-reason'
@@ -107,6 +108,7 @@ async function secure(tx: Database, event: SecurityEventRow, address: EmailRow):
   await new PasswordService(tx).requireReset(userId)
   await new ChallengeService(tx).removeAllOf(userId)
   await new FactorService(tx).removeSince(userId, later(tx.now, -RECOVERY_WINDOW))
+  await new IdentityService(tx).removeSince(userId, later(tx.now, -RECOVERY_WINDOW))
   await new EmailService(tx).restore(address)
   await new AuditService(tx).record('account.disowned', {
     actorId: userId,

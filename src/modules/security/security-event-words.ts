@@ -3,7 +3,7 @@ import type { SecurityAction } from '../audit/audit-event'
 import type { SecurityEventRow } from '../audit/audit.service'
 import { FACTORS, type Factor } from '../mail/mail-template'
 
-/** What happened, in every language, as the person reads it in their inbox. `{device}`, `{factor}` and `{left}` are filled in. */
+/** What happened, in every language, as the person reads it in their inbox. `{device}`, `{factor}`, `{left}` and `{provider}` are filled in. */
 const WORDS: Record<SecurityAction, Record<Language, string>> = {
   'account.created': { en: 'Your account was made.', de: 'Dein Konto wurde angelegt.' },
   'session.started': { en: 'Signed in from {device}.', de: 'Angemeldet von {device}.' },
@@ -38,6 +38,18 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
     de: 'Eine Änderung der E-Mail-Adresse wurde begonnen.',
   },
   'email.changed': { en: 'The e-mail address was changed.', de: 'Die E-Mail-Adresse wurde geändert.' },
+  'identity.linked': {
+    en: 'Signing in at an identity provider was linked: {provider}.',
+    de: 'Die Anmeldung bei einem Anbieter wurde verknüpft: {provider}.',
+  },
+  'identity.unlinked': {
+    en: 'Signing in at an identity provider was unlinked: {provider}.',
+    de: 'Die Anmeldung bei einem Anbieter wurde gelöst: {provider}.',
+  },
+  'session.token-reused': {
+    en: 'A session was ended, because a key of it was used again that had been replaced.',
+    de: 'Eine Sitzung wurde beendet, weil ein ersetzter Schlüssel noch einmal benutzt wurde.',
+  },
   'account.disowned': {
     en: 'You said that something was not you, and the account was secured.',
     de: 'Du hast gesagt, dass du etwas nicht warst, und das Konto wurde gesichert.',
@@ -60,11 +72,12 @@ export function messageOf(
   locale: string,
 ): string {
   const language = languageOf(locale)
-  const { method, left } = details as { method?: Factor; left?: number }
+  const { method, left, provider } = details as { method?: Factor; left?: number; provider?: string }
   const facts: Record<string, string> = {
     device: deviceName ?? UNKNOWN_DEVICE[language],
     factor: method === undefined ? '' : FACTORS[language][method],
     left: String(left),
+    provider: provider ?? '',
   }
   return WORDS[action][language].replace(/\{(\w+)\}/g, (_placeholder, name: string) => facts[name]!)
 }

@@ -3,6 +3,8 @@ import { PageArguments, toConnection, type Connection } from '../../api/connecti
 import type { Context } from '../../context/context'
 import { AuditService, type SecurityEventRow } from '../audit/audit.service'
 import { FactorService } from '../factor/factor.service'
+import { IdentityService, type Identity } from '../identity/identity.service'
+import { IdentityType } from '../identity/identity.type'
 import { PasskeyService, type Passkey } from '../passkey/passkey.service'
 import { PasskeyType } from '../passkey/passkey.type'
 import { PasswordService } from '../password/password.service'
@@ -61,6 +63,13 @@ export class SecurityResolver {
   @FieldResolver(() => [PasskeyType], { description: 'The passkeys and security keys, oldest first.' })
   passkeys(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Passkey[]> {
     return context.use(PasskeyService).ofUser(id)
+  }
+
+  @FieldResolver(() => [IdentityType], {
+    description: 'Where else this person can sign in: identities at providers, oldest first.',
+  })
+  identities(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Identity[]> {
+    return context.use(IdentityService).ofUser(id)
   }
 
   @FieldResolver(() => Int, { description: 'How many recovery codes are left.' })

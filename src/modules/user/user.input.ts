@@ -1,12 +1,17 @@
 import { ArgsType, Field } from 'type-graphql'
 import { PageArguments } from '../../api/connection'
-import { ExpectedVersion, Input, Text } from '../../api/input'
+import { ExpectedVersion, Input, Text, type TextRules } from '../../api/input'
 import { UserStatus } from './user-status'
 import { UserOrder, type UserFilter } from './user.repository'
 
+export const DISPLAY_NAME = {
+  description: 'How you want to be called.',
+  max: 80,
+} as const satisfies TextRules
+
 @Input('UpdateProfileInput', "What to change in one's own profile; what is left out stays.")
 export class UpdateProfileInput {
-  @Text({ description: 'How you want to be called.', max: 80, optional: 'stays' })
+  @Text({ ...DISPLAY_NAME, optional: 'stays' })
   displayName?: string
 
   @Text({

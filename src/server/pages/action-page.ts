@@ -7,6 +7,8 @@ export interface ActionPage {
   text: string
   /** What the person fills in, if anything. */
   fields?: Html
+  /** What stands below the form, if anything. */
+  aside?: Html
   button: string
   /** What somebody without JavaScript can do instead. */
   otherwise: string
@@ -35,6 +37,7 @@ export const sendActionPage = (reply: FastifyReply, page: ActionPage): FastifyRe
           ${page.fields}
           <button type="submit">${page.button}</button>
         </form>
+        ${page.aside}
         <noscript><p>This page needs JavaScript. ${page.otherwise}</p></noscript>
       </section>
     </main>`,

@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '../config/config'
+import { html } from '../core/html'
+import { anonymous } from '../core/viewer'
+import type { Database } from '../db/database'
+import { returnFromProvider } from '../modules/identity/journey'
+import { clientAddress, trusting } from './client-address'
+import { brand, sendPage } from './pages/page'
+
+/** The one redirect URI that is registered at every identity provider: PUBLIC_URL and this. */
+export const CALLBACK_PATH = '/sign-in/callback'
+
+/** Takes people who come back from an identity provider, and leads them on to where they began (303, RFC 9700 §4.12). */
+export function serveProviderCallback(
+  http: FastifyInstance,
+  { db, config }: { db: Database; config: Pick<Config, 'trustedProxies'> },
+): void {
+  const trusts = trusting(config.trustedProxies)
+  http.get(CALLBACK_PATH, async (request, reply) => {
+    const address = clientAddress(request.raw, trusts)
+    const asStranger = db.as({ viewer: anonymous, requestId: request.id, address })
+    const answer = new URLSearchParams(request.raw.url!.split('?')[1] ?? '')
+    const way = await returnFromProvider(asStranger, answer)
+    if (!way) {
+      return sendPage(reply.code(400), {
+        title: 'This sign-in cannot be finished',
+        style: 'main { max-width: 480px; padding-top: 6vh }',
+        body: html`<main>
+          ${brand('Portico')}
+          <section class="card">
+            <h1>This sign-in cannot be finished</h1>
+            <p>
+              It was finished already, or has taken too long. Go back to where you began, and begin again.
+            </p>
+          </section>
+        </main>`,
+      })
+    }
+    if (way.failure && way.failure.problem !== 'access_denied')
+      request.log.warn(
+        { problem: way.failure.problem, reason: way.failure.reason },
+        'A journey to an identity provider failed',
+      )
+    return reply.code(303).header('location', way.location).send()
+  })
+}
