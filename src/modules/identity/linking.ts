@@ -25,7 +25,10 @@ import { IdentityService, type Identity } from './identity.service'
 
 /** Begins a journey of the viewer's to a provider, to sign in there from then on. See `beginJourney` for its errors. */
 export async function startProviderLink(db: Database, input: StartProviderLinkInput): Promise<Journey> {
-  return beginJourney(db, ChallengeKind.PROVIDER_LINK, requireSignedIn(db.caller.viewer).userId, input)
+  const { userId } = requireSignedIn(db.caller.viewer)
+  // Nobody is sent on a journey that `linkIdentity` would refuse to finish.
+  await db.transaction((tx) => new SessionService(tx).assertMayChangeCredentials())
+  return beginJourney(db, ChallengeKind.PROVIDER_LINK, userId, input)
 }
 
 /**
