@@ -3,6 +3,7 @@ import { SignIn1764000000000 } from './1764000000000-sign-in'
 import { SessionLifeCycle1764000300000 } from './1764000300000-session-life-cycle'
 import { Passwords1764100000000 } from './1764100000000-passwords'
 import { SecondFactors1764200000000 } from './1764200000000-second-factors'
+import { AccessTokens1764500000000 } from './1764500000000-access-tokens'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   SessionLifeCycle1764000300000,
   Passwords1764100000000,
   SecondFactors1764200000000,
+  AccessTokens1764500000000,
 ]

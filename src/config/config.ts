@@ -27,6 +27,8 @@ export interface Config {
   trustedProxies: readonly string[]
   /** Origins, besides our own, whose pages may send credentials. */
   corsOrigins: readonly string[]
+  /** The services for which tokens are issued, as they call themselves in `aud`. */
+  serviceAudiences: readonly string[]
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
@@ -97,6 +99,7 @@ const environmentSchema = z.object({
   MAIL_FROM: z.string().min(3).default('Portico <no-reply@localhost>'),
   TRUSTED_PROXIES: addresses,
   CORS_ORIGINS: origin,
+  SERVICE_AUDIENCES: list,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   DEMO_DATA: z.enum(['on', 'off']).optional(),
   BCRYPT_COST: z.coerce
@@ -140,6 +143,7 @@ export function readConfig(
     mailFrom: env.MAIL_FROM,
     trustedProxies: env.TRUSTED_PROXIES,
     corsOrigins: env.CORS_ORIGINS,
+    serviceAudiences: env.SERVICE_AUDIENCES,
     // A terminal is for what needs attention; Apollo Sandbox alone sends a request a second.
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',

@@ -15,6 +15,7 @@ export const ID_KINDS = [
   'event',
   'challenge',
   'passkey',
+  'access_token',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

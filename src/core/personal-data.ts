@@ -11,6 +11,7 @@ export type Retention =
   | 'until it is deleted'
   | '24 hours'
   | '90 days after the session ends or expires'
+  | '90 days after the token expires'
   | '6 years'
 
 export interface PersonalData {

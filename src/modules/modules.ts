@@ -1,4 +1,6 @@
 import { DataKey } from '../db/data-key.entity'
+import { AccessToken } from './access-token/access-token.entity'
+import { AccessTokenResolver } from './access-token/access-token.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
@@ -20,6 +22,7 @@ import { RecoveryCode } from './recovery-code/recovery-code.entity'
 import { Role, RoleGrant } from './role/role.entity'
 import { RoleResolver, UserRolesResolver } from './role/role.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
+import { ServiceTokenResolver } from './service-token/service-token.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
 import { SupersededToken } from './session/superseded-token.entity'
@@ -29,6 +32,7 @@ import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
 export const entities = [
+  AccessToken,
   AuditEvent,
   Challenge,
   DataKey,
@@ -50,6 +54,7 @@ export const entities = [
 
 /** Every resolver class. */
 export const resolvers = [
+  AccessTokenResolver,
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
@@ -61,6 +66,7 @@ export const resolvers = [
   PreferenceResolver,
   RoleResolver,
   SecurityResolver,
+  ServiceTokenResolver,
   SessionResolver,
   UserPostsResolver,
   UserPreferencesResolver,

@@ -28,6 +28,7 @@ import { prepareDrain } from './drain'
 import { GRAPHQL_PATH, serveGraphql } from './graphql-route'
 import { Metrics, Readiness, serveHealth } from './health'
 import { createHttp } from './http'
+import { serveKeys } from './jwks'
 import { LastSeen } from './last-seen'
 import { servePages } from './pages/pages'
 import { Requests } from './requests'
@@ -99,6 +100,7 @@ export async function layFoundation(
       mailer: options.mailer ?? smtp ?? mailbox!,
       linkBase: config.appUrl ?? config.publicUrl,
       relyingParty: relyingPartyOf(config),
+      serviceTokens: { issuer: config.publicUrl, audiences: config.serviceAudiences },
       onEffectError: onError,
     })
     await new RoleService(db).syncBuiltIn()
@@ -158,6 +160,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const drain = prepareDrain(http)
   metrics.serve(http)
   serveHealth(http, readiness)
+  serveKeys(http, db.tools.keyring)
   const landingPage = servePages(http, { config, mailbox: foundation.mailbox })
   const apollo = createApollo({ executor, introspection: isDevelopment, landingPage, logger: log })
   await apollo.start()

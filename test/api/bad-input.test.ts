@@ -23,6 +23,7 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
+import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
@@ -127,6 +128,15 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
       name: 'Phone',
     }
   },
+  createAccessToken: async () => ({
+    name: 'Backup',
+    scopes: ['users:read'],
+    expiresAt: new Date(world.clock.now().getTime() + HOUR).toISOString(),
+  }),
+  revokeAccessToken: async ({ id }) => ({
+    accessTokenId: toGlobalId('access_token', (await storedAccessToken(world, id)).id),
+  }),
+  issueServiceToken: async () => ({ audience: 'https://orders.example' }),
   renamePasskey: async ({ id }) => ({ passkeyId: await storedPasskey(world, id), name: 'Laptop' }),
   removePasskey: async ({ id }) => ({
     passkeyId: await storedPasskey(world, id),
@@ -217,6 +227,7 @@ const MAY_BE_EMPTY = new Set([
   'updateProfile.bio',
   'createPost.tags',
   'updatePost.tags',
+  'createAccessToken.scopes',
   'createRole.description',
   'createRole.permissions',
   'updateRole.description',
@@ -293,7 +304,7 @@ function* mistakesAt(
   yield wrong('too long', 'x'.repeat(50_000))
   if (!MAY_BE_EMPTY.has(name)) for (const text of ['', ' \n ', '\u200b']) yield wrong('empty', text)
   if (leaf.name === 'ID') {
-    const kinds = ['user', 'session', 'role', 'post', 'challenge', 'passkey'] as const
+    const kinds = ['user', 'session', 'role', 'post', 'challenge', 'passkey', 'access_token'] as const
     // An id of every kind: of the right one it names nothing, of the others it names no such thing.
     for (const kind of kinds) yield wrong('foreign', toGlobalId(kind, '01890000-0000-7000-8000-000000000000'))
     for (const text of ['nonsense', '1', 'user_', `user_${'0'.repeat(26)}`]) yield wrong('foreign', text)

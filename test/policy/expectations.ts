@@ -161,7 +161,22 @@ export const TYPES: Record<string, TypeExpectation> = {
       isPasswordBreached: whoeverSeesIt,
       secondFactors: whoeverSeesIt,
       passkeys: whoeverSeesIt,
+      accessTokens: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
+    },
+  },
+
+  AccessToken: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      name: whoeverSeesIt,
+      scopes: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      expiresAt: whoeverSeesIt,
+      lastUsedAt: whoeverSeesIt,
+      revokedAt: whoeverSeesIt,
+      endReason: whoeverSeesIt,
     },
   },
 
@@ -252,6 +267,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   startPasskeyRegistration: { may: signedIn },
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
+  createAccessToken: { may: signedIn },
+  issueServiceToken: { may: signedIn },
   checkPassword: { may: everybody },
   requirePasswordReset: { may: staff },
   requestPasswordReset: { may: everybody },
@@ -262,6 +279,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   createPost: { may: signedIn },
   // The rest acts on something that is the subject's.
   revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  revokeAccessToken: { may: ['self'], otherwise: 'NOT_FOUND' },
   renamePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   removePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },

@@ -11,6 +11,7 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
+import { storedAccessToken } from '../support/access-token'
 import { ApiClient } from '../support/api-client'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, type Person, type World } from '../support/world'
@@ -45,6 +46,7 @@ const selections: Record<string, string> = {
   'User.sessions': '(first: 1) { totalCount }',
   'User.security': '{ secondFactors }',
   'Security.passkeys': '{ id }',
+  'Security.accessTokens': '{ id }',
   'User.preferences': '{ key }',
   'User.preference': '(key: "theme") { key }',
   'User.auditEvents': '(first: 1) { totalCount }',
@@ -104,6 +106,7 @@ export function stage(world: World) {
     )
     const role = (await new RoleService(world.db).heldBy([subject.id])).find(({ isBuiltIn }) => !isBuiltIn)!
     await storedPasskey(world, subject.id)
+    await storedAccessToken(world, subject.id)
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -162,6 +165,11 @@ export function stage(world: World) {
       query: `query ($id: ID!) { user(id: $id) { security { passkeys { ${selectAll('Passkey')} } } } }`,
       variables: { id: subject.globalId },
       path: ['user', 'security', 'passkeys', 0],
+    }),
+    AccessToken: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { security { accessTokens { ${selectAll('AccessToken')} } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'security', 'accessTokens', 0],
     }),
     TotpEnrolment: () => ({
       query: `mutation { startTotp { enrolment { ${selectAll('TotpEnrolment')} } } }`,
@@ -253,6 +261,12 @@ export function stage(world: World) {
       })
       return { challengeId: toGlobalId('challenge', id), passkey: newAuthenticator().create(options) }
     },
+    createAccessToken: async () => ({ name: 'Backup', scopes: [] }),
+    revokeAccessToken: async ({ subject }) => {
+      const { id } = await storedAccessToken(world, subject.id)
+      return { accessTokenId: toGlobalId('access_token', id) }
+    },
+    issueServiceToken: async () => ({ audience: 'https://orders.example' }),
     renamePasskey: async ({ subject }) => ({
       passkeyId: await storedPasskey(world, subject.id),
       name: 'Laptop',

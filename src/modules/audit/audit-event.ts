@@ -32,6 +32,9 @@ export const AUDIT_ACTIONS = {
   'passkey.renamed': 'A person renamed a passkey.',
   'recovery-codes.replaced': 'A person made new recovery codes.',
   'recovery-code.used': 'A recovery code was used.',
+  'access-token.created': 'A person made an access token.',
+  'access-token.revoked': 'An access token was revoked.',
+  'service-token.issued': 'A token for another service was issued.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
   'preferences.updated': 'Preferences were changed.',
@@ -58,6 +61,9 @@ interface Details {
   'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
+  'access-token.created': { scopes: string[]; expiresAt: string }
+  'access-token.revoked': { reason: string }
+  'service-token.issued': { audience: string }
   'password.reset-required': { reason: string }
   'session.token-reused': { severity: 'high' }
   'profile.updated': { fields: string[] }

@@ -125,7 +125,8 @@ export class AuthenticationResolver {
 
   @Action(() => ChangePasswordPayload, {
     credential: true,
-    description: 'Changes the password. All other sessions end, and a mail tells you.',
+    description:
+      'Changes the password. All other sessions end, and a mail tells you. Access tokens go on working.',
   })
   async changePassword(
     @Ctx() context: Context,
@@ -148,7 +149,7 @@ export class AuthenticationResolver {
 
   @Action(() => RequirePasswordResetPayload, {
     description:
-      "Starts the replacement of somebody's password: their sessions end, the password lets nobody in any more, and a mail " +
+      "Starts the replacement of somebody's password: their sessions and access tokens end, the password lets nobody in any more, and a mail " +
       'asks them to choose another. Needs `users:reset-password`.',
   })
   async requirePasswordReset(
@@ -171,7 +172,8 @@ export class AuthenticationResolver {
 
   @Action(() => ResetPasswordPayload, {
     credential: true,
-    description: 'Replaces a forgotten password, with the proof from the mail. All sessions end.',
+    description:
+      'Replaces a forgotten password, with the proof from the mail. All sessions and access tokens end.',
   })
   async resetPassword(
     @Ctx() context: Context,

@@ -4,6 +4,8 @@ import { rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
+import { AccessTokenService } from '../access-token/access-token.service'
+import { AccessTokenEndReason } from '../access-token/end-reason'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
@@ -78,7 +80,7 @@ export async function beginReset(
 }
 
 /**
- * Replaces a forgotten password and ends all sessions. A new password that is refused leaves the proof as it was.
+ * Replaces a forgotten password and ends all sessions and access tokens. A new password that is refused leaves the proof as it was.
  * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts; the reasons for which the new password is
  * refused. ApiError RATE_LIMITED after too many failures, which new mails do not take back.
  */
@@ -112,6 +114,7 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
     await assertFactorBeside(tx, userId, newPassword)
     await new AuditService(tx).record('password.reset', { actorId: userId })
     await replacePassword(tx, userId, { hash, isShort: isShort(newPassword) }, EndReason.PASSWORD_RESET, null)
+    await new AccessTokenService(tx).endAll(userId, AccessTokenEndReason.PASSWORD_RESET)
   })
   await tries.succeeded()
 }

@@ -1,5 +1,7 @@
-import { Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
 import type { Context } from '../../context/context'
+import { AccessTokenService, type AccessTokenRow } from '../access-token/access-token.service'
+import { AccessTokenType } from '../access-token/access-token.type'
 import { FactorService } from '../factor/factor.service'
 import { PasskeyService, type Passkey } from '../passkey/passkey.service'
 import { PasskeyType } from '../passkey/passkey.type'
@@ -49,6 +51,21 @@ export class SecurityResolver {
   @FieldResolver(() => [PasskeyType], { description: 'The passkeys and security keys, oldest first.' })
   passkeys(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Passkey[]> {
     return context.use(PasskeyService).ofUser(id)
+  }
+
+  @FieldResolver(() => [AccessTokenType], {
+    description: 'The access tokens, newest first; of those that have ended the last ones, where asked for.',
+  })
+  accessTokens(
+    @Ctx() context: Context,
+    @Root() { id }: UserRow,
+    @Arg('includeEnded', () => Boolean, {
+      defaultValue: false,
+      description: 'Whether tokens that have ended are listed too.',
+    })
+    includeEnded: boolean,
+  ): Promise<AccessTokenRow[]> {
+    return context.use(AccessTokenService).ofUser(id, includeEnded)
   }
 
   @FieldResolver(() => Int, { description: 'How many recovery codes are left.' })
