@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
-import { DAY, HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
-import { idOf, toGlobalId, type Id } from '../../src/core/id'
-import { newAccessToken } from '../../src/crypto/token'
+import { DAY, later, MINUTE, SECOND } from '../../src/core/clock'
+import { idOf, type Id } from '../../src/core/id'
+import { hashToken, newAccessToken, newToken } from '../../src/crypto/token'
 import { AccessToken } from '../../src/modules/access-token/access-token.entity'
+import { AccessTokenService } from '../../src/modules/access-token/access-token.service'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
 import { RoleService } from '../../src/modules/role/role.service'
 import { LastSeen } from '../../src/server/last-seen'
+import { createLog } from '../../src/server/log'
 import type { Portico } from '../../src/server/portico'
-import { hashToken } from '../../src/crypto/token'
 import { storedAccessToken } from '../support/access-token'
 import { passwordResetOf } from '../support/account'
-import { ApiClient, type ApiResponse } from '../support/api-client'
+import { ApiClient } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
 import { startSecondProcess } from '../support/second-process'
 import { until } from '../support/until'
@@ -357,5 +358,131 @@ describe('a socket that was opened with an access token', () => {
     await until(() => socket.isClosed())
     expect(bystander.isClosed()).toBe(false)
     await bystander.client.dispose()
+  })
+})
+
+describe('the use of an access token', () => {
+  /** What a request notes, written down at once. */
+  async function use(token: string): Promise<void> {
+    const lastSeen = new LastSeen(world.db, () => undefined)
+    lastSeen.note((await new AccessTokenService(world.db).recognise(hashToken(token)))!)
+    await lastSeen.stop()
+  }
+
+  test('is noted, once a minute at most', async () => {
+    const person = await world.person()
+    const { accessToken, token } = await create(person)
+    await use(token)
+    const first = (await stored(accessToken.id)).lastUsedAt!
+    expect(first.getTime()).toBeGreaterThan(world.clock.now().getTime() - 10 * SECOND)
+    world.clock.advance(MINUTE / 2)
+    await use(token)
+    expect((await stored(accessToken.id)).lastUsedAt).toEqual(first)
+    world.clock.advance(MINUTE / 2)
+    await use(token)
+    expect((await stored(accessToken.id)).lastUsedAt!.getTime()).toBeGreaterThanOrEqual(
+      first.getTime() + MINUTE,
+    )
+  })
+
+  test('is no visit of its owner, and no session', async () => {
+    const person = await world.person()
+    const { api } = await create(person)
+    const { viewer } = await api.data('{ viewer { lastSeenAt sessions { edges { node { isCurrent } } } } }')
+    expect(viewer.sessions.edges).toEqual([{ node: { isCurrent: false } }])
+  })
+
+  test('is one statement to recognise it, and none when it was asked a moment ago', async () => {
+    const person = await world.person()
+    const { api } = await create(person)
+    await until(async () => {
+      await api.data('{ viewer { username } }')
+      const statements = await world.statements(() => api.data('{ __typename }'))
+      return statements.length === 0
+    })
+    await world.db.notify('user-changed', { userId: person.id })
+    const statements = await world.statements(() => api.data('{ __typename }'))
+    expect(statements.filter((sql) => sql.includes('access_tokens'))).toHaveLength(1)
+    expect(statements).toHaveLength(1)
+  })
+
+  test('stands on the trail of whatever it does, and of what it was refused', async () => {
+    const person = await world.person()
+    const { api, accessToken } = await create(person)
+    const acting = {
+      actorId: person.id,
+      sessionId: null,
+      accessTokenId: idOf('access_token', accessToken.id),
+    }
+    const { createPost } = await api.data(
+      'mutation { createPost(input: { title: "By a program", body: "Text" }) { post { id } } }',
+    )
+    expect(await trailOf(createPost.post.id)).toMatchObject([{ action: 'post.created', ...acting }])
+    await api.errorCode('mutation { rotateSession { token } }')
+    const refused = () => world.db.repo(AuditEvent).findBy({ action: 'access.refused', actorId: person.id })
+    await until(async () => (await refused()).length > 0)
+    expect(await refused()).toMatchObject([acting])
+  })
+})
+
+describe('an answer that a session was given', () => {
+  test('is not given to an access token that repeats the request with its Idempotency-Key', async () => {
+    const person = await world.person()
+    const key = { 'idempotency-key': randomUUID() }
+    const ROTATE = 'mutation { rotateSession { token } }'
+    const { api } = await create(person)
+    expect((await person.api.with(key).data(ROTATE)).rotateSession.token).toMatch(/^ptc_/)
+    expect(await api.with(key).errorCode(ROTATE)).toBe('FORBIDDEN')
+  })
+})
+
+describe('a session token that by chance begins like an access token', () => {
+  test('is a session token', async () => {
+    const person = await world.person()
+    const token = `ptc_pat_${person.token.slice('ptc_pat_'.length)}`
+    await world.db.query('UPDATE sessions SET token_hash = $2 WHERE id = $1', [
+      person.sessionId,
+      hashToken(token),
+    ])
+    expect(await isAlive(token)).toBe(true)
+    expect(await as(token).errorCode('{ users { totalCount } }')).toBe('FORBIDDEN')
+    expect((await as(token).data('mutation { rotateSession { token } }')).rotateSession.token).toMatch(
+      /^ptc_/,
+    )
+  })
+})
+
+describe('R45 an access token never appears', () => {
+  test('in the log, whatever it was sent for, nor in what an error says', async () => {
+    const person = await world.person()
+    const { token, api } = await create(person)
+    const answers = [
+      await api.send('mutation { rotateSession { token } }'),
+      await api.send('{ users { totalCount } }'),
+      await api.send('{ nonsense }'),
+      await api.send(`{ user(id: "${token}") { id } }`),
+      await api.send('query ($id: Int!) { user(id: $id) { id } }', { id: token }),
+      await api.send(
+        `mutation { revokeAccessToken(input: { accessTokenId: "${token}" }) { userErrors { message } } }`,
+      ),
+    ]
+    await fetch(`${world.portico.url}/graphql?token=${token}`, {
+      headers: { authorization: `Bearer ${token}x` },
+    })
+    for (const answer of answers) {
+      expect(answer.errors ?? answer.data).toBeTruthy()
+      expect(JSON.stringify(answer)).not.toContain(token.slice(8))
+    }
+    expect(world.logLines.join('\n')).not.toContain(token.slice('ptc_pat_'.length))
+  })
+
+  test('in the log even where something writes it there', () => {
+    const lines: string[] = []
+    const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })
+    const [access, session] = [newAccessToken(), newToken()]
+    log.info({ anything: `before ${access} after`, list: [session] }, `said ${session}`)
+    expect(lines.join('')).toContain('before [redacted] after')
+    for (const token of [access, session]) expect(lines.join('')).not.toContain(token.slice(8))
+    expect(() => JSON.parse(lines[0]!) as unknown).not.toThrow()
   })
 })
