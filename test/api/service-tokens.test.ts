@@ -206,7 +206,7 @@ describe('another service, with the lines of the README', () => {
     let verify: ReturnType<typeof serviceTokenVerifier>
     beforeAll(async () => {
       genuine = (await issue((await world.person({ permissions: ['users:read'] })).api)).token
-      header = decodeProtectedHeader(genuine) as Json
+      header = { ...decodeProtectedHeader(genuine) }
       claims = decodeJwt(genuine)
       verify = serviceTokenVerifier(issuer, ORDERS)
     })

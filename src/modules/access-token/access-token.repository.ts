@@ -90,7 +90,7 @@ export class AccessTokenRepository {
     owned: { userId: Id; id?: Id },
     endReason: Exclude<AccessTokenEndReason, AccessTokenEndReason.EXPIRED>,
   ): Promise<Id[]> {
-    const { raw } = await this.db
+    const ended = await this.db
       .repo(AccessToken)
       .createQueryBuilder()
       .update()
@@ -98,7 +98,7 @@ export class AccessTokenRepository {
       .where({ ...owned, ...this.isLive() })
       .returning('id')
       .execute()
-    return (raw as { id: Id }[]).map(({ id }) => id)
+    return (ended.raw as { id: Id }[]).map(({ id }) => id)
   }
 
   /** Notes when tokens were last used. One that was less than a minute ago, also by another process, stays as it is. */
