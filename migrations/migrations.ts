@@ -6,6 +6,7 @@ import { Passwords1764100000000 } from './1764100000000-passwords'
 import { SecondFactors1764200000000 } from './1764200000000-second-factors'
 import { Identities1764300000000 } from './1764300000000-identities'
 import { Recovery1764400000000 } from './1764400000000-recovery'
+import { AccessTokens1764500000000 } from './1764500000000-access-tokens'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   SecondFactors1764200000000,
   Identities1764300000000,
   Recovery1764400000000,
+  AccessTokens1764500000000,
 ]

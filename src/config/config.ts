@@ -32,6 +32,8 @@ export interface Config {
   redirectUrls: readonly string[]
   /** Where people may sign in besides here. */
   identityProviders: readonly ProviderSettings[]
+  /** The services for which tokens are issued, as they call themselves in `aud`. */
+  serviceAudiences: readonly string[]
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
@@ -109,6 +111,7 @@ const environmentSchema = z.object({
   CORS_ORIGINS: origin,
   REDIRECT_URLS: redirects,
   OIDC_PROVIDERS: identityProviders,
+  SERVICE_AUDIENCES: list,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   DEMO_DATA: z.enum(['on', 'off']).optional(),
   SECOND_FACTOR: z.enum(['optional', 'staff'], { error: 'must be optional or staff' }).default('optional'),
@@ -155,6 +158,7 @@ export function readConfig(
     corsOrigins: env.CORS_ORIGINS,
     redirectUrls: env.REDIRECT_URLS,
     identityProviders: env.OIDC_PROVIDERS,
+    serviceAudiences: env.SERVICE_AUDIENCES,
     // A terminal is for what needs attention; Apollo Sandbox alone sends a request a second.
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',

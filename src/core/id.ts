@@ -16,6 +16,7 @@ export const ID_KINDS = [
   'challenge',
   'passkey',
   'identity',
+  'access_token',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

@@ -12,6 +12,7 @@ export type Retention =
   | '24 hours'
   | '7 days after it is replaced'
   | '90 days after the session ends or expires'
+  | '90 days after the token expires'
   | '6 years'
 
 export interface PersonalData {

@@ -10,18 +10,47 @@ export interface Anonymous {
   readonly permissions: ReadonlySet<Permission>
 }
 
-export interface SignedIn {
-  readonly kind: 'signed-in'
-  readonly userId: Id
+/** Somebody with an account: in person, or a program of theirs. `sessionId` tells them apart. */
+export type SignedIn = InSession | WithAccessToken
+
+/** A person who has signed in. */
+export interface InSession extends Known {
   readonly sessionId: Id
-  readonly username: string
   /** When this session last proved who holds it; step-up compares it with the clock. */
   readonly authenticatedAt: Date
-  /** All permissions of all roles held at this moment. */
+}
+
+/** A program that a person has given an access token: it has proven nothing, and may what its scopes leave of their permissions. */
+export interface WithAccessToken extends Known {
+  readonly sessionId: null
+  readonly accessTokenId: Id
+}
+
+interface Known {
+  readonly kind: 'signed-in'
+  readonly userId: Id
+  readonly username: string
+  /** What may be done at this moment: all permissions of all roles held, as far as scopes do not narrow them. */
   readonly permissions: ReadonlySet<Permission>
 }
 
+/** Whom a token stands for, as the database knew at one moment. */
+export interface Recognised<Holder extends SignedIn = SignedIn> {
+  readonly viewer: Holder
+  /** When the token was last used; null for one that never was. */
+  readonly lastSeenAt: Date | null
+  /** When time alone changes this: a limit of a session, a grant that ends, a token's last moment. */
+  readonly until: Date
+}
+
 export const anonymous: Anonymous = Object.freeze({ kind: 'anonymous', permissions: new Set<Permission>() })
+
+export const isInSession = (viewer: Viewer): viewer is InSession =>
+  viewer.kind === 'signed-in' && viewer.sessionId !== null
+
+/** The id of the access token that asks; null where a session does, or nobody. */
+export const accessTokenIdOf = (viewer: Viewer): Id | null =>
+  viewer.kind === 'signed-in' && viewer.sessionId === null ? viewer.accessTokenId : null
 
 export const isSignedIn = (viewer: Viewer): viewer is SignedIn => viewer.kind === 'signed-in'
 
@@ -34,4 +63,11 @@ export const holds = (viewer: Viewer, permission: Permission): boolean => viewer
 export function requireSignedIn(viewer: Viewer): SignedIn {
   if (viewer.kind === 'signed-in') return viewer
   throw new ApiError('UNAUTHENTICATED', 'Sign in first.')
+}
+
+/** The same, of a person in a session. @throws ApiError FORBIDDEN for an access token: what concerns credentials is not for programs. */
+export function requireSession(viewer: Viewer): InSession {
+  const known = requireSignedIn(viewer)
+  if (known.sessionId !== null) return known
+  throw new ApiError('FORBIDDEN', 'An access token may not do this.')
 }

@@ -14,6 +14,7 @@ import {
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { generateDataKey, KEY_BYTES, open, seal, TamperedError } from './cipher'
+import { deriveSigningKey, type SigningKey } from './signing-key'
 
 /**
  * The secrets that everything else hangs on. Nothing outside this interface sees one of them, so a key management service
@@ -41,6 +42,11 @@ export interface Keyring {
    * Equal texts give equal 32 bytes, so the caller normalises the text first.
    */
   blindIndex(context: string, text: string): Buffer
+  /**
+   * A key pair for each key on the ring, that of the active one first: it signs. What the others have signed can be
+   * verified until they leave the ring.
+   */
+  readonly signingKeys: readonly [SigningKey, ...SigningKey[]]
   /** A key of 32 bytes for one more purpose, e.g. `signing`; the same at every start and after every rotation. */
   derive(purpose: string): Buffer
 }
@@ -146,6 +152,7 @@ class FileKeyring implements Keyring {
   readonly #indexKeys = new Map<string, Buffer>()
 
   readonly activeKeyId: string
+  readonly signingKeys: readonly [SigningKey, ...SigningKey[]]
 
   constructor(file: KeyringFile) {
     const bytes = (text: string) => Buffer.from(text, 'base64url')
@@ -153,6 +160,10 @@ class FileKeyring implements Keyring {
     this.#wrappingKeys = new Map(
       Object.entries(file.keys).map(([id, text]) => [id, hkdf(bytes(text), 'key-encryption')]),
     )
+    const signingKeyOf = (id: string) =>
+      deriveSigningKey((attempt) => hkdf(bytes(file.keys[id]!), `signing/ES256/${attempt}`))
+    const others = Object.keys(file.keys).filter((id) => id !== file.active)
+    this.signingKeys = [signingKeyOf(file.active), ...others.map(signingKeyOf)]
     this.#lookup = bytes(file.lookup)
     this.#pepper = hkdf(bytes(file.pepper), 'password-pepper')
   }

@@ -1,10 +1,25 @@
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto'
 
-/** What every session token starts with, so that secret scanners and log redaction know one when they see it. */
+/** What every token of ours starts with, so that secret scanners and log redaction know one when they see it. */
 export const TOKEN_PREFIX = 'ptc_'
 
 /** A session token: `ptc_` and 256 random bits as 43 characters of base64url. */
 export const newToken = (): string => TOKEN_PREFIX + randomBytes(32).toString('base64url')
+
+const RANDOM_PART = '[\\w-]{43}'
+
+/** What every personal access token starts with. A session token can by chance start alike, but is shorter. */
+export const ACCESS_TOKEN_PREFIX = `${TOKEN_PREFIX}pat_`
+
+/** A personal access token: `ptc_pat_` and 256 random bits as 43 characters of base64url. */
+export const newAccessToken = (): string => ACCESS_TOKEN_PREFIX + randomBytes(32).toString('base64url')
+
+const ACCESS_TOKEN = new RegExp(`^${ACCESS_TOKEN_PREFIX}${RANDOM_PART}$`)
+
+export const isAccessToken = (token: string): boolean => ACCESS_TOKEN.test(token)
+
+/** Finds our tokens in a text, of either kind. */
+export const TOKENS = new RegExp(`${TOKEN_PREFIX}(pat_)?${RANDOM_PART}`, 'g')
 
 /** A token for a link in a mail: 128 random bits as 22 characters of base64url. */
 export const newLinkToken = (): string => randomBytes(16).toString('base64url')

@@ -26,6 +26,8 @@ export interface Tools {
   linkBase: string
   /** Who we are to authenticators (WebAuthn): the name of the site, and the origins whose pages speak for it. */
   relyingParty: { id: string; name: string; origins: readonly string[] }
+  /** In whose name tokens for other services are issued, and for which. */
+  serviceTokens: { issuer: string; audiences: readonly string[] }
   /**
    * Told of every message that this process has sent, once it is committed and before whoever caused it is answered: what a
    * process knows of its own doing it need not wait to hear.

@@ -1,6 +1,6 @@
 import { allow, or } from 'graphql-shield'
 import type { Policy } from './guard'
-import { can, freshly, isActor, isSelf, isSignedIn } from './rules'
+import { can, freshly, isActor, isInSession, isSelf, isSignedIn } from './rules'
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -28,33 +28,33 @@ export const permissions: Policy = {
     signUp: allow,
     completeSignUp: allow,
     signIn: allow,
-    signOut: isSignedIn,
-    rotateSession: isSignedIn,
-    reauthenticate: isSignedIn,
+    signOut: isInSession,
+    rotateSession: isInSession,
+    reauthenticate: isInSession,
     completeSignIn: allow,
     requestSignInLink: allow,
     startPasskeySignIn: allow,
     startProviderSignIn: allow,
-    startProviderLink: freshly(isSignedIn),
-    linkIdentity: freshly(isSignedIn),
-    unlinkIdentity: freshly(isSignedIn),
+    startProviderLink: freshly(isInSession),
+    linkIdentity: freshly(isInSession),
+    unlinkIdentity: freshly(isInSession),
     // Whose challenge it is, the service asks.
     sendCode: allow,
-    startReauthentication: isSignedIn,
-    startTotp: freshly(isSignedIn),
-    confirmTotp: freshly(isSignedIn),
-    removeTotp: freshly(isSignedIn),
-    addEmailCode: freshly(isSignedIn),
-    removeEmailCode: freshly(isSignedIn),
-    startPasskeyRegistration: freshly(isSignedIn),
-    registerPasskey: freshly(isSignedIn),
-    renamePasskey: isSignedIn,
-    removePasskey: freshly(isSignedIn),
-    replaceRecoveryCodes: freshly(isSignedIn),
+    startReauthentication: isInSession,
+    startTotp: freshly(isInSession),
+    confirmTotp: freshly(isInSession),
+    removeTotp: freshly(isInSession),
+    addEmailCode: freshly(isInSession),
+    removeEmailCode: freshly(isInSession),
+    startPasskeyRegistration: freshly(isInSession),
+    registerPasskey: freshly(isInSession),
+    renamePasskey: isInSession,
+    removePasskey: freshly(isInSession),
+    replaceRecoveryCodes: freshly(isInSession),
     // The current password is the fresh proof.
-    changePassword: isSignedIn,
+    changePassword: isInSession,
     checkPassword: allow,
-    changeEmail: freshly(isSignedIn),
+    changeEmail: freshly(isInSession),
     // The proof is in the mail, to the new address or to the old one.
     confirmEmailChange: allow,
     undoEmailChange: allow,
@@ -63,8 +63,11 @@ export const permissions: Policy = {
     requestPasswordReset: allow,
     resetPassword: allow,
     requirePasswordReset: freshly(can('users:reset-password')),
-    revokeSession: isSignedIn,
-    revokeOtherSessions: isSignedIn,
+    revokeSession: isInSession,
+    revokeOtherSessions: isInSession,
+    createAccessToken: freshly(isInSession),
+    revokeAccessToken: isInSession,
+    issueServiceToken: isSignedIn,
     updateProfile: isSignedIn,
     setPreferences: isSignedIn,
     createPost: isSignedIn,
@@ -120,6 +123,7 @@ export const permissions: Policy = {
   },
 
   // Reached only through fields that have been guarded, as rows that the viewer may see.
+  AccessToken: allow,
   Challenge: allow,
   Identity: allow,
   IdentityProvider: allow,

@@ -3,15 +3,18 @@ import { later, MINUTE } from '../core/clock'
 import { ApiError } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
-import { holds, viewerId } from '../core/viewer'
+import { holds, isInSession as isSession, viewerId } from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
 import { grantsAtOnce, predicate, type ShieldRule } from './guard'
 
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
 
-/** Somebody is signed in. */
+/** Somebody is signed in, or a program of theirs asks with an access token. */
 export const isSignedIn = predicate('isSignedIn', ({ viewer }) => viewer.kind === 'signed-in')
+
+/** Somebody is signed in and asks in person: what concerns credentials and sessions is not for access tokens. */
+export const isInSession = predicate('isInSession', ({ viewer }) => isSession(viewer))
 
 // Made once: shield takes two rules of one name for a mistake.
 const permissionRules = new Map<Permission, ReturnType<typeof predicate>>()
@@ -26,13 +29,13 @@ export function can(permission: Permission) {
 }
 
 const isFresh = ({ viewer, clock }: Context): boolean =>
-  viewer.kind === 'signed-in' && viewer.authenticatedAt > later(clock.now(), -FRESHNESS)
+  isSession(viewer) && viewer.authenticatedAt > later(clock.now(), -FRESHNESS)
 
 const freshRules = new Map<ShieldRule, ShieldRule>()
 
 /**
  * Besides this rule, a proof of identity within the last ten minutes. Whoever the rule itself refuses is not asked to prove
- * anything. The schema says so by the directive `@stepUp`.
+ * anything, nor is an access token, which cannot. The schema says so by the directive `@stepUp`.
  */
 export function freshly(rule: ShieldRule): ShieldRule {
   const grants = grantsAtOnce(rule)
@@ -42,6 +45,7 @@ export function freshly(rule: ShieldRule): ShieldRule {
       `freshly(${(rule as { name: string }).name})`,
       (context, parent) => grants(context, parent) && isFresh(context),
       async (context, parent) =>
+        isSession(context.viewer) &&
         grants(context, parent) &&
         new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
           methods: await stepUpMethods(context.db),

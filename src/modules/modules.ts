@@ -1,4 +1,6 @@
 import { DataKey } from '../db/data-key.entity'
+import { AccessToken } from './access-token/access-token.entity'
+import { AccessTokenResolver } from './access-token/access-token.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
@@ -25,6 +27,7 @@ import { Role, RoleGrant } from './role/role.entity'
 import { RoleResolver, UserRolesResolver } from './role/role.resolver'
 import { SecurityEventResolver } from './security/security-event.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
+import { ServiceTokenResolver } from './service-token/service-token.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
 import { SupersededToken } from './session/superseded-token.entity'
@@ -34,6 +37,7 @@ import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
 export const entities = [
+  AccessToken,
   AuditEvent,
   Challenge,
   DataKey,
@@ -57,6 +61,7 @@ export const entities = [
 
 /** Every resolver class. */
 export const resolvers = [
+  AccessTokenResolver,
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
@@ -71,6 +76,7 @@ export const resolvers = [
   RoleResolver,
   SecurityEventResolver,
   SecurityResolver,
+  ServiceTokenResolver,
   SessionResolver,
   UserPostsResolver,
   UserPreferencesResolver,

@@ -1,12 +1,14 @@
 import { MINUTE, SECOND } from '../core/clock'
 import type { Id } from '../core/id'
-import type { SignedIn } from '../core/viewer'
+import type { Recognised } from '../core/viewer'
 import type { Database } from '../db/database'
+import { AccessTokenService } from '../modules/access-token/access-token.service'
 import { SessionService } from '../modules/session/session.service'
 
-/** Notes in the background when sessions were last seen, to the minute, so that reading never waits for writing. */
+/** Notes in the background when sessions and access tokens were last used, to the minute, so that reading never waits for writing. */
 export class LastSeen {
-  private readonly pending = new Map<Id, Date>()
+  private readonly sessions = new Map<Id, Date>()
+  private readonly accessTokens = new Map<Id, Date>()
   private readonly timer: NodeJS.Timeout
 
   constructor(
@@ -17,16 +19,17 @@ export class LastSeen {
     this.timer = setInterval(() => void this.flush(), interval).unref()
   }
 
-  note(viewer: SignedIn, lastSeenAt: Date): void {
+  note({ viewer, lastSeenAt }: Recognised): void {
     const { now } = this.db
-    if (now.getTime() - lastSeenAt.getTime() >= MINUTE) this.pending.set(viewer.sessionId, now)
+    if (lastSeenAt !== null && now.getTime() - lastSeenAt.getTime() < MINUTE) return
+    if (viewer.sessionId !== null) this.sessions.set(viewer.sessionId, now)
+    else this.accessTokens.set(viewer.accessTokenId, now)
   }
 
   async flush(): Promise<void> {
-    const seen = new Map(this.pending)
-    this.pending.clear()
     try {
-      await new SessionService(this.db).see(seen)
+      await new SessionService(this.db).see(taken(this.sessions))
+      await new AccessTokenService(this.db).see(taken(this.accessTokens))
     } catch (error) {
       this.onError(error)
     }
@@ -36,4 +39,10 @@ export class LastSeen {
     clearInterval(this.timer)
     await this.flush()
   }
+}
+
+function taken(pending: Map<Id, Date>): ReadonlyMap<Id, Date> {
+  const all = new Map(pending)
+  pending.clear()
+  return all
 }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Config } from '../config/config'
+import { TOKENS } from '../crypto/token'
 
 /** Where a secret or a person might stand in what is logged; the last line of defence, for nothing should log them at all. */
 const REDACTED = [
@@ -29,10 +30,9 @@ export const createLog = (config: Pick<Config, 'logLevel'>, destination?: pino.D
       serializers: { err: describeError },
       hooks: {
         streamWrite: (line) =>
-          line.replace(
-            CONTROLS,
-            (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-          ),
+          line
+            .replace(TOKENS, '[redacted]')
+            .replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
       },
     },
     destination as pino.DestinationStream,

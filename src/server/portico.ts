@@ -29,6 +29,7 @@ import { prepareDrain } from './drain'
 import { GRAPHQL_PATH, serveGraphql } from './graphql-route'
 import { Metrics, Readiness, serveHealth } from './health'
 import { createHttp } from './http'
+import { serveKeys } from './jwks'
 import { LastSeen } from './last-seen'
 import { servePages } from './pages/pages'
 import { CALLBACK_PATH, serveProviderCallback } from './provider-callback'
@@ -107,6 +108,7 @@ export async function layFoundation(
         allowed: config.redirectUrls,
         ownPage: config.appUrl === null ? `${config.publicUrl}/sign-in` : null,
       },
+      serviceTokens: { issuer: config.publicUrl, audiences: config.serviceAudiences },
       onEffectError: onError,
     })
     await new RoleService(db).syncBuiltIn()
@@ -166,6 +168,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const drain = prepareDrain(http)
   metrics.serve(http)
   serveHealth(http, readiness)
+  serveKeys(http, db.tools.keyring)
   const landingPage = servePages(http, { config, mailbox: foundation.mailbox })
   const apollo = createApollo({ executor, introspection: isDevelopment, landingPage, logger: log })
   await apollo.start()

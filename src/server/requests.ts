@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Context } from '../context/context'
 import type { Background } from '../core/background'
-import type { Id } from '../core/id'
 import type { Caller } from '../core/caller'
-import { anonymous, type SignedIn, type Viewer } from '../core/viewer'
-import { hashToken } from '../crypto/token'
+import { anonymous, type Recognised, type SignedIn, type Viewer } from '../core/viewer'
+import { hashToken, isAccessToken } from '../crypto/token'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
+import { AccessTokenService } from '../modules/access-token/access-token.service'
 import { AuditOutcome } from '../modules/audit/audit-event'
 import { AuditService } from '../modules/audit/audit.service'
-import { SessionService, type Recognised } from '../modules/session/session.service'
+import { SessionService } from '../modules/session/session.service'
 import type { LastSeen } from './last-seen'
 import { tokenOf } from './credentials'
 import type { ViewerCache } from './viewer-cache'
@@ -37,12 +37,11 @@ export class Requests {
   /** For a request over HTTP, whose credentials came with it. */
   async contextOf({ headers, requestId, address }: Origin): Promise<Context> {
     const caller = callerOf({ headers, requestId, address })
-    const tokenHash = tokenHashOf(headers)
+    const carried = carriedBy(headers)
     const exchange = { idempotencyKey: singleHeader(headers['idempotency-key']) }
-    if (tokenHash === null) return new Context(this.db.as(caller), this.pubSub, exchange)
-    const ask = () =>
-      this.viewers.learn(tokenHash, () => new SessionService(this.db.as(caller)).recognise(tokenHash))
-    const remembered = this.viewers.recall(tokenHash)
+    if (carried === null) return new Context(this.db.as(caller), this.pubSub, exchange)
+    const ask = () => this.viewers.learn(carried.hash, () => carried.recognise(this.db.as(caller)))
+    const remembered = this.viewers.recall(carried.hash)
     const viewer = this.seen(remembered ?? (await ask()))
     return new Context(this.db.as({ ...caller, viewer }), this.pubSub, {
       ...exchange,
@@ -50,9 +49,9 @@ export class Requests {
     })
   }
 
-  /** For something that is asked on an open socket, in the name of the session that opened it, whatever its token by now. */
-  async contextOfSession(origin: Origin, sessionId: Id | null): Promise<Context> {
-    const found = sessionId === null ? null : await new SessionService(this.db).findViewerOf(sessionId)
+  /** For something that is asked on an open socket, in the name of whoever opened it: a session, whatever its token by now. */
+  async contextOfHolder(origin: Origin, holder: SignedIn | null): Promise<Context> {
+    const found = holder && (await this.findAgain(holder))
     const caller: Caller = { ...callerOf(origin), viewer: this.seen(found) }
     return new Context(this.db.as(caller), this.pubSub, { idempotencyKey: null })
   }
@@ -70,20 +69,24 @@ export class Requests {
 
   /** Who these credentials stand for at this moment; null for nobody. */
   async holderOf(origin: Origin): Promise<SignedIn | null> {
-    const tokenHash = tokenHashOf(origin.headers)
-    if (tokenHash === null) return null
-    const found = await new SessionService(this.db.as(callerOf(origin))).recognise(tokenHash)
+    const found = await carriedBy(origin.headers)?.recognise(this.db.as(callerOf(origin)))
     return found?.viewer ?? null
   }
 
-  /** Whether a session is open at this moment. Asking does not count as using it. */
-  async isOpen(sessionId: Id): Promise<boolean> {
-    return (await new SessionService(this.db).findViewerOf(sessionId)) !== null
+  /** Whether a session is open, or an access token works, at this moment. Asking does not count as using it. */
+  async isOpen(holder: SignedIn): Promise<boolean> {
+    return (await this.findAgain(holder)) !== null
+  }
+
+  private async findAgain(holder: SignedIn): Promise<Recognised | null> {
+    return holder.sessionId !== null
+      ? new SessionService(this.db).findViewerOf(holder.sessionId)
+      : new AccessTokenService(this.db).findViewerOf(holder.accessTokenId)
   }
 
   private seen(recognised: Recognised | null): Viewer {
     if (!recognised) return anonymous
-    this.lastSeen.note(recognised.viewer, recognised.lastSeenAt)
+    this.lastSeen.note(recognised)
     return recognised.viewer
   }
 }
@@ -96,9 +99,18 @@ const callerOf = ({ headers, requestId, address }: Origin): Caller => ({
   userAgent: headers['user-agent'] ?? null,
 })
 
-function tokenHashOf(headers: IncomingHttpHeaders): Buffer | null {
+/** What a request carries as its token: the hash, and how to find out whom it stands for. */
+interface Carried {
+  hash: Buffer
+  recognise(db: Database): Promise<Recognised | null>
+}
+
+function carriedBy(headers: IncomingHttpHeaders): Carried | null {
   const carried = tokenOf(headers)
-  return carried && hashToken(carried.token)
+  if (carried === null) return null
+  const hash = hashToken(carried.token)
+  const Holders = isAccessToken(carried.token) ? AccessTokenService : SessionService
+  return { hash, recognise: (db) => new Holders(db).recognise(hash) }
 }
 
 const singleHeader = (value: string | string[] | undefined): string | null =>

@@ -6,11 +6,12 @@ import type { Config } from '../config/config'
 import type { Context } from '../context/context'
 import { MINUTE, SECOND } from '../core/clock'
 import { ApiError } from '../core/error'
-import type { Id } from '../core/id'
+import { accessTokenIdOf, type SignedIn } from '../core/viewer'
 import type { PubSub } from '../db/pub-sub'
 import type { Executor } from '../graphql/executor'
 import { documentLimits } from '../graphql/limits/document-limits'
 import { parseDocument } from '../graphql/limits/limits'
+import { ACCESS_TOKEN_REVOKED } from '../modules/access-token/access-token.service'
 import { SESSION_ENDED } from '../modules/session/session.service'
 import { USER_CHANGED } from '../modules/user/user.service'
 import { clientAddress, trusting } from './client-address'
@@ -28,14 +29,14 @@ export interface SocketOptions {
 
 /** What is known of one socket. */
 interface State extends Connection {
-  /** Who opened it, and in which session; null for a stranger. A session that gets a new token keeps its sockets. */
-  holder: { sessionId: Id; userId: Id } | null
+  /** Who opened it, as they were then; null for a stranger. A session that gets a new token keeps its sockets. */
+  holder: SignedIn | null
 }
 
 /** Subscriptions that one socket may hold at a time. */
 const MAX_SUBSCRIPTIONS = 20
 
-/** How often the sessions behind sockets are looked up: nobody announces that one has expired. In milliseconds. */
+/** How often the sessions and access tokens behind sockets are looked up: nobody announces that one has expired. In milliseconds. */
 const RECHECK = MINUTE
 
 /** RFC 6455 has no code for this; it is registered with IANA. */
@@ -43,7 +44,7 @@ const TRY_AGAIN_LATER = 1013
 
 /**
  * Subscriptions over the graphql-transport-ws protocol, on the path of the API. The same executor, limits and policy as
- * over HTTP; nothing but subscriptions; and a socket lives no longer than the session that opened it.
+ * over HTTP; nothing but subscriptions; and a socket lives no longer than the session or the access token that opened it.
  */
 export function attachSockets(server: Server, { path, executor, requests, pubSub, config }: SocketOptions) {
   const trusts = trusting(config.trustedProxies)
@@ -54,7 +55,7 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
   async function contextOf({ request, holder }: State): Promise<Context> {
     const origin = originOf(request)
     try {
-      return await requests.contextOfSession(origin, holder?.sessionId ?? null)
+      return await requests.contextOfHolder(origin, holder)
     } catch (error) {
       throw executor.mask(error, origin.requestId)
     }
@@ -121,9 +122,9 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
 
   const end = ({ socket }: State) => socket.close(CloseCode.Unauthorized, 'The session has ended.')
 
-  /** Closes a socket whose session has ended; also where that cannot be found out. */
+  /** Closes a socket whose session or access token has ended; also where that cannot be found out. */
   async function recheck(state: State): Promise<void> {
-    const isOpen = await requests.isOpen(state.holder!.sessionId).catch(() => false)
+    const isOpen = await requests.isOpen(state.holder!).catch(() => false)
     if (!isOpen) end(state)
   }
   const recheckAll = () => held.forEach((state) => void recheck(state))
@@ -132,6 +133,10 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
   const unsubscribe = [
     pubSub.subscribe(SESSION_ENDED, ({ sessionId }) => {
       for (const state of held) if (state.holder?.sessionId === sessionId) end(state)
+    }),
+    pubSub.subscribe(ACCESS_TOKEN_REVOKED, ({ accessTokenId }) => {
+      for (const state of held)
+        if (state.holder && accessTokenIdOf(state.holder) === accessTokenId) end(state)
     }),
     pubSub.subscribe(USER_CHANGED, ({ userId }) => {
       for (const state of held) if (state.holder?.userId === userId) void recheck(state)

@@ -1,8 +1,10 @@
 import type { Clock } from '../core/clock'
 import { SECOND } from '../core/clock'
 import type { Message, PubSub } from '../db/pub-sub'
+import { accessTokenIdOf, type Recognised } from '../core/viewer'
+import { ACCESS_TOKEN_REVOKED } from '../modules/access-token/access-token.service'
 import { PERMISSIONS_CHANGED } from '../modules/role/role.service'
-import { SESSION_ENDED, SESSION_RENEWED, type Recognised } from '../modules/session/session.service'
+import { SESSION_ENDED, SESSION_RENEWED } from '../modules/session/session.service'
 import { USER_CHANGED } from '../modules/user/user.service'
 
 /** How long an answer of the database is used again at most, in milliseconds: also when no message came of its change. */
@@ -23,6 +25,7 @@ interface Entry {
 const CONCERNS: Record<string, (message: Message, entry: Recognised) => boolean> = {
   [SESSION_ENDED]: ({ sessionId }, { viewer }) => viewer.sessionId === sessionId,
   [SESSION_RENEWED]: ({ sessionId }, { viewer }) => viewer.sessionId === sessionId,
+  [ACCESS_TOKEN_REVOKED]: ({ accessTokenId }, { viewer }) => accessTokenIdOf(viewer) === accessTokenId,
   [USER_CHANGED]: ({ userId }, { viewer }) => viewer.userId === userId,
   [PERMISSIONS_CHANGED]: ({ userId }, { viewer }) => userId === null || viewer.userId === userId,
 }
@@ -31,7 +34,7 @@ const CONCERNS: Record<string, (message: Message, entry: Recognised) => boolean>
  * Whom tokens stand for, remembered for less than a second, so that the requests of one screen ask the database once.
  *
  * What is remembered is what the database answered, and it is forgotten exactly when that changes:
- * - Each change of a session, of a person's status or of what they may do is announced in its own transaction. This process
+ * - Each change of a session or an access token, of a person's status or of what they may do is announced in its own transaction. This process
  *   hears of its own before it answers whoever made it (`hear`), of others' over LISTEN.
  * - An answer may be older than a message that came while it was under way. `changes` counts the messages: an answer is kept
  *   only if none came between question and answer. PostgreSQL delivers a message after the commit of which it tells, so a

@@ -10,6 +10,7 @@ import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/en
 import { FactorService } from '../../src/modules/factor/factor.service'
 import { PasskeyService } from '../../src/modules/passkey/passkey.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
+import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
 import type { ApiClient, ApiResponse } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
@@ -515,6 +516,43 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           details: { keys: ['theme', 'pageSize'] },
         },
       ],
+    }
+  },
+  createAccessToken: async () => {
+    const person = await world.person({ permissions: ['users:read'] })
+    const expiresAt = later(world.clock.now(), MINUTE).toISOString()
+    return {
+      api: person.api,
+      input: { name: 'Backup', scopes: ['users:read'], expiresAt },
+      select: 'accessToken { id }',
+      events: ({ accessToken }) => [
+        {
+          action: 'access-token.created',
+          ...as(person),
+          target: accessToken!.id,
+          details: { scopes: ['users:read'], expiresAt },
+        },
+      ],
+    }
+  },
+  revokeAccessToken: async () => {
+    const person = await world.person()
+    const target = toGlobalId('access_token', (await storedAccessToken(world, person.id)).id)
+    return {
+      api: person.api,
+      input: { accessTokenId: target },
+      events: () => [
+        { action: 'access-token.revoked', ...as(person), target, details: { reason: 'revoked' } },
+      ],
+    }
+  },
+  issueServiceToken: async () => {
+    const person = await world.person()
+    const audience = 'https://orders.example'
+    return {
+      api: person.api,
+      input: { audience },
+      events: () => [{ action: 'service-token.issued', ...as(person), details: { audience } }],
     }
   },
   createPost: async () => {

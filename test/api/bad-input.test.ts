@@ -24,6 +24,7 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
+import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
@@ -135,6 +136,15 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
       name: 'Phone',
     }
   },
+  createAccessToken: async () => ({
+    name: 'Backup',
+    scopes: ['users:read'],
+    expiresAt: new Date(world.clock.now().getTime() + HOUR).toISOString(),
+  }),
+  revokeAccessToken: async ({ id }) => ({
+    accessTokenId: toGlobalId('access_token', (await storedAccessToken(world, id)).id),
+  }),
+  issueServiceToken: async () => ({ audience: 'https://orders.example' }),
   renamePasskey: async ({ id }) => ({ passkeyId: await storedPasskey(world, id), name: 'Laptop' }),
   removePasskey: async ({ id }) => ({
     passkeyId: await storedPasskey(world, id),
@@ -235,6 +245,7 @@ const MAY_BE_EMPTY = new Set([
   'updateProfile.bio',
   'createPost.tags',
   'updatePost.tags',
+  'createAccessToken.scopes',
   'createRole.description',
   'createRole.permissions',
   'updateRole.description',
@@ -311,7 +322,9 @@ function* mistakesAt(
   yield wrong('too long', 'x'.repeat(50_000))
   if (!MAY_BE_EMPTY.has(name)) for (const text of ['', ' \n ', '\u200b']) yield wrong('empty', text)
   if (leaf.name === 'ID') {
-    const kinds = ['user', 'session', 'role', 'post', 'challenge', 'passkey', 'identity'] as const
+    const kinds = [
+      ...(['user', 'session', 'role', 'post', 'challenge', 'passkey', 'identity', 'access_token'] as const),
+    ]
     // An id of every kind: of the right one it names nothing, of the others it names no such thing.
     for (const kind of kinds) yield wrong('foreign', toGlobalId(kind, '01890000-0000-7000-8000-000000000000'))
     for (const text of ['nonsense', '1', 'user_', `user_${'0'.repeat(26)}`]) yield wrong('foreign', text)
@@ -439,8 +452,8 @@ describe('R64 R65 R67 whatever is wrong with an input, the client is told and no
     await world.db.query('DELETE FROM throttles')
     const accepted = await admin.api.data(document, { input: good })
     expect(accepted[name]).toEqual({ userErrors: [] })
-    // Who thinks of a password changes nothing, whatever it is.
-    if (name === 'checkPassword') expect(await checksum()).toBe(before)
+    // Who thinks of a password, or is told who they are, changes nothing.
+    if (['checkPassword', 'issueServiceToken'].includes(name)) expect(await checksum()).toBe(before)
     else expect(await checksum()).not.toBe(before)
   })
 })

@@ -39,7 +39,8 @@ const signIn = async (login: string, password: string) =>
 
 const compromisedAt = async ({ id }: Person) => (await new PasswordService(world.db).state(id))!.compromisedAt
 
-const mailsTo = (email: string) => world.portico.mailbox!.read(email).map(({ subject }) => subject)
+const breachMailsTo = (email: string) =>
+  world.portico.mailbox!.read(email).filter(({ subject }) => subject === 'Your password is known to others')
 
 describe('R5 a password that was stolen somewhere', () => {
   test('is refused at sign-up, change and reset, with the reason', async () => {
@@ -76,10 +77,10 @@ describe('R5 a password that was stolen somewhere', () => {
     const person = await world.person({ password })
     expect(codes(await signIn(person.username, password))).toEqual([])
     await until(async () => (await compromisedAt(person)) !== null)
-    await until(() => mailsTo(person.email).length > 0)
+    await until(() => breachMailsTo(person.email).length > 0)
     expect(codes(await signIn(person.username, password))).toEqual([])
     await world.portico.background.settle()
-    expect(mailsTo(person.email)).toEqual(['Your password is known to others'])
+    expect(breachMailsTo(person.email)).toHaveLength(1)
     const events = await world.db.query(
       `SELECT actor_id, outcome FROM audit_events WHERE subject_id = $1 AND action = 'password.breached'`,
       [person.id],
@@ -119,7 +120,7 @@ describe('R5 a password that was stolen somewhere', () => {
     release()
     await world.portico.background.settle()
     expect(await compromisedAt(person)).toBeNull()
-    expect(mailsTo(person.email)).toEqual([])
+    expect(breachMailsTo(person.email)).toEqual([])
   })
 })
 

@@ -40,6 +40,7 @@ function filler(type: GraphQLInputType): unknown {
     Float: 1,
     Boolean: true,
     DateTime: '2025-01-01T00:00:00Z',
+    JSONObject: {},
   }
   return scalars[nullable.name] ?? 'x'
 }

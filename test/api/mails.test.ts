@@ -27,7 +27,7 @@ describe('mails speak the language of whoever reads them', () => {
     })
     const changed = newestMail(person.email)
     expect(changed.subject).toBe('Dein Passwort wurde geändert')
-    expect(changed.text).toMatch(/Wann: .* ME(S?)Z\nGerät: Unnamed device\nNetz: 127\.0\.0\.0\/24/)
+    expect(changed.text).toMatch(/Wann: .* ME(S?)Z\nGerät: \w+\nNetz: 127\.0\.0\.0\/24/)
 
     await passwordResetOf(world, person)
     expect(newestMail(person.email).subject).toBe('Wähle ein neues Passwort')

@@ -162,6 +162,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       secondFactors: whoeverSeesIt,
       isSecondFactorRequired: whoeverSeesIt,
       passkeys: whoeverSeesIt,
+      accessTokens: whoeverSeesIt,
       recoveryCodesLeft: whoeverSeesIt,
       freezeEndsAt: whoeverSeesIt,
       events: whoeverSeesIt,
@@ -198,6 +199,20 @@ export const TYPES: Record<string, TypeExpectation> = {
   IdentityProvider: {
     rows: everybody,
     fields: { id: whoeverSeesIt, name: whoeverSeesIt },
+  },
+
+  AccessToken: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      name: whoeverSeesIt,
+      scopes: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      expiresAt: whoeverSeesIt,
+      lastUsedAt: whoeverSeesIt,
+      revokedAt: whoeverSeesIt,
+      endReason: whoeverSeesIt,
+    },
   },
 
   Passkey: {
@@ -289,6 +304,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   startPasskeyRegistration: { may: signedIn },
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
+  createAccessToken: { may: signedIn },
+  issueServiceToken: { may: signedIn },
   checkPassword: { may: everybody },
   requirePasswordReset: { may: staff },
   changeEmail: { may: signedIn },
@@ -306,6 +323,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   createPost: { may: signedIn },
   // The rest acts on something that is the subject's.
   revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  revokeAccessToken: { may: ['self'], otherwise: 'NOT_FOUND' },
   renamePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   removePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   unlinkIdentity: { may: ['self'], otherwise: 'NOT_FOUND' },

@@ -1,6 +1,6 @@
 import { later, RECOVERY_WINDOW } from '../../src/core/clock'
 import { permissions } from '../../src/graphql/permissions'
-import { freshly, isSignedIn } from '../../src/graphql/rules'
+import { freshly, isInSession } from '../../src/graphql/rules'
 import { declareSchema } from '../../src/graphql/schema'
 import { UserService } from '../../src/modules/user/user.service'
 import { codes } from '../support/account'
@@ -22,13 +22,13 @@ const mutations = declareSchema().getMutationType()!.getFields()
 const rules = permissions['Mutation'] as Record<string, unknown>
 
 const credentialChanges = [
-  ...Object.keys(mutations).filter((name) => rules[name] === freshly(isSignedIn)),
+  ...Object.keys(mutations).filter((name) => rules[name] === freshly(isInSession)),
   ...WITH_OWN_PROOF,
 ].filter((name) => !(name in GOES_ON))
 
 test('what goes on while credentials are frozen asks for a fresh proof at all', () => {
   expect(credentialChanges.length).toBeGreaterThan(8)
-  expect(Object.keys(GOES_ON).filter((name) => rules[name] !== freshly(isSignedIn))).toEqual([])
+  expect(Object.keys(GOES_ON).filter((name) => rules[name] !== freshly(isInSession))).toEqual([])
 })
 
 test.each(credentialChanges)(

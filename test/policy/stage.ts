@@ -11,6 +11,7 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
+import { storedAccessToken } from '../support/access-token'
 import { ApiClient } from '../support/api-client'
 import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
@@ -50,6 +51,7 @@ const selections: Record<string, string> = {
   'Security.events': '(first: 1) { totalCount }',
   'Security.identities': '{ id }',
   'Identity.provider': '{ id }',
+  'Security.accessTokens': '{ id }',
   'User.preferences': '{ key }',
   'User.preference': '(key: "theme") { key }',
   'User.auditEvents': '(first: 1) { totalCount }',
@@ -111,6 +113,7 @@ export function stage(world: World) {
     const role = (await new RoleService(world.db).heldBy([subject.id])).find(({ isBuiltIn }) => !isBuiltIn)!
     await storedPasskey(world, subject.id)
     await linkedIdentity(world, subject.id)
+    await storedAccessToken(world, subject.id)
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -184,6 +187,11 @@ export function stage(world: World) {
       query: `{ identityProviders { ${selectAll('IdentityProvider')} } }`,
       variables: {},
       path: ['identityProviders', 0],
+    }),
+    AccessToken: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { security { accessTokens { ${selectAll('AccessToken')} } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'security', 'accessTokens', 0],
     }),
     TotpEnrolment: () => ({
       query: `mutation { startTotp { enrolment { ${selectAll('TotpEnrolment')} } } }`,
@@ -282,6 +290,12 @@ export function stage(world: World) {
       })
       return { challengeId: toGlobalId('challenge', id), passkey: newAuthenticator().create(options) }
     },
+    createAccessToken: async () => ({ name: 'Backup', scopes: [] }),
+    revokeAccessToken: async ({ subject }) => {
+      const { id } = await storedAccessToken(world, subject.id)
+      return { accessTokenId: toGlobalId('access_token', id) }
+    },
+    issueServiceToken: async () => ({ audience: 'https://orders.example' }),
     renamePasskey: async ({ subject }) => ({
       passkeyId: await storedPasskey(world, subject.id),
       name: 'Laptop',

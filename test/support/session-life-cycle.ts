@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { Caller } from '../../src/core/caller'
 import { DAY, HOUR, later, MINUTE, SECOND, type Clock } from '../../src/core/clock'
 import type { Id } from '../../src/core/id'
-import type { SignedIn } from '../../src/core/viewer'
+import { requireSession, type InSession } from '../../src/core/viewer'
 import { hashToken } from '../../src/crypto/token'
 import { Database } from '../../src/db/database'
 import { PubSub } from '../../src/db/pub-sub'
@@ -139,17 +139,18 @@ class Reality {
   }
 
   /** The person as a request finds them out, who carries this token. */
-  async find({ text }: Token): Promise<SignedIn | null> {
+  async find({ text }: Token): Promise<InSession | null> {
     const hash = hashToken(text)
     const sessions = new SessionService(this.db)
     const [here] = this.caches
     const found = here.recall(hash) ?? (await here.learn(hash, () => sessions.recognise(hash)))
     if (!found) return null
-    await sessions.see(new Map([[found.viewer.sessionId, this.moment]]))
-    return found.viewer
+    const viewer = requireSession(found.viewer)
+    await sessions.see(new Map([[viewer.sessionId, this.moment]]))
+    return viewer
   }
 
-  as(viewer: SignedIn): Database {
+  as(viewer: InSession): Database {
     return this.db.as({ viewer, requestId: null, address: null })
   }
 
@@ -173,7 +174,7 @@ class Reality {
         const summary = found && {
           sessionId: found.viewer.sessionId,
           isStaff: found.viewer.permissions.size > 0,
-          authenticatedAt: found.viewer.authenticatedAt.getTime() - this.beginning,
+          authenticatedAt: requireSession(found.viewer).authenticatedAt.getTime() - this.beginning,
         }
         const { id, authenticatedAt } = token.session
         expect(summary).toEqual(
@@ -230,7 +231,7 @@ const step = <Choice>(name: string, choice: fc.Arbitrary<Choice>, run: (choice: 
 /** A step that somebody takes who carries one of the tokens: any that was ever given out. */
 const carrying = (
   name: string,
-  take: (viewer: SignedIn, model: Model, real: Reality, other: number) => Promise<void>,
+  take: (viewer: InSession, model: Model, real: Reality, other: number) => Promise<void>,
 ) =>
   step(name, fc.tuple(fc.nat(), fc.nat()), ([which, other]) => async (model, real) => {
     if (model.tokens.length === 0) return
@@ -242,7 +243,7 @@ const carrying = (
     if (viewer) await take(viewer, model, real, other)
   })
 
-const sessionOf = (model: Model, { sessionId }: SignedIn): Session =>
+const sessionOf = (model: Model, { sessionId }: InSession): Session =>
   model.sessions.find(({ id }) => id === sessionId)!
 
 const nothing = fc.constant(null)

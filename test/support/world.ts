@@ -56,6 +56,7 @@ export class World {
         DATA_DIR: testServer().dataDir,
         LOG_LEVEL: 'debug',
         DEMO_DATA: 'off',
+        SERVICE_AUDIENCES: 'https://orders.example, https://reports.example',
         ...environment,
       }),
       // The least that bcrypt knows, unless a test is about what a hash costs.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { DAY, HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
+import { requireSession } from '../../src/core/viewer'
 import { hashToken } from '../../src/crypto/token'
 import { Database } from '../../src/db/database'
 import { PubSub } from '../../src/db/pub-sub'
@@ -134,7 +135,7 @@ describe.each(ENDS)('when %s', (_when, end) => {
 
 test('a rotation is seen: the new token at once, and the end of the old one in its time', async () => {
   const person = await known()
-  const { authenticatedAt } = (await here.find(person))!
+  const { authenticatedAt } = requireSession((await here.find(person))!)
   const caller = viewerOf(person)
   const db = here.db.as({ ...caller, viewer: { ...caller.viewer, authenticatedAt } })
   const { token } = await new SessionService(db).rotate()

@@ -51,6 +51,11 @@ export class AuditEvent {
   @NotPersonal()
   isSecurityEvent!: boolean
 
+  /** The access token with which it was done; then there was no session. */
+  @Column('uuid', { name: 'access_token_id', nullable: true })
+  @NotPersonal()
+  accessTokenId!: Id | null
+
   /** The global id of the thing that was acted on. */
   @Column('text', { nullable: true })
   @NotPersonal()

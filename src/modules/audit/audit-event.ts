@@ -42,6 +42,9 @@ export const AUDIT_ACTIONS = {
   'identity.linked': 'A person can sign in at an identity provider now.',
   'identity.unlinked': 'A person cannot sign in at an identity provider any more.',
   'identity.refused': 'Somebody came back from an identity provider and could not be let in, or linked.',
+  'access-token.created': 'A person made an access token.',
+  'access-token.revoked': 'An access token was revoked.',
+  'service-token.issued': 'A token for another service was issued.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
   'preferences.updated': 'Preferences were changed.',
@@ -76,6 +79,8 @@ export const SECURITY_ACTIONS = {
   'recovery-code.used': 'disowned',
   'email.change-requested': 'disowned',
   'email.changed': 'disowned',
+  'access-token.created': 'disowned',
+  'access-token.revoked': 'told',
   'identity.linked': 'disowned',
   'identity.unlinked': 'disowned',
   'account.disowned': 'told',
@@ -97,6 +102,9 @@ interface Details {
   'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
+  'access-token.created': { scopes: string[]; expiresAt: string }
+  'access-token.revoked': { reason: string }
+  'service-token.issued': { audience: string }
   'password.reset-required': { reason: string }
   'session.token-reused': { severity: 'high' }
   'account.disowned': { action: string }

@@ -1,7 +1,7 @@
 import { SYSTEM_OWNER } from '../../core/caller'
 import { newId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { viewerId } from '../../core/viewer'
+import { accessTokenIdOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditOutcome, isSecurityAction, type AuditAction, type AuditDetails } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
@@ -71,6 +71,7 @@ export class AuditService {
       ownerId,
       sessionId: facts.sessionId ?? (caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null),
       isSecurityEvent: isSecurityAction(action),
+      accessTokenId: accessTokenIdOf(caller.viewer),
       target: facts.target ?? null,
       requestId: caller.requestId,
       address:

@@ -143,7 +143,8 @@ export class AuthenticationResolver {
 
   @Action(() => ChangePasswordPayload, {
     credential: true,
-    description: 'Changes the password. All other sessions end, and a mail tells you.',
+    description:
+      'Changes the password. All other sessions end, and a mail tells you. Access tokens go on working.',
   })
   async changePassword(
     @Ctx() context: Context,
@@ -166,7 +167,7 @@ export class AuthenticationResolver {
 
   @Action(() => RequirePasswordResetPayload, {
     description:
-      "Starts the replacement of somebody's password: their sessions end, the password lets nobody in any more, and a mail " +
+      "Starts the replacement of somebody's password: their sessions and access tokens end, the password lets nobody in any more, and a mail " +
       'asks them to choose another. Needs `users:reset-password`.',
   })
   async requirePasswordReset(
@@ -189,7 +190,8 @@ export class AuthenticationResolver {
 
   @Action(() => ResetPasswordPayload, {
     credential: true,
-    description: 'Replaces a forgotten password, with the proof from the mail. All sessions end.',
+    description:
+      'Replaces a forgotten password, with the proof from the mail. All sessions and access tokens end.',
   })
   async resetPassword(
     @Ctx() context: Context,

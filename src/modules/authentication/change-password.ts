@@ -1,6 +1,6 @@
 import { rejected, UserErrorCode, type Rejected } from '../../core/error'
 import type { Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSession } from '../../core/viewer'
 import { isShort, MINIMUM_ALONE } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
@@ -22,7 +22,7 @@ export async function changePassword(
   db: Database,
   { currentPassword, newPassword }: ChangePasswordInput,
 ): Promise<number> {
-  const { userId, sessionId } = requireSignedIn(db.caller.viewer)
+  const { userId, sessionId } = requireSession(db.caller.viewer)
   const passwords = new PasswordService(db)
   const tries = await new ThrottleService(db).trySecret(userId, userId)
   const proof = await passwords.verify(userId, currentPassword)

@@ -3,6 +3,8 @@ import { MINUTE } from '../../core/clock'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
+import { AccessTokenService } from '../access-token/access-token.service'
+import { AccessTokenEndReason } from '../access-token/end-reason'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
@@ -79,7 +81,7 @@ export async function beginReset(
 }
 
 /**
- * Replaces a forgotten password and ends all sessions. A new password that is refused leaves the proof as it was.
+ * Replaces a forgotten password and ends all sessions and access tokens. A new password that is refused leaves the proof as it was.
  * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts; the reasons for which the new password is
  * refused. ApiError RATE_LIMITED after too many failures, which new mails do not take back.
  */
@@ -113,6 +115,7 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
     const eventId = await new AuditService(tx).record('password.reset', { actorId: userId })
     const password = { hash, isShort: isShort(newPassword) }
     await replacePassword(tx, userId, password, EndReason.PASSWORD_RESET, null, eventId)
+    await new AccessTokenService(tx).endAll(userId, AccessTokenEndReason.PASSWORD_RESET)
   })
   await tries.succeeded()
 }

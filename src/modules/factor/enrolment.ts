@@ -1,7 +1,7 @@
 import { renderSVG } from 'uqr'
 import { UserErrorCode, rejected } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSession, requireSignedIn } from '../../core/viewer'
 import { newTotpSecret, totpStep, totpUri } from '../../crypto/totp'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
@@ -147,7 +147,7 @@ async function add(
   method: SecondFactor,
   put: () => Promise<void>,
 ): Promise<RecoveryCodes> {
-  const { sessionId } = requireSignedIn(tx.caller.viewer)
+  const { sessionId } = requireSession(tx.caller.viewer)
   const sessions = new SessionService(tx)
   await sessions.assertMayChangeCredentials()
   const isFirst = !(await new FactorService(tx).hasAny(userId))

@@ -1,6 +1,6 @@
 import { notFound, rejected, UserErrorCode } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { MailService } from '../mail/mail.service'
@@ -36,7 +36,7 @@ async function remove(
   newPassword: string | undefined,
   takeAway: (tx: Database, userId: Id) => Promise<void>,
 ): Promise<void> {
-  const { userId, sessionId } = requireSignedIn(db.caller.viewer)
+  const { userId, sessionId } = requireSession(db.caller.viewer)
   const hash = newPassword === undefined ? null : await hashReplacement(db, userId, newPassword)
   await db.transaction(async (tx) => {
     await new SessionService(tx).assertMayChangeCredentials()

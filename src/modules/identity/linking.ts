@@ -1,7 +1,7 @@
 import { Rejected, rejected, UserErrorCode } from '../../core/error'
 import type { Claims } from '../../core/identity-provider'
 import type { Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService } from '../challenge/challenge.service'
@@ -25,7 +25,7 @@ import { IdentityService, type Identity } from './identity.service'
 
 /** Begins a journey of the viewer's to a provider, to sign in there from then on. See `beginJourney` for its errors. */
 export async function startProviderLink(db: Database, input: StartProviderLinkInput): Promise<Journey> {
-  const { userId } = requireSignedIn(db.caller.viewer)
+  const { userId } = requireSession(db.caller.viewer)
   // Nobody is sent on a journey that `linkIdentity` would refuse to finish.
   await db.transaction((tx) => new SessionService(tx).assertMayChangeCredentials())
   return beginJourney(db, ChallengeKind.PROVIDER_LINK, userId, input)
@@ -38,7 +38,7 @@ export async function startProviderLink(db: Database, input: StartProviderLinkIn
  * somebody else; TAKEN when an account is linked to that person already.
  */
 export async function linkIdentity(db: Database, proof: ReturnProof): Promise<Identity> {
-  const { userId } = requireSignedIn(db.caller.viewer)
+  const { userId } = requireSession(db.caller.viewer)
   const returned = await claimsOf(db, ChallengeKind.PROVIDER_LINK, userId, proof)
   const { challenge, provider, claims, tries } = returned
   const linked = await db.transaction(async (tx) => {
@@ -72,7 +72,7 @@ export const unverified = (db: Database, provider: string): Rejected =>
  * @throws ApiError NOT_FOUND when it is none of theirs; Rejected NOT_PERMITTED when there is no other way in.
  */
 export async function unlinkIdentity(db: Database, identityId: Id): Promise<void> {
-  const { userId } = requireSignedIn(db.caller.viewer)
+  const { userId } = requireSession(db.caller.viewer)
   await db.transaction(async (tx) => {
     await new SessionService(tx).assertMayChangeCredentials()
     const { identity, eventId } = await new IdentityService(tx).remove(identityId, userId)
@@ -91,7 +91,7 @@ async function tellOf(
   mail: 'identityLinked' | 'identityUnlinked',
   { provider, eventId }: { provider: string; eventId: Id },
 ): Promise<void> {
-  const { sessionId } = requireSignedIn(tx.caller.viewer)
+  const { sessionId } = requireSession(tx.caller.viewer)
   // Nor does a sign-in go on that has begun there.
   await new ChallengeService(tx).removeOf(userId, ChallengeKind.SIGN_IN)
   await new SessionService(tx).endAll(userId, EndReason.FACTOR_CHANGED, sessionId)

@@ -139,7 +139,7 @@ export const MAILS = {
     en: {
       subject: 'Please choose a new password',
       text: [
-        'Somebody who looks after accounts has ended all your sessions and asks you to choose a new password. Your old one does not work any more.',
+        'Somebody who looks after accounts has ended all your sessions and access tokens and asks you to choose a new password. Your old one does not work any more.',
         '[Choose a new password]({link})',
         'The link works for {minutes} minutes. After that, choose “Forgot your password?” where you sign in, and we send you another.',
       ],
@@ -147,7 +147,7 @@ export const MAILS = {
     de: {
       subject: 'Bitte wähle ein neues Passwort',
       text: [
-        'Jemand, der sich um Konten kümmert, hat alle deine Sitzungen beendet und bittet dich, ein neues Passwort zu wählen. Dein altes gilt nicht mehr.',
+        'Jemand, der sich um Konten kümmert, hat alle deine Sitzungen und Zugriffstoken beendet und bittet dich, ein neues Passwort zu wählen. Dein altes gilt nicht mehr.',
         '[Neues Passwort wählen]({link})',
         'Der Link gilt {minutes} Minuten. Danach wähle beim Anmelden „Passwort vergessen?“, und wir schicken dir einen neuen.',
       ],

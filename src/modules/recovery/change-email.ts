@@ -2,7 +2,7 @@ import { NOBODY } from '../../api/input'
 import { DAY, MINUTE, RECOVERY_WINDOW } from '../../core/clock'
 import { Rejected, rejected, UserErrorCode } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
@@ -35,7 +35,7 @@ interface PendingChange {
  * mails were asked for, by this person or to this address.
  */
 export async function changeEmail(db: Database, { email }: ChangeEmailInput): Promise<Challenge> {
-  const { userId, sessionId } = requireSignedIn(db.caller.viewer)
+  const { userId, sessionId } = requireSession(db.caller.viewer)
   const address = normaliseAddress(email)
   if (address === null) throw new Rejected(addressProblem('email'))
   const throttles = new ThrottleService(db)

@@ -3,6 +3,8 @@ import { notFound, rejected, UserErrorCode } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { AccessTokenService } from '../access-token/access-token.service'
+import { AccessTokenEndReason } from '../access-token/end-reason'
 import { AuditOutcome, SECURITY_ACTIONS } from '../audit/audit-event'
 import { AuditService, type SecurityEventRow } from '../audit/audit.service'
 import { beginReset } from '../authentication/reset-password'
@@ -116,6 +118,7 @@ async function secure(tx: Database, event: SecurityEventRow, address: EmailRow):
     details: { action: event.action },
   })
   await new SessionService(tx).endAll(userId, EndReason.DISOWNED, null)
+  await new AccessTokenService(tx).endAll(userId, AccessTokenEndReason.DISOWNED)
   await beginReset(tx, { subjectId: userId, recipientId: userId, mail: 'credentialsFrozen' })
 }
 

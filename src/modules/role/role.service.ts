@@ -218,9 +218,12 @@ export class RoleService {
     })
   }
 
-  /** What the viewer may do by now. Inside a transaction it stays so to the end. */
+  /** What the viewer may do by now: of an access token, what its scopes leave. Inside a transaction it stays so to the end. */
   async heldByViewer(): Promise<Held> {
-    return this.roles.lockHeld(requireSignedIn(this.db.caller.viewer).userId)
+    const viewer = requireSignedIn(this.db.caller.viewer)
+    const held = await this.roles.lockHeld(viewer.userId)
+    if (viewer.sessionId !== null) return held
+    return new Map([...held].filter(([permission]) => viewer.permissions.has(permission)))
   }
 
   /** What the viewer may do by now. @throws ApiError FORBIDDEN when this permission is no longer part of it. */

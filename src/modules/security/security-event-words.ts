@@ -38,6 +38,8 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
     de: 'Eine Änderung der E-Mail-Adresse wurde begonnen.',
   },
   'email.changed': { en: 'The e-mail address was changed.', de: 'Die E-Mail-Adresse wurde geändert.' },
+  'access-token.created': { en: 'An access token was made.', de: 'Ein Zugriffstoken wurde erstellt.' },
+  'access-token.revoked': { en: 'An access token was revoked.', de: 'Ein Zugriffstoken wurde widerrufen.' },
   'identity.linked': {
     en: 'Signing in at an identity provider was linked: {provider}.',
     de: 'Die Anmeldung bei einem Anbieter wurde verknüpft: {provider}.',

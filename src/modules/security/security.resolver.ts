@@ -1,6 +1,8 @@
-import { Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
+import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
 import { PageArguments, toConnection, type Connection } from '../../api/connection'
 import type { Context } from '../../context/context'
+import { AccessTokenService, type AccessTokenRow } from '../access-token/access-token.service'
+import { AccessTokenType } from '../access-token/access-token.type'
 import { AuditService, type SecurityEventRow } from '../audit/audit.service'
 import { FactorService } from '../factor/factor.service'
 import { IdentityService, type Identity } from '../identity/identity.service'
@@ -70,6 +72,21 @@ export class SecurityResolver {
   })
   identities(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Identity[]> {
     return context.use(IdentityService).ofUser(id)
+  }
+
+  @FieldResolver(() => [AccessTokenType], {
+    description: 'The access tokens, newest first; of those that have ended the last ones, where asked for.',
+  })
+  accessTokens(
+    @Ctx() context: Context,
+    @Root() { id }: UserRow,
+    @Arg('includeEnded', () => Boolean, {
+      defaultValue: false,
+      description: 'Whether tokens that have ended are listed too.',
+    })
+    includeEnded: boolean,
+  ): Promise<AccessTokenRow[]> {
+    return context.use(AccessTokenService).ofUser(id, includeEnded)
   }
 
   @FieldResolver(() => Int, { description: 'How many recovery codes are left.' })

@@ -2,7 +2,7 @@ import { later } from '../../core/clock'
 import { ApiError, notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, requireSignedIn } from '../../core/viewer'
+import { holds, requireSession, requireSignedIn, type InSession, type Recognised } from '../../core/viewer'
 import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome, type AuditDetails } from '../audit/audit-event'
@@ -21,10 +21,8 @@ import {
   type StoredSession,
 } from './session.repository'
 import type { AuthenticationMethod } from './authentication-method'
-import { TokenRepository, type Recognised } from './token.repository'
+import { TokenRepository } from './token.repository'
 import type { Transport } from './transport'
-
-export type { Recognised }
 
 /** The name of a device of which nothing is known at all. */
 const UNNAMED_DEVICE = 'Unnamed device'
@@ -54,12 +52,12 @@ export class SessionService {
    * Whom this token stands for at this moment. To use one that was superseded a while ago ends its session: it was stolen
    * from its holder, or stolen by whoever has the new one (RFC 9700 §4.14.2).
    */
-  async findViewer(token: string): Promise<Recognised | null> {
+  async findViewer(token: string): Promise<Recognised<InSession> | null> {
     return this.recognise(hashToken(token))
   }
 
   /** The same for the hash of a token. */
-  async recognise(tokenHash: Buffer): Promise<Recognised | null> {
+  async recognise(tokenHash: Buffer): Promise<Recognised<InSession> | null> {
     const tokens = new TokenRepository(this.db)
     const recognised = await tokens.findViewer(tokenHash)
     if (recognised) return recognised
@@ -69,7 +67,7 @@ export class SessionService {
   }
 
   /** The holder of a session at this moment; null when it is over. */
-  async findViewerOf(sessionId: Id): Promise<Recognised | null> {
+  async findViewerOf(sessionId: Id): Promise<Recognised<InSession> | null> {
     return new TokenRepository(this.db).findViewerOf(sessionId)
   }
 
@@ -155,7 +153,7 @@ export class SessionService {
    * @throws ApiError UNAUTHENTICATED when the session has ended, or its holder has proven anew who they are, meanwhile.
    */
   async rotate(): Promise<Issued> {
-    const { sessionId, authenticatedAt } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId, authenticatedAt } = requireSession(this.db.caller.viewer)
     return this.supersede('session.rotated', {}, (tokens, tokenHash) =>
       tokens.rotate(sessionId, tokenHash, authenticatedAt),
     )
@@ -166,7 +164,7 @@ export class SessionService {
    * @throws ApiError UNAUTHENTICATED when the session has ended meanwhile.
    */
   async renew(methods: readonly AuthenticationMethod[]): Promise<Issued> {
-    const { sessionId } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId } = requireSession(this.db.caller.viewer)
     return this.supersede('session.reauthenticated', { methods: [...methods] }, (tokens, tokenHash) =>
       tokens.renew(sessionId, tokenHash, methods),
     )
@@ -177,7 +175,7 @@ export class SessionService {
    * @throws ApiError UNAUTHENTICATED
    */
   async assertAlive(): Promise<void> {
-    const { sessionId } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId } = requireSession(this.db.caller.viewer)
     if (!(await this.sessions.lockOpen(sessionId))) throw sessionEnded()
   }
 
@@ -198,14 +196,14 @@ export class SessionService {
 
   /** Adds to what the viewer has proven in this session. Call it inside the transaction that rests on the proof. */
   async addMethod(method: AuthenticationMethod): Promise<void> {
-    const { sessionId } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId } = requireSession(this.db.caller.viewer)
     await this.sessions.addMethod(sessionId, method)
     await this.db.notify(SESSION_RENEWED, { sessionId })
   }
 
   /** Ends the viewer's own session. */
   async signOut(): Promise<void> {
-    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId, userId } = requireSession(this.db.caller.viewer)
     await this.db.transaction((tx) => endSession(tx, sessionId, userId, EndReason.SIGNED_OUT))
   }
 
@@ -232,7 +230,7 @@ export class SessionService {
 
   /** Ends all of the viewer's sessions except the one that asks; returns how many. */
   async revokeOthers(): Promise<number> {
-    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId, userId } = requireSession(this.db.caller.viewer)
     return this.endAll(userId, EndReason.REVOKED, sessionId)
   }
 
@@ -250,7 +248,7 @@ export class SessionService {
     details: AuditDetails<Action>,
     replace: (tokens: TokenRepository, tokenHash: Buffer) => Promise<boolean>,
   ): Promise<Issued> {
-    const { sessionId, userId } = requireSignedIn(this.db.caller.viewer)
+    const { sessionId, userId } = requireSession(this.db.caller.viewer)
     const token = newToken()
     return this.db.transaction(async (tx) => {
       if (!(await replace(new TokenRepository(tx), hashToken(token)))) throw sessionEnded()

@@ -1,21 +1,13 @@
 import { IsNull } from 'typeorm'
 import type { Id } from '../../core/id'
 import { isPermission } from '../../core/permission'
-import type { SignedIn } from '../../core/viewer'
+import type { InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
 import { Session } from './session.entity'
 import { SupersededToken } from './superseded-token.entity'
-
-/** Whom a token stands for, as the database knew at one moment. */
-export interface Recognised {
-  viewer: SignedIn
-  lastSeenAt: Date
-  /** When time alone changes this: a limit of the session, a grant that ends, a superseded token's last moment. */
-  until: Date
-}
 
 /**
  * Session, person and permissions in one statement: the only one that every request of a signed-in person pays. `carried`
@@ -60,12 +52,12 @@ export class TokenRepository {
   constructor(private readonly db: Database) {}
 
   /** Whom this token stands for at this moment; null for one that does not work. */
-  async findViewer(tokenHash: Buffer): Promise<Recognised | null> {
+  async findViewer(tokenHash: Buffer): Promise<Recognised<InSession> | null> {
     return this.find(VIEWER_BY_TOKEN, tokenHash)
   }
 
   /** The holder of this session at this moment; null when it is over. */
-  async findViewerOf(sessionId: Id): Promise<Recognised | null> {
+  async findViewerOf(sessionId: Id): Promise<Recognised<InSession> | null> {
     return this.find(VIEWER_BY_SESSION, sessionId)
   }
 
@@ -121,7 +113,7 @@ export class TokenRepository {
     await this.db.repo(Session).update({ id }, changes)
   }
 
-  private async find(sql: string, key: Buffer | Id): Promise<Recognised | null> {
+  private async find(sql: string, key: Buffer | Id): Promise<Recognised<InSession> | null> {
     const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
     if (!row) return null
     const rest = this.db.tools.staffNeedSecondFactor && !areTwoFactors(row.methods)

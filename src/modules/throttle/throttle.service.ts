@@ -20,6 +20,8 @@ const ALLOWANCES = {
   recipient: { free: 5, firstWait: 5 * MINUTE, longestWait: 6 * HOUR, memory: DAY },
   /** Advice on passwords to one address. A form asks with every pause in typing. */
   advice: { free: 120, firstWait: 10 * SECOND, longestWait: 5 * MINUTE, memory: 10 * MINUTE },
+  /** Tokens for other services issued to one person. Each lasts for minutes, so that nobody needs many. */
+  serviceToken: { free: 100, firstWait: SECOND, longestWait: 10 * SECOND, memory: MINUTE },
 } as const satisfies Record<string, Allowance>
 
 type Counted = keyof typeof ALLOWANCES
@@ -75,6 +77,11 @@ export class ThrottleService {
     const { address } = this.db.caller
     if (address === null) return
     await this.take([{ key: this.keyOf('advice', clientNetwork(address)), ...ALLOWANCES.advice }], null)
+  }
+
+  /** Counts a token for another service issued to this person. @throws ApiError RATE_LIMITED */
+  async tryServiceToken(userId: Id): Promise<void> {
+    await this.take([{ key: this.keyOf('serviceToken', userId), ...ALLOWANCES.serviceToken }], userId)
   }
 
   private async take(tries: Parameters<ThrottleRepository['take']>[0], subjectId: Id | null): Promise<void> {

@@ -1,0 +1,150 @@
+import { IsNull, MoreThan } from 'typeorm'
+import { later, DAY } from '../../core/clock'
+import type { Id } from '../../core/id'
+import { isPermission } from '../../core/permission'
+import { holds, viewerId, type Recognised, type WithAccessToken } from '../../core/viewer'
+import type { Database } from '../../db/database'
+import { AccessToken } from './access-token.entity'
+import { AccessTokenEndReason } from './end-reason'
+
+/** What is shown of a token, with the reason of an end that time alone has brought about. */
+export type AccessTokenRow = Omit<AccessToken, 'tokenHash'>
+
+/** How long a token is listed after its last possible moment, in milliseconds. */
+const RETENTION = 90 * DAY
+
+/** The most tokens that are listed of one person; the oldest that have ended are left out. */
+const MAX_LISTED = 200
+
+/** Token, owner and permissions in one statement, the only one that a request with a token pays for being recognised. */
+const viewerBy = (condition: string) => `
+  SELECT token.id, token.user_id, token.last_used_at, person.username, granted.permissions,
+    least(token.expires_at, granted.end_at) AS until
+  FROM access_tokens token
+  JOIN users person ON person.id = token.user_id
+  CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(DISTINCT permission), '{}') AS permissions, min(held.expires_at) AS end_at
+    FROM role_grants held
+    JOIN roles role ON role.id = held.role_id
+    CROSS JOIN unnest(role.permissions) AS permission
+    WHERE held.user_id = token.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
+      AND permission = ANY(token.scopes)
+  ) granted
+  WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND person.status = 'active'`
+
+const VIEWER_BY_TOKEN = viewerBy('token.token_hash = $1')
+const VIEWER_BY_ID = viewerBy('token.id = $1')
+
+interface ViewerRow {
+  id: Id
+  user_id: Id
+  last_used_at: Date | null
+  username: string
+  permissions: string[]
+  until: Date
+}
+
+/** Every question about access tokens. People see their own; `security:read` sees all. */
+export class AccessTokenRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Whom this token stands for at this moment; null for one that does not work. */
+  async findViewer(tokenHash: Buffer): Promise<Recognised<WithAccessToken> | null> {
+    return this.find(VIEWER_BY_TOKEN, tokenHash)
+  }
+
+  /** The same for a token whose id is known. */
+  async findViewerOf(id: Id): Promise<Recognised<WithAccessToken> | null> {
+    return this.find(VIEWER_BY_ID, id)
+  }
+
+  /** The tokens of a person, newest first: those that work, and those that ended not long ago where asked for. */
+  async findByUser(userId: Id, includeEnded: boolean): Promise<AccessTokenRow[]> {
+    const { viewer } = this.db.caller
+    if (viewerId(viewer) !== userId && !holds(viewer, 'security:read')) return []
+    const tokens = await this.db.repo(AccessToken).find({
+      where: { userId, ...(!includeEnded && this.isLive()) },
+      order: { createdAt: 'DESC', id: 'DESC' },
+      take: MAX_LISTED,
+    })
+    return tokens.map((token) => this.shown(token))
+  }
+
+  async findOwn(id: Id, userId: Id): Promise<AccessTokenRow | null> {
+    const token = await this.db.repo(AccessToken).findOneBy({ id, userId })
+    return token && this.shown(token)
+  }
+
+  /** How many tokens of a person work. Whoever asks this for one person at once takes turns, each until the transaction ends. */
+  async countLive(userId: Id): Promise<number> {
+    await this.db.query(`SELECT pg_advisory_xact_lock(hashtextextended('access_tokens:' || $1, 0))`, [userId])
+    return this.db.repo(AccessToken).countBy({ userId, ...this.isLive() })
+  }
+
+  async add(token: AccessToken): Promise<void> {
+    await this.db.repo(AccessToken).insert(token)
+  }
+
+  /** Ends those tokens of a person that work, or one of them; returns the ids of those that it ended. */
+  async end(
+    owned: { userId: Id; id?: Id },
+    endReason: Exclude<AccessTokenEndReason, AccessTokenEndReason.EXPIRED>,
+  ): Promise<Id[]> {
+    const ended = await this.db
+      .repo(AccessToken)
+      .createQueryBuilder()
+      .update()
+      .set({ revokedAt: this.db.now, endReason })
+      .where({ ...owned, ...this.isLive() })
+      .returning('id')
+      .execute()
+    return (ended.raw as { id: Id }[]).map(({ id }) => id)
+  }
+
+  /** Notes when tokens were last used. One that was less than a minute ago, also by another process, stays as it is. */
+  async see(lastUsed: ReadonlyMap<Id, Date>): Promise<void> {
+    await this.db.query(
+      `UPDATE access_tokens SET last_used_at = used.at
+       FROM unnest($1::uuid[], $2::timestamptz[]) AS used (id, at)
+       WHERE access_tokens.id = used.id
+         AND (last_used_at IS NULL OR last_used_at <= used.at - interval '1 minute')`,
+      [[...lastUsed.keys()], [...lastUsed.values()]],
+    )
+  }
+
+  /** Forgets some tokens that expired long ago. */
+  async removeOld(): Promise<void> {
+    await this.db.query(
+      `DELETE FROM access_tokens WHERE id IN (
+         SELECT id FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT 5 FOR UPDATE SKIP LOCKED
+       )`,
+      [later(this.db.now, -RETENTION)],
+    )
+  }
+
+  private isLive() {
+    return { revokedAt: IsNull(), expiresAt: MoreThan(this.db.now) }
+  }
+
+  private shown({ tokenHash: _, ...token }: AccessToken): AccessTokenRow {
+    const isExpired = token.revokedAt === null && token.expiresAt <= this.db.now
+    return isExpired ? { ...token, endReason: AccessTokenEndReason.EXPIRED } : token
+  }
+
+  private async find(sql: string, key: Buffer | Id): Promise<Recognised<WithAccessToken> | null> {
+    const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
+    if (!row) return null
+    return {
+      viewer: {
+        kind: 'signed-in',
+        userId: row.user_id,
+        username: row.username,
+        sessionId: null,
+        accessTokenId: row.id,
+        permissions: new Set(row.permissions.filter(isPermission)),
+      },
+      lastSeenAt: row.last_used_at,
+      until: row.until,
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { allow } from 'graphql-shield'
+import { ALL_PERMISSIONS } from '../../src/core/permission'
+import { permissions } from '../../src/graphql/permissions'
+import { declareSchema } from '../../src/graphql/schema'
+import { storedAccessToken } from '../support/access-token'
+import type { ApiClient } from '../support/api-client'
+import { useWorld } from '../support/world'
+import { stage, type Scene } from './stage'
+
+/*
+ * What a program may do with an access token, written by hand: what strangers may, and what is its owner's and no
+ * credential. A new mutation is not for access tokens until it stands here.
+ */
+const ALLOWED = [
+  'checkPassword',
+  'completeSignIn',
+  'completeSignUp',
+  'createPost',
+  'deletePost',
+  'issueServiceToken',
+  'publishPost',
+  'requestPasswordReset',
+  'requestSignInLink',
+  'resetPassword',
+  'sendCode',
+  'setPreferences',
+  'signIn',
+  'signUp',
+  'startPasskeySignIn',
+  'updatePost',
+  'updateProfile',
+]
+
+const world = useWorld()
+const { makeScene, inputs } = stage(world)
+
+const mutations = Object.values(declareSchema().getMutationType()!.getFields())
+const policy = permissions.Mutation as Record<string, unknown>
+
+/** The codes with which a mutation is refused; none where it is carried out. */
+async function outcomeOf(field: string, api: ApiClient, input: object | null): Promise<string[]> {
+  const inputType = `${field[0]!.toUpperCase()}${field.slice(1)}Input`
+  const { data, errors = [] } = input
+    ? await api.send(`mutation ($input: ${inputType}!) { ${field}(input: $input) { userErrors { code } } }`, {
+        input,
+      })
+    : await api.send(`mutation { ${field} { userErrors { code } } }`)
+  const problems = (data?.[field]?.userErrors ?? []) as { code: string }[]
+  return [...errors.map(({ extensions }) => extensions.code), ...problems.map(({ code }) => code)]
+}
+
+describe.each([
+  ['without scopes, of a person without roles', 'subject' as const, []],
+  ['with every scope, of an admin who has just signed in', 'admin' as const, [...ALL_PERMISSIONS]],
+])('an access token %s', (_what, owner, scopes) => {
+  let scene: Scene
+  let api: ApiClient
+  beforeAll(async () => {
+    scene = await makeScene()
+    ;({ api } = await storedAccessToken(world, scene[owner].id, { scopes }))
+  })
+
+  test.each(mutations.map(({ name }) => name))('%s', async (field) => {
+    const input = await inputs[field]!(scene, owner === 'admin' ? 'admin' : 'self')
+    expect(await outcomeOf(field, api, input)).toEqual(ALLOWED.includes(field) ? [] : ['FORBIDDEN'])
+  })
+})
+
+test('no mutation that concerns credentials, or asks for a fresh proof, is for access tokens', () => {
+  const guarded = mutations.filter(
+    ({ name, extensions }) => policy[name] !== allow && (extensions.credential || extensions.stepUp),
+  )
+  expect(guarded.length).toBeGreaterThan(15)
+  expect(guarded.map(({ name }) => name).filter((name) => ALLOWED.includes(name))).toEqual([])
+})
