@@ -68,7 +68,11 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS
  */
 export const SECURITY_ACTIONS = {
   'account.created': 'told',
+  'account.imported': 'told',
   'session.started': 'disowned',
+  'session.token-reused': 'disowned',
+  'password.breached': 'told',
+  'password.reset-required': 'told',
   'password.changed': 'disowned',
   'password.reset-requested': 'told',
   'password.reset': 'disowned',

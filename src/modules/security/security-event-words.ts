@@ -6,7 +6,23 @@ import { FACTORS, type Factor } from '../mail/mail-template'
 /** What happened, in every language, as the person reads it in their inbox. `{device}`, `{factor}`, `{left}` and `{provider}` are filled in. */
 const WORDS: Record<SecurityAction, Record<Language, string>> = {
   'account.created': { en: 'Your account was made.', de: 'Dein Konto wurde angelegt.' },
+  'account.imported': {
+    en: 'Your account came from another system.',
+    de: 'Dein Konto kam aus einem anderen System.',
+  },
   'session.started': { en: 'Signed in from {device}.', de: 'Angemeldet von {device}.' },
+  'session.token-reused': {
+    en: 'A key to a session was used after it had been replaced; somebody may have copied it, so the session was ended.',
+    de: 'Ein Schlüssel zu einer Sitzung wurde benutzt, nachdem er ersetzt worden war; vielleicht hat ihn jemand kopiert, deshalb wurde die Sitzung beendet.',
+  },
+  'password.breached': {
+    en: 'The password turned up on a list of passwords that were stolen elsewhere.',
+    de: 'Das Passwort steht auf einer Liste von Passwörtern, die anderswo gestohlen wurden.',
+  },
+  'password.reset-required': {
+    en: 'Somebody who looks after accounts asked you to choose a new password.',
+    de: 'Jemand, der sich um Konten kümmert, hat dich gebeten, ein neues Passwort zu wählen.',
+  },
   'password.changed': { en: 'The password was changed.', de: 'Das Passwort wurde geändert.' },
   'password.reset-requested': {
     en: 'Somebody asked for a new password.',
