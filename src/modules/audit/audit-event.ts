@@ -88,7 +88,6 @@ export const SECURITY_ACTIONS = {
   'identity.linked': 'disowned',
   'identity.unlinked': 'disowned',
   'account.disowned': 'told',
-  'session.token-reused': 'told',
   'throttle.closed': 'told',
 } as const satisfies Partial<Record<AuditAction, 'disowned' | 'told'>>
 

@@ -64,10 +64,6 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
     en: 'Signing in at an identity provider was unlinked: {provider}.',
     de: 'Die Anmeldung bei einem Anbieter wurde gelöst: {provider}.',
   },
-  'session.token-reused': {
-    en: 'A session was ended, because a key of it was used again that had been replaced.',
-    de: 'Eine Sitzung wurde beendet, weil ein ersetzter Schlüssel noch einmal benutzt wurde.',
-  },
   'account.disowned': {
     en: 'You said that something was not you, and the account was secured.',
     de: 'Du hast gesagt, dass du etwas nicht warst, und das Konto wurde gesichert.',
