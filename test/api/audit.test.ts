@@ -1,3 +1,4 @@
+import type { GraphQLObjectType } from 'graphql'
 import { Client } from 'pg'
 import { later, MINUTE } from '../../src/core/clock'
 import { idOf, toGlobalId, type Id } from '../../src/core/id'
@@ -1141,7 +1142,7 @@ describe('reading the trail', () => {
     expect(moments).toEqual([...moments].sort().reverse())
   })
 
-  test('an action that Portico does not record is refused, with those that it records', async () => {
+  test('an action that Portico does not record is refused, and told where they are listed', async () => {
     for (const actions of [
       ['post.exploded'],
       ['post.created', 'postxcreated'],
@@ -1152,7 +1153,10 @@ describe('reading the trail', () => {
       expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
     }
     const { errors } = await admin.api.send(LIST, { filter: { actions: ['post.exploded'] } })
-    for (const action of Object.keys(AUDIT_ACTIONS)) expect(errors![0]!.message).toContain(action)
+    expect(errors![0]!.message).toContain('`AuditEvent.action`')
+    const type = declareSchema().getType('AuditEvent') as GraphQLObjectType
+    const { description } = type.getFields().action!
+    for (const action of Object.keys(AUDIT_ACTIONS)) expect(description).toContain(action)
     expect(
       (await admin.api.send(LIST, { filter: { actions: Object.keys(AUDIT_ACTIONS) } })).errors,
     ).toBeUndefined()

@@ -15,8 +15,11 @@ const ALLOWED = [
   'checkPassword',
   'completeSignIn',
   'completeSignUp',
+  'confirmEmailChange',
   'createPost',
   'deletePost',
+  // With the token of a mail, as anybody may.
+  'disownSecurityEvent',
   'issueServiceToken',
   'publishPost',
   'requestPasswordReset',
@@ -27,6 +30,8 @@ const ALLOWED = [
   'signIn',
   'signUp',
   'startPasskeySignIn',
+  'startProviderSignIn',
+  'undoEmailChange',
   'updatePost',
   'updateProfile',
 ]

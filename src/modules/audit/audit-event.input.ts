@@ -7,7 +7,7 @@ import type { AuditEventFilter } from './audit-event.repository'
 const ACTIONS = Object.keys(AUDIT_ACTIONS)
 const ACTION = {
   matches: new RegExp(`^(?:${ACTIONS.join('|').replaceAll('.', '\\.')})$`),
-  says: `Portico records these actions: ${ACTIONS.join(', ')}.`,
+  says: 'Portico records no such action; the description of `AuditEvent.action` lists them.',
 }
 
 @Input('AuditEventFilter', 'Which events to list; conditions add up.')
@@ -21,7 +21,7 @@ export class AuditEventFilterInput implements AuditEventFilter {
   @IdOf('user', 'Only events that concern this person.', { optional: true })
   subjectId?: string
 
-  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 50 }, pattern: ACTION })
+  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 100 }, pattern: ACTION })
   actions?: AuditAction[]
 
   @Field(() => AuditOutcome, { nullable: true, description: 'Only events that ended so.' })

@@ -20,7 +20,7 @@ export type AccessTokenEndReason =
 
 /** Which events to list; conditions add up. */
 export type AuditEventFilter = {
-  /** Only these actions. At most 50, each of at most 64 characters. */
+  /** Only these actions. At most 100, each of at most 64 characters. */
   actions?: Array<string> | null | undefined;
   /** Only events that this person caused. */
   actorId?: string | null | undefined;
