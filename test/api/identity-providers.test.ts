@@ -3,10 +3,13 @@ import { HOUR, MINUTE, SECOND } from '../../src/core/clock'
 import type { IdentityProvider } from '../../src/core/identity-provider'
 import { idOf } from '../../src/core/id'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
+import { unlinkIdentity } from '../../src/modules/identity/linking'
+import { SessionService } from '../../src/modules/session/session.service'
 import { codes, SIGN_IN } from '../support/account'
 import { ApiClient } from '../support/api-client'
 import { TestIdentityProvider, type ProviderAccount } from '../support/identity-provider'
 import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
+import { until } from '../support/until'
 import { unique, World, type Person } from '../support/world'
 
 const PUBLIC_URL = 'http://localhost:4000'
@@ -470,10 +473,14 @@ describe('an answer of the provider', () => {
   test('serves once', async () => {
     const journey = await start()
     const back = await acme.visit(journey.url, acme.account())
-    const answers = await Promise.all([callback(back), callback(back), callback(back)])
-    expect(answers.map(({ status }) => status).sort()).toEqual([303, 400, 400])
-    expect((await callback(back)).status).toBe(400)
-    const { code } = fragmentOf(answers.find(({ status }) => status === 303)!)
+    // The second comes while the provider is asked about the first.
+    let second: Response | undefined
+    acme.hesitate = async ({ url }) => {
+      if (url === '/token') second ??= await callback(back)
+    }
+    const first = await callback(back).finally(() => (acme.hesitate = async () => undefined))
+    expect([first.status, second!.status, (await callback(back)).status]).toEqual([303, 400, 400])
+    const { code } = fragmentOf(first)
     expect(codes(await finish(journey, code))).toEqual([])
   })
 
@@ -809,12 +816,26 @@ describe('unlinking', () => {
     expect((await viewerOf(me)).security.identities).toHaveLength(1)
     const twin = acme.account({ email: person.email })
     expect(codes(await link(me, twin))).toEqual([])
-    const attempts = (await viewerOf(me)).security.identities.map((identity: { id: string }) =>
-      me.api.data(UNLINK, { id: identity.id }),
-    )
-    const outcomes = (await Promise.all(attempts)).map(({ unlinkIdentity }) => codes(unlinkIdentity))
-    expect(outcomes.sort()).toEqual([[], ['NOT_PERMITTED']])
+    const [first, second] = (await viewerOf(me)).security.identities as { id: string }[]
+    // The second is asked for while the first is on its way.
+    let isDone = false
+    const viewer = (await new SessionService(world.db).findViewer(token))!.viewer
+    const outcome = await world.db.as({ viewer, requestId: null, address: null }).transaction(async (tx) => {
+      await unlinkIdentity(tx, idOf('identity', first!.id)!)
+      const asked = me.api.data(UNLINK, { id: second!.id }).finally(() => (isDone = true))
+      await until(async () => isDone || (await isSomebodyWaiting()))
+      return { asked }
+    })
+    expect(codes((await outcome.asked).unlinkIdentity)).toEqual(['NOT_PERMITTED'])
+    expect((await viewerOf(me)).security.identities).toEqual([expect.objectContaining({ id: second!.id })])
   })
+
+  const isSomebodyWaiting = async () =>
+    (
+      await world.db.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      )
+    ).length > 0
 
   test('leaves no sign-in that has begun there, or ends at the same moment', async () => {
     const owner = await world.person({ password: PASSWORD })

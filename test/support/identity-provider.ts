@@ -41,6 +41,8 @@ export class TestIdentityProvider {
   readonly requests: string[] = []
   /** Answers in its place, where a test wants it to misbehave; returns whether it has. */
   misbehave: Handler<boolean> = () => false
+  /** What it waits for before it answers, where a test wants something to happen meanwhile. */
+  hesitate: (request: IncomingMessage) => Promise<unknown> = async () => undefined
   private server!: Server
   issuer!: string
 
@@ -56,7 +58,8 @@ export class TestIdentityProvider {
     let answer: Handler<unknown> = () => undefined
     this.server = createServer((request, response) => {
       this.requests.push(`${request.method} ${request.url!.split('?')[0]}`)
-      if (!this.misbehave(request, response)) void answer(request, response)
+      if (this.misbehave(request, response)) return
+      void this.hesitate(request).then(() => answer(request, response))
     })
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
     this.issuer = `http://localhost:${(this.server.address() as AddressInfo).port}`
