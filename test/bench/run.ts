@@ -64,7 +64,8 @@ async function main(): Promise<void> {
       tell('Looking sessions up')
       process.stdout.write(`${toLookUpTable(await lookUps(postgres, keyring, tokens, plan))}\n\n`)
     }
-    if (scenarios.length === 0) return
+    const withSignIns = options.profile === undefined && 'sign-ins'.includes(options.only)
+    if (scenarios.length === 0 && !withSignIns) return
     const portico = await Contender.start('Portico', NPM_START, production(postgres, keyring))
     running.unshift(portico)
 
@@ -73,7 +74,7 @@ async function main(): Promise<void> {
       return
     }
     const signIns: SignInRound[] = []
-    if ('sign-ins'.includes(options.only)) {
+    if (withSignIns) {
       for (let round = 1; round <= plan.rounds; round++) {
         tell(`Sign-ins, round ${round} of ${plan.rounds}`)
         signIns.push(await measureSignIns(portico, tokens, plan.seconds * 3))
