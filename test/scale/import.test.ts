@@ -59,12 +59,14 @@ async function floor(): Promise<number> {
       'data_keys SELECT copy, wrapped, created_at FROM data_keys JOIN copies ON owner_id = copies.id',
       `emails SELECT gen_random_uuid(), copy, address, '\\x63'::bytea || address_index, is_primary, verified_at, created_at
        FROM emails JOIN copies ON user_id = copies.id`,
-      'passwords SELECT copy, hash, changed_at FROM passwords JOIN copies ON user_id = copies.id',
+      'passwords (user_id, hash, changed_at, is_short) SELECT copy, hash, changed_at, is_short FROM passwords JOIN copies ON user_id = copies.id',
       `role_grants SELECT gen_random_uuid(), copy, role_id, granted_by_id, expires_at, created_at
        FROM role_grants JOIN copies ON user_id = copies.id`,
       'preferences SELECT copy, key, value, updated_at FROM preferences JOIN copies ON user_id = copies.id',
-      `audit_events SELECT gen_random_uuid(), occurred_at, action, outcome, actor_id, copy, copy, session_id, target, request_id,
-       address, details FROM audit_events JOIN copies ON subject_id = copies.id`,
+      `audit_events (id, occurred_at, action, outcome, actor_id, subject_id, owner_id, session_id, target, request_id, address,
+         details, is_security_event)
+       SELECT gen_random_uuid(), occurred_at, action, outcome, actor_id, copy, copy, session_id, target, request_id, address,
+         details, is_security_event FROM audit_events JOIN copies ON subject_id = copies.id`,
     ]
     for (const statement of statements) await client.query(`INSERT INTO ${statement}`)
     await client.query('COMMIT')
