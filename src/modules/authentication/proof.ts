@@ -3,7 +3,12 @@ import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
-import { ChallengeService, type Challenge, type MailProof } from '../challenge/challenge.service'
+import {
+  ChallengeService,
+  passkeyOwner,
+  type Challenge,
+  type MailProof,
+} from '../challenge/challenge.service'
 import { FactorService } from '../factor/factor.service'
 import { MailService } from '../mail/mail.service'
 import { PasskeyService } from '../passkey/passkey.service'
@@ -72,7 +77,6 @@ export async function prove(
   input: AnyProofInput,
   challenge: Challenge | null,
 ): Promise<Proof | null> {
-  const factors = new FactorService(db)
   const proven = (isRight: boolean): Proof | null => (isRight ? { userId } : null)
   switch (input.method) {
     case AuthenticationMethod.PASSWORD: {
@@ -80,24 +84,19 @@ export async function prove(
       return password && { userId, password }
     }
     case AuthenticationMethod.TOTP:
-      return proven(await factors.verifyTotp(userId, input.code!))
+      return proven(await new FactorService(db).verifyTotp(userId, input.code!))
     case AuthenticationMethod.RECOVERY_CODE:
-      return proven(await factors.useRecoveryCode(userId, input.code!))
+      return proven(await new RecoveryCodeService(db).use(userId, input.code!))
     case AuthenticationMethod.PASSKEY: {
-      const owner = challenge && (await passkeyOwner(db, challenge, input.passkey!))
+      if (challenge === null) return null
+      const passkeys = new PasskeyService(db)
+      const owner = await passkeys.verify(challenge.id, input.passkey!, passkeyOwner(challenge))
       return owner === null ? null : { userId: owner }
     }
     default:
       return proven(challenge !== null && new ChallengeService(db).isProven(challenge, input))
   }
 }
-
-/** At the beginning of a sign-in the passkey says whose it is; anywhere else that is known. */
-const passkeyOwner = (db: Database, challenge: Challenge, response: object): Promise<Id | null> =>
-  new PasskeyService(db).verify(challenge.id, response, namesItsOwner(challenge) ? null : challenge.subjectId)
-
-const namesItsOwner = ({ kind, proven }: Challenge): boolean =>
-  kind === ChallengeKind.SIGN_IN && proven.length === 0
 
 /** What the trail and the person learn of a proof that was accepted. Call it inside the transaction that rests on it. */
 export async function noteUse(tx: Database, userId: Id, { method }: AnyProofInput): Promise<void> {

@@ -21,12 +21,11 @@ import { replacePassword } from '../password/replace-password'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { ThrottleService } from '../throttle/throttle.service'
-import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { RequestPasswordResetInput, ResetPasswordInput } from './authentication.input'
 import { assertFactorBeside, checkNewPassword } from './change-password'
 import { fieldOfMailProof } from './proof'
-import { canonicalLogin, findPerson } from './sign-in'
+import { tryMailTo } from './login'
 
 /**
  * Sends a mail with which a password can be replaced; an earlier one is void. Nobody, a suspended person and somebody else
@@ -37,17 +36,15 @@ export async function requestPasswordReset(
   db: Database,
   { login }: RequestPasswordResetInput,
 ): Promise<Challenge> {
-  const person = await findPerson(db, login)
-  await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
-  const recipientId = person?.status === UserStatus.ACTIVE ? person.id : null
+  const { personId, recipientId } = await tryMailTo(db, login)
   return db.transaction(async (tx) => {
     const challenge = await beginReset(tx, {
-      subjectId: person?.id ?? newId(tx.now),
+      subjectId: personId ?? newId(tx.now),
       recipientId,
       mail: 'passwordReset',
     })
     await new AuditService(tx).record('password.reset-requested', {
-      subjectId: person?.id ?? null,
+      subjectId: personId,
       target: toGlobalId('challenge', challenge.id),
     })
     return challenge

@@ -7,8 +7,6 @@ import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, CODE_LIFETIME, invalidProof, type Challenge } from '../challenge/challenge.service'
-import { normaliseAddress } from '../email/email-address'
-import { EmailService } from '../email/email.service'
 import { FactorService } from '../factor/factor.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService, type PasswordProof } from '../password/password.service'
@@ -20,6 +18,7 @@ import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { CompleteSignInInput, RequestSignInLinkInput, SignInInput } from './authentication.input'
+import { canonicalLogin, findPerson, tryMailTo } from './login'
 import { assertGiven, FIELD_OF, noteUse, prove, tryProof } from './proof'
 
 /** What proving an identity leads to. */
@@ -83,24 +82,22 @@ async function proceedWith(db: Database, proof: PasswordProof, carrier: Carrier)
  * @throws ApiError RATE_LIMITED when too many mails were asked for.
  */
 export async function requestSignInLink(db: Database, { login }: RequestSignInLinkInput): Promise<Challenge> {
-  const person = await findPerson(db, login)
-  await new ThrottleService(db).tryMail(person?.id ?? canonicalLogin(login))
-  const recipient = person?.status === UserStatus.ACTIVE ? person.id : null
+  const { personId, recipientId } = await tryMailTo(db, login)
   return db.transaction(async (tx) => {
     const challenges = new ChallengeService(tx)
-    const subjectId = person?.id ?? newId(tx.now)
+    const subjectId = personId ?? newId(tx.now)
     await challenges.removeOf(subjectId, ChallengeKind.SIGN_IN_LINK)
     const { challenge, code, token } = await challenges.begin({
       kind: ChallengeKind.SIGN_IN_LINK,
       subjectId,
       methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
-      isDecoy: recipient === null,
+      isDecoy: recipientId === null,
     })
     await new AuditService(tx).record('session.link-requested', {
-      subjectId: person?.id ?? null,
+      subjectId: personId,
       target: toGlobalId('challenge', challenge.id),
     })
-    await new MailService(tx).send(recipient ?? NOBODY, 'signInLink', {
+    await new MailService(tx).send(recipientId ?? NOBODY, 'signInLink', {
       code,
       link: `${tx.tools.linkBase}/sign-in#token=${token}`,
       minutes: CODE_LIFETIME / MINUTE,
@@ -133,7 +130,12 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
   const field = FIELD_OF[method]
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find(SIGN_INS, input)
-  const tries = await tryProof(db, method, challenge?.subjectId ?? input.challengeId ?? NOBODY, challenge)
+  const tries = await tryProof(
+    db,
+    method,
+    challenge?.subjectId ?? input.challengeId ?? newId(db.now),
+    challenge,
+  )
   const serves = challenge !== null && challenges.isOpen(challenge) && challenge.methods.includes(method)
   const proof = serves ? await prove(db, challenge.subjectId, input, challenge) : null
   if (!challenge || !proof || !(await isActive(db, proof.userId))) {
@@ -198,19 +200,4 @@ async function missingProofs(
 
 async function isActive(db: Database, userId: Id): Promise<boolean> {
   return (await new UserService(db).lookup(userId))?.status === UserStatus.ACTIVE
-}
-
-/** One spelling for a login that leads nowhere, so that each of its spellings counts for all. */
-export const canonicalLogin = (login: string): string =>
-  normaliseAddress(login) ?? login.normalize('NFKC').trim().toLowerCase()
-
-/** Takes as many statements for somebody as for nobody. */
-export async function findPerson(
-  db: Database,
-  login: string,
-): Promise<{ id: Id; status: UserStatus } | null> {
-  const users = new UserService(db)
-  const address = normaliseAddress(login)
-  if (address === null) return users.findByUsername(login)
-  return users.lookup((await new EmailService(db).ownerOf(address)) ?? NOBODY)
 }

@@ -6,6 +6,7 @@ import { AuthenticationMethod } from '../session/authentication-method'
 import { userById } from '../user/user.loader'
 import { ChallengeKind } from './challenge-kind'
 import type { Challenge } from './challenge.entity'
+import { passkeyOwner } from './challenge.service'
 import { ChallengeType } from './challenge.type'
 
 @Resolver(() => ChallengeType)
@@ -16,14 +17,13 @@ export class ChallengeResolver {
       'What the browser is asked where a passkey serves: for `PublicKeyCredential.parseCreationOptionsFromJSON` when one is registered, else for `parseRequestOptionsFromJSON`.',
   })
   async passkeyOptions(@Ctx() context: Context, @Root() challenge: Challenge): Promise<object | null> {
-    const { id, kind, methods, proven, subjectId } = challenge
+    const { id, kind, methods, subjectId } = challenge
     if (!methods.includes(AuthenticationMethod.PASSKEY)) return null
     const passkeys = context.use(PasskeyService)
     if (kind === ChallengeKind.PASSKEY_REGISTRATION) {
       const owner = await context.load(userById, subjectId)
       return owner && passkeys.creationOptions(id, owner)
     }
-    const namesItsOwner = kind === ChallengeKind.SIGN_IN && proven.length === 0
-    return passkeys.requestOptions(id, namesItsOwner ? null : subjectId)
+    return passkeys.requestOptions(id, passkeyOwner(challenge))
   }
 }

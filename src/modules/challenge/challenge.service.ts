@@ -192,6 +192,12 @@ export class ChallengeService {
   }
 }
 
+/**
+ * Whose passkey has to answer a challenge; null at the beginning of a sign-in, where the passkey itself says whose it is.
+ */
+export const passkeyOwner = ({ kind, proven, subjectId }: Challenge): Id | null =>
+  kind === ChallengeKind.SIGN_IN && proven.length === 0 ? null : subjectId
+
 /** The answer to a wrong, used or expired proof: which of these is not told. */
 export const invalidProof = (field: string): Rejected =>
   rejected(

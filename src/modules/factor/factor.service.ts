@@ -1,7 +1,6 @@
 import { newId, type Id } from '../../core/id'
 import { totpStep } from '../../crypto/totp'
 import type { Database } from '../../db/database'
-import type { Challenge } from '../challenge/challenge.service'
 import { PasskeyService } from '../passkey/passkey.service'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
 import { AuthenticationMethod } from '../session/authentication-method'
@@ -17,11 +16,6 @@ export class FactorService {
 
   constructor(private readonly db: Database) {
     this.factors = new FactorRepository(db)
-  }
-
-  /** Those that are on, passkeys and recovery codes aside. */
-  async ofUser(userId: Id): Promise<Factor[]> {
-    return this.factors.findByUser(userId)
   }
 
   /** The ways to give a second proof; none where no second factor is on. */
@@ -84,15 +78,5 @@ export class FactorService {
     )
     const step = secret ? totpStep(secret, code, this.db.now, factor.lastStep) : null
     return step !== null && this.factors.useStep(factor.id, step)
-  }
-
-  /** Uses a recovery code up; false for one that is none of the person's, or was used before. */
-  async useRecoveryCode(userId: Id, code: string): Promise<boolean> {
-    return new RecoveryCodeService(this.db).use(userId, code)
-  }
-
-  /** Whether one of the person's passkeys has answered this challenge. */
-  async verifyPasskey({ id }: Challenge, userId: Id, response: object): Promise<boolean> {
-    return (await new PasskeyService(this.db).verify(id, response, userId)) === userId
   }
 }

@@ -2,16 +2,14 @@ import type { ApolloServerPlugin } from '@apollo/server'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../../config/config'
 import type { DevelopmentMailbox } from '../../modules/mail/development-mailbox'
-import { serveConfirmEmail } from './confirm-email'
 import { serveExplore } from './explore'
 import { LOCAL_CONSTRAINT } from './local-host'
 import { serveMailbox } from './mailbox'
 import { serveResetPassword } from './reset-password'
 import { serveSandbox } from './sandbox'
-import { serveSecureAccount } from './secure-account'
 import { serveSignIn } from './sign-in'
 import { serveSignUp } from './sign-up'
-import { serveUndoEmailChange } from './undo-email-change'
+import { serveTokenPages } from './token-pages'
 
 export interface PagesOptions {
   config: Pick<Config, 'environment' | 'appUrl'>
@@ -30,9 +28,7 @@ export function servePages(
     serveSignUp(http)
     serveResetPassword(http)
     serveSignIn(http)
-    serveConfirmEmail(http)
-    serveUndoEmailChange(http)
-    serveSecureAccount(http)
+    serveTokenPages(http)
   }
   if (config.environment === 'production') return null
   http.addConstraintStrategy(LOCAL_CONSTRAINT)
