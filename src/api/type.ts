@@ -32,3 +32,6 @@ export const Interface = (
   description: string,
   options: InterfaceTypeOptions = {},
 ): ClassDecorator => InterfaceType(name, { description, autoRegisterImplementations: false, ...options })
+
+/** A field that asks the database for each row anew, as a connection does, and so costs as much. */
+export const OwnStatement = (): MethodDecorator => Extensions({ ownStatement: true })

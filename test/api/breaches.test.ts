@@ -37,7 +37,8 @@ const stolen = () => {
 const signIn = async (login: string, password: string) =>
   (await world.anonymous.data(SIGN_IN, { input: { login, password } })).signIn
 
-const compromisedAt = async ({ id }: Person) => (await new PasswordService(world.db).state(id))!.compromisedAt
+const compromisedAt = async ({ id }: Person) =>
+  (await new PasswordService(world.db).states([id]))[0]!.compromisedAt
 
 const breachMailsTo = (email: string) =>
   world.portico.mailbox!.read(email).filter(({ subject }) => subject === 'Your password is known to others')

@@ -107,7 +107,7 @@ describe('the security inbox', () => {
     const few = await world.statements(() => inboxOf(ada))
     for (let times = 0; times < 5; times++) await signIn(ada.username)
     const many = await world.statements(() => inboxOf(ada))
-    expect([few.length, many.length]).toEqual([7, 7])
+    expect([few.length, many.length]).toEqual([6, 6])
   })
 
   test('R59 shows nobody the events of others, and does not tell where somebody else was', async () => {

@@ -1,4 +1,8 @@
+import { PasswordService } from '../../src/modules/password/password.service'
+import { storedPasskey } from '../support/second-factor'
 import { useWorld } from '../support/world'
+
+const PASSWORD = 'a quiet morning by the sea'
 
 const world = useWorld()
 
@@ -38,6 +42,31 @@ describe('statements of a request', () => {
       person.api.data('{ viewer { id username displayName bio locale timeZone status createdAt version } }'),
     )
     expect(viewer.id).toBe(person.globalId)
+  })
+
+  test('how 40 people sign in takes as many statements as of one', async () => {
+    const admin = await world.person({ role: 'admin' })
+    const passwords = new PasswordService(world.db)
+    const hash = await passwords.hash(PASSWORD)
+    for (const { id } of await Promise.all(Array.from({ length: 40 }, () => world.person()))) {
+      await passwords.store(id, hash)
+      await storedPasskey(world, id)
+    }
+    const security = `{ passwordChangedAt isPasswordBreached secondFactors isSecondFactorRequired freezeEndsAt
+      passkeys { name } identities { id } recoveryCodesLeft }`
+    const SECURITY = `query ($first: Int!) { users(first: $first) { edges { node { security ${security} } } } }`
+    await admin.api.data(SECURITY, { first: 1 })
+    // People; passwords; factors, passkeys and recovery codes as second factors; passkeys, identities and codes by themselves.
+    for (const first of [1, 40]) {
+      const { users } = await world.expectQueries(8, () => admin.api.data(SECURITY, { first }))
+      expect(users.edges).toHaveLength(first)
+      for (const { node } of users.edges)
+        expect(node.security).toMatchObject({
+          passwordChangedAt: expect.any(String),
+          secondFactors: ['PASSKEY'],
+          passkeys: [{ name: 'Phone' }],
+        })
+    }
   })
 
   test.each([1, 40])(

@@ -20,7 +20,10 @@ import { LIMITS } from './limits'
 /** What a list holds when neither its arguments nor its field extension `listSize` say. */
 const DEFAULT_LIST_SIZE = 10
 
-/** A connection and its `totalCount` are each a statement wherever they are selected, which takes as long as so many values. */
+/**
+ * A connection, its `totalCount` and what is an `OwnStatement` are each a statement wherever they are selected, which takes as
+ * long as so many values.
+ */
 const STATEMENT_COST = 80
 
 /** The whole schema is a large answer, made without asking the database: two of them fit into one operation. */
@@ -89,7 +92,8 @@ const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) =
 
   const isConnection = returned.name.endsWith('Connection')
   const own =
-    field.extensions.complexity ?? (isConnection || field.name === 'totalCount' ? STATEMENT_COST : 1)
+    field.extensions.complexity ??
+    (isConnection || field.name === 'totalCount' || field.extensions.ownStatement ? STATEMENT_COST : 1)
   const isList = isListType(getNullableType(field.type)) && isCompositeType(returned)
   if (!isConnection && !isList) return bounded(own + childComplexity)
 

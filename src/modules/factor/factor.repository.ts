@@ -1,4 +1,4 @@
-import { MoreThan } from 'typeorm'
+import { In, MoreThan } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { Factor, type FactorKind } from './factor.entity'
@@ -7,8 +7,9 @@ import { Factor, type FactorKind } from './factor.entity'
 export class FactorRepository {
   constructor(private readonly db: Database) {}
 
-  async findByUser(userId: Id): Promise<Factor[]> {
-    return this.db.repo(Factor).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
+  async findByUsers(userIds: readonly Id[]): Promise<Factor[]> {
+    const where = { userId: In([...userIds]) }
+    return this.db.repo(Factor).find({ where, order: { createdAt: 'ASC', id: 'ASC' } })
   }
 
   async find(userId: Id, kind: FactorKind): Promise<Factor | null> {

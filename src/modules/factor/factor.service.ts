@@ -1,3 +1,4 @@
+import { grouped } from '../../context/loader'
 import { newId, type Id } from '../../core/id'
 import { totpStep } from '../../crypto/totp'
 import type { Database } from '../../db/database'
@@ -18,13 +19,23 @@ export class FactorService {
     this.factors = new FactorRepository(db)
   }
 
-  /** The ways to give a second proof; none where no second factor is on. */
+  /** The ways in which somebody can give a second proof; none where no second factor is on. */
   async methodsOf(userId: Id): Promise<AuthenticationMethod[]> {
-    const methods: AuthenticationMethod[] = (await this.factors.findByUser(userId)).map(({ kind }) => kind)
-    if (await new PasskeyService(this.db).hasAny(userId)) methods.unshift(AuthenticationMethod.PASSKEY)
-    if (methods.length === 0) return methods
-    const hasCodes = (await new RecoveryCodeService(this.db).left(userId)) > 0
-    return hasCodes ? [...methods, AuthenticationMethod.RECOVERY_CODE] : methods
+    return (await this.methodsOfUsers([userId])).get(userId)!
+  }
+
+  /** The same for many. */
+  async methodsOfUsers(userIds: readonly Id[]): Promise<Map<Id, AuthenticationMethod[]>> {
+    const factors = grouped(await this.factors.findByUsers(userIds), 'userId')
+    const passkeys = grouped(await new PasskeyService(this.db).ofUsers(userIds), 'userId')
+    const withFactor = userIds.filter((id) => factors.has(id) || passkeys.has(id))
+    const codes = withFactor.length === 0 ? null : await new RecoveryCodeService(this.db).leftOf(withFactor)
+    const methodsOf = (id: Id): AuthenticationMethod[] => [
+      ...(passkeys.has(id) ? [AuthenticationMethod.PASSKEY] : []),
+      ...(factors.get(id) ?? []).map(({ kind }) => kind),
+      ...(codes?.has(id) ? [AuthenticationMethod.RECOVERY_CODE] : []),
+    ]
+    return new Map(userIds.map((id) => [id, methodsOf(id)]))
   }
 
   /** Whether a second factor is on. */

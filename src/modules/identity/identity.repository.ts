@@ -1,4 +1,4 @@
-import { MoreThan } from 'typeorm'
+import { In, MoreThan } from 'typeorm'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { constraintMeans } from '../../db/database-error'
@@ -16,8 +16,9 @@ constraintMeans(
 export class IdentityRepository {
   constructor(private readonly db: Database) {}
 
-  async findByUser(userId: Id): Promise<Identity[]> {
-    return this.db.repo(Identity).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
+  async findByUsers(userIds: readonly Id[]): Promise<Identity[]> {
+    const where = { userId: In([...userIds]) }
+    return this.db.repo(Identity).find({ where, order: { createdAt: 'ASC', id: 'ASC' } })
   }
 
   async findBySubject(provider: string, subjectIdentifierIndex: Buffer): Promise<Identity | null> {

@@ -35,8 +35,9 @@ export class IdentityService {
     return this.db.tools.identityProviders.get(id) ?? { id, name: id }
   }
 
-  async ofUser(userId: Id): Promise<Identity[]> {
-    return this.identities.findByUser(userId)
+  /** The identities of these people, oldest first. */
+  async ofUsers(userIds: readonly Id[]): Promise<Identity[]> {
+    return this.identities.findByUsers(userIds)
   }
 
   /** Whose account this person at the provider is; null for nobody's. */

@@ -115,8 +115,8 @@ export const verifiedAddress = ({ email, isEmailVerified }: Claims): string | nu
 /** Whether somebody can sign in by themselves: with a password, a passkey, or at a provider that is still configured. */
 async function hasWayIn(db: Database, userId: Id): Promise<boolean> {
   if (await new PasswordService(db).hasOne(userId)) return true
-  if (await new PasskeyService(db).hasAny(userId)) return true
-  const identities = await new IdentityService(db).ofUser(userId)
+  if ((await new PasskeyService(db).ofUsers([userId])).length > 0) return true
+  const identities = await new IdentityService(db).ofUsers([userId])
   return identities.some(({ provider }) => db.tools.identityProviders.has(provider))
 }
 

@@ -1,4 +1,4 @@
-import { MoreThan } from 'typeorm'
+import { In, MoreThan } from 'typeorm'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { constraintMeans } from '../../db/database-error'
@@ -16,8 +16,9 @@ constraintMeans(
 export class PasskeyRepository {
   constructor(private readonly db: Database) {}
 
-  async findByUser(userId: Id): Promise<Passkey[]> {
-    return this.db.repo(Passkey).find({ where: { userId }, order: { createdAt: 'ASC', id: 'ASC' } })
+  async findByUsers(userIds: readonly Id[]): Promise<Passkey[]> {
+    const where = { userId: In([...userIds]) }
+    return this.db.repo(Passkey).find({ where, order: { createdAt: 'ASC', id: 'ASC' } })
   }
 
   async findByCredentialId(credentialId: string): Promise<Passkey | null> {
@@ -26,10 +27,6 @@ export class PasskeyRepository {
 
   async findOwn(id: Id, userId: Id): Promise<Passkey | null> {
     return this.db.repo(Passkey).findOneBy({ id, userId })
-  }
-
-  async exists(userId: Id): Promise<boolean> {
-    return this.db.repo(Passkey).existsBy({ userId })
   }
 
   async add(passkey: Passkey): Promise<void> {

@@ -39,12 +39,9 @@ export class PasskeyService {
     this.passkeys = new PasskeyRepository(db)
   }
 
-  async ofUser(userId: Id): Promise<Passkey[]> {
-    return this.passkeys.findByUser(userId)
-  }
-
-  async hasAny(userId: Id): Promise<boolean> {
-    return this.passkeys.exists(userId)
+  /** The passkeys of these people, oldest first. */
+  async ofUsers(userIds: readonly Id[]): Promise<Passkey[]> {
+    return this.passkeys.findByUsers(userIds)
   }
 
   /** What `navigator.credentials.create` takes. The person's other passkeys are named, so that no authenticator makes a second. */
@@ -59,7 +56,7 @@ export class PasskeyService {
       challenge: this.bytesOf(challengeId),
       timeout: TIMEOUT,
       attestationType: 'none',
-      excludeCredentials: (await this.ofUser(owner.id)).map(credentialOf),
+      excludeCredentials: (await this.ofUsers([owner.id])).map(credentialOf),
       authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
     })
   }
@@ -71,7 +68,7 @@ export class PasskeyService {
       challenge: this.bytesOf(challengeId),
       timeout: TIMEOUT,
       userVerification: userId === null ? 'required' : 'preferred',
-      ...(userId !== null && { allowCredentials: (await this.ofUser(userId)).map(credentialOf) }),
+      ...(userId !== null && { allowCredentials: (await this.ofUsers([userId])).map(credentialOf) }),
     })
   }
 

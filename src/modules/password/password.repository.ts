@@ -2,11 +2,23 @@ import { IsNull } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
+import { selectRows } from '../../db/page'
 import { Password } from './password.entity'
+
+/** What its owner may know of a password. */
+const STATE = ['userId', 'changedAt', 'compromisedAt', 'resetRequiredAt'] as const
+export type PasswordState = Pick<Password, (typeof STATE)[number]>
 
 /** Every question about passwords. The hash goes to its verification and nowhere else. */
 export class PasswordRepository {
   constructor(private readonly db: Database) {}
+
+  /** When the passwords of these people were set, and what is held against them. */
+  async states(userIds: readonly Id[]): Promise<PasswordState[]> {
+    return selectRows(this.db, Password, 'password', STATE)
+      .where('password.userId = ANY(:userIds)', { userIds })
+      .getRawMany<PasswordState>()
+  }
 
   async lookup(userId: Id): Promise<Password | null> {
     return this.db.repo(Password).findOneBy({ userId })

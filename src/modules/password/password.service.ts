@@ -12,8 +12,9 @@ import { AuditService } from '../audit/audit.service'
 import { EmailService } from '../email/email.service'
 import { MailService } from '../mail/mail.service'
 import { UserService } from '../user/user.service'
-import type { Password } from './password.entity'
-import { PasswordRepository } from './password.repository'
+import { PasswordRepository, type PasswordState } from './password.repository'
+
+export type { PasswordState }
 
 interface Circumstances {
   /** The input's field that the reasons are about. */
@@ -27,9 +28,6 @@ export interface PasswordProof {
   userId: Id
   changedAt: Date
 }
-
-/** What its owner may know of a password. */
-export type PasswordState = Pick<Password, 'changedAt' | 'compromisedAt' | 'resetRequiredAt'>
 
 type PasswordProblem = Omit<Problem, 'field'>
 
@@ -145,12 +143,9 @@ export class PasswordService {
     return this.passwords.requireReset(userId)
   }
 
-  /** What the owner of a password may know of it; null when there is none. */
-  async state(userId: Id): Promise<PasswordState | null> {
-    const password = await this.passwords.lookup(userId)
-    if (!password) return null
-    const { changedAt, compromisedAt, resetRequiredAt } = password
-    return { changedAt, compromisedAt, resetRequiredAt }
+  /** What the owners of passwords may know of them. */
+  async states(userIds: readonly Id[]): Promise<PasswordState[]> {
+    return this.passwords.states(userIds)
   }
 
   async hasOne(userId: Id): Promise<boolean> {

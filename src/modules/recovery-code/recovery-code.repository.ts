@@ -25,7 +25,13 @@ export class RecoveryCodeRepository {
     return affected === 1
   }
 
-  async countUnused(userId: Id): Promise<number> {
-    return this.db.repo(RecoveryCode).countBy({ userId, usedAt: IsNull() })
+  /** How many unused codes these people have; who has none is left out. */
+  async countUnused(userIds: readonly Id[]): Promise<Map<Id, number>> {
+    const rows = await this.db.query<{ user_id: Id; unused: number }>(
+      `SELECT user_id, count(*)::int AS unused FROM recovery_codes
+       WHERE user_id = ANY($1) AND used_at IS NULL GROUP BY user_id`,
+      [userIds],
+    )
+    return new Map(rows.map(({ user_id, unused }) => [user_id, unused]))
   }
 }

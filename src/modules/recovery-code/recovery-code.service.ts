@@ -31,8 +31,13 @@ export class RecoveryCodeService {
     return this.codes.use(userId, hashCode(userId, code))
   }
 
-  /** How many codes are left. */
+  /** How many codes a person has left. */
   async left(userId: Id): Promise<number> {
-    return this.codes.countUnused(userId)
+    return (await this.leftOf([userId])).get(userId) ?? 0
+  }
+
+  /** How many codes these people have left; who has none is left out. */
+  async leftOf(userIds: readonly Id[]): Promise<Map<Id, number>> {
+    return this.codes.countUnused(userIds)
   }
 }

@@ -1,17 +1,20 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
 import { PageArguments, toConnection, type Connection } from '../../api/connection'
+import { OwnStatement } from '../../api/type'
 import type { Context } from '../../context/context'
 import { AccessTokenService, type AccessTokenRow } from '../access-token/access-token.service'
 import { AccessTokenType } from '../access-token/access-token.type'
 import { AuditService, type SecurityEventRow } from '../audit/audit.service'
-import { FactorService } from '../factor/factor.service'
-import { IdentityService, type Identity } from '../identity/identity.service'
+import { secondFactorsByUser } from '../factor/factor.loader'
+import { identitiesByUser } from '../identity/identity.loader'
+import type { Identity } from '../identity/identity.service'
 import { IdentityType } from '../identity/identity.type'
-import { PasskeyService, type Passkey } from '../passkey/passkey.service'
+import { passkeysByUser } from '../passkey/passkey.loader'
+import type { Passkey } from '../passkey/passkey.service'
 import { PasskeyType } from '../passkey/passkey.type'
-import { PasswordService } from '../password/password.service'
-import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
-import { RoleService } from '../role/role.service'
+import { passwordStateByUser } from '../password/password.loader'
+import { recoveryCodesLeftByUser } from '../recovery-code/recovery-code.loader'
+import { rolesByUser } from '../role/role.loader'
 import { AuthenticationMethod } from '../session/authentication-method'
 import type { UserRow } from '../user/user.loader'
 import { UserService } from '../user/user.service'
@@ -36,14 +39,14 @@ export class SecurityResolver {
     description: 'When the password was set; null for somebody who has none.',
   })
   async passwordChangedAt(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Date | null> {
-    return (await context.use(PasswordService).state(id))?.changedAt ?? null
+    return (await context.load(passwordStateByUser, id))?.changedAt ?? null
   }
 
   @FieldResolver(() => Boolean, {
     description: 'Whether the password turned up in a breach somewhere, and should be changed.',
   })
   async isPasswordBreached(@Ctx() context: Context, @Root() { id }: UserRow): Promise<boolean> {
-    return (await context.use(PasswordService).state(id))?.compromisedAt != null
+    return (await context.load(passwordStateByUser, id))?.compromisedAt != null
   }
 
   @FieldResolver(() => [AuthenticationMethod], {
@@ -51,7 +54,7 @@ export class SecurityResolver {
       'What is asked for after the password, any one of these; empty where no second factor is on.',
   })
   secondFactors(@Ctx() context: Context, @Root() { id }: UserRow): Promise<AuthenticationMethod[]> {
-    return context.use(FactorService).methodsOf(id)
+    return context.load(secondFactorsByUser, id)
   }
 
   @FieldResolver(() => Boolean, {
@@ -59,21 +62,23 @@ export class SecurityResolver {
       'Whether the permissions of this person rest until they have signed in with a second factor: the installation asks it of staff.',
   })
   async isSecondFactorRequired(@Ctx() context: Context, @Root() { id }: UserRow): Promise<boolean> {
-    return context.db.tools.staffNeedSecondFactor && (await context.use(RoleService).isStaff(id))
+    if (!context.db.tools.staffNeedSecondFactor) return false
+    return (await context.load(rolesByUser, id)).some(({ permissions }) => permissions.length > 0)
   }
 
   @FieldResolver(() => [PasskeyType], { description: 'The passkeys and security keys, oldest first.' })
   passkeys(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Passkey[]> {
-    return context.use(PasskeyService).ofUser(id)
+    return context.load(passkeysByUser, id)
   }
 
   @FieldResolver(() => [IdentityType], {
     description: 'Where else this person can sign in: identities at providers, oldest first.',
   })
   identities(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Identity[]> {
-    return context.use(IdentityService).ofUser(id)
+    return context.load(identitiesByUser, id)
   }
 
+  @OwnStatement()
   @FieldResolver(() => [AccessTokenType], {
     description: 'The access tokens, newest first; of those that have ended the last ones, where asked for.',
   })
@@ -91,7 +96,7 @@ export class SecurityResolver {
 
   @FieldResolver(() => Int, { description: 'How many recovery codes are left.' })
   recoveryCodesLeft(@Ctx() context: Context, @Root() { id }: UserRow): Promise<number> {
-    return context.use(RecoveryCodeService).left(id)
+    return context.load(recoveryCodesLeftByUser, id)
   }
 
   @FieldResolver(() => Date, {
@@ -99,8 +104,8 @@ export class SecurityResolver {
     description:
       'Until when nothing can be changed about how the person signs in, because something was not them; null where everything can. A new password, chosen with the link of the mail, ends it.',
   })
-  freezeEndsAt(@Ctx() context: Context, @Root() { id }: UserRow): Promise<Date | null> {
-    return context.use(UserService).credentialsFrozenUntil(id)
+  freezeEndsAt(@Ctx() context: Context, @Root() user: UserRow): Date | null {
+    return context.use(UserService).freezeEndsAt(user)
   }
 
   @FieldResolver(() => SecurityEventConnection, {

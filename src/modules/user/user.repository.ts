@@ -26,6 +26,7 @@ const COLUMNS = [
   'status',
   'lastSeenAt',
   'lastSignInAt',
+  'credentialsFrozenUntil',
   'createdAt',
   'version',
 ] as const
@@ -90,13 +91,6 @@ export class UserRepository {
   /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
   async lock(id: Id): Promise<User | null> {
     return this.db.repo(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
-  }
-
-  async credentialsFrozenUntil(id: Id): Promise<Date | null> {
-    const row = await this.db
-      .repo(User)
-      .findOne({ where: { id }, select: { id: true, credentialsFrozenUntil: true } })
-    return row?.credentialsFrozenUntil ?? null
   }
 
   /** The same, and it stays so until the transaction ends. Changes of one person's credentials take turns. */

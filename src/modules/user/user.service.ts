@@ -105,8 +105,8 @@ export class UserService {
   }
 
   /** Until when nothing can be changed about how this person signs in; null where nothing is frozen. */
-  async credentialsFrozenUntil(id: Id): Promise<Date | null> {
-    return this.standing(await this.users.credentialsFrozenUntil(id))
+  freezeEndsAt({ credentialsFrozenUntil }: Pick<UserRow, 'credentialsFrozenUntil'>): Date | null {
+    return this.standing(credentialsFrozenUntil)
   }
 
   /**
