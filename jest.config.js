@@ -9,8 +9,8 @@ module.exports = {
   runtime: '<rootDir>/test/support/jest/runtime.js',
   testSequencer: '<rootDir>/test/support/jest/sequencer.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // These take minutes and have commands of their own: `npm run bench`, `npm run test:scale`, `npm run fault`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale|fault)/'],
+  // These take minutes and have commands of their own: `npm run bench` and `npm run test:scale`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale)/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: { '\\.[jt]s$': '@swc/jest' },
   globalSetup: ifThere('<rootDir>/test/support/global-setup.ts'),

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import type { Config } from '../config/config'
 import { ImportService, type Import } from '../modules/import/import.service'
 import { answering, UsageError, type Answer } from './command'
+import { FIELDS } from './import/formats/portico'
 import { runImport } from './import/importer'
 import { count, showProgress } from './import/progress-bar'
 import { Report } from './import/report'
@@ -21,8 +22,8 @@ interface Options {
 
 const HELP = `
 What can be imported:
-  ndjson, csv   Portico's own: username, email, emailVerified, displayName, bio, locale, timeZone, createdAt, roles,
-                preferences, passwordHash, status. In CSV, roles are separated by semicolons and preferences are JSON.
+  ndjson, csv   Portico's own: ${FIELDS.join(', ')}.
+                In CSV, roles are separated by semicolons and preferences are JSON.
   auth0         the export of users, with --passwords also the export of their hashes; the files of its own import
   keycloak      the export of a realm
   supabase      auth.users as CSV or NDJSON
@@ -46,7 +47,10 @@ export const define = (command: Command): Command =>
     )
     .option('--passwords <file>', "Auth0's separate export of password hashes")
     .option('--dry-run', 'check everything, against the database too, and write nothing but the report')
-    .option('--allow-staff', 'grant roles that carry permissions over other people')
+    .option(
+      '--allow-staff',
+      'grant roles that carry permissions over other people; without it, whoever holds one is refused',
+    )
     .option(
       '--restart',
       'begin at the first entry, even where a former run of the same file stopped or ended',

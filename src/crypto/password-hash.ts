@@ -131,8 +131,11 @@ export class PasswordHasher {
   }
 }
 
-// Each hash holds a thread of libuv's pool, which has four. One is left, or DNS and files would wait behind sign-ins.
-const defaultConcurrency = () => Math.max(1, Math.min(availableParallelism() - 1, 3))
+/**
+ * How many hashes are computed at once where nothing else is said. Each holds a thread of libuv's pool, which has four; one
+ * is left, or DNS and files would wait behind sign-ins.
+ */
+export const defaultConcurrency = () => Math.max(1, Math.min(availableParallelism() - 1, 3))
 
 const isOurs = (stored: string): boolean => stored.startsWith(SCHEME)
 

@@ -147,8 +147,11 @@ async function meanwhile<Result>(work: () => Promise<Result>, then: () => Promis
   const [hash, needsRehash] = [hasher.hash.bind(hasher), hasher.needsRehash.bind(hasher)]
   Object.assign(world.db.tools, { hasher: { verify, hash, needsRehash } })
   const working = work()
-  await until(() => verified)
-  Object.assign(world.db.tools, { hasher })
+  try {
+    await until(() => verified)
+  } finally {
+    Object.assign(world.db.tools, { hasher })
+  }
   await then()
   go()
   return working

@@ -4,7 +4,7 @@ import { PubSub } from '../../src/db/pub-sub'
 import { SessionService } from '../../src/modules/session/session.service'
 import { ViewerCache } from '../../src/server/viewer-cache'
 import { CONNECTIONS } from './load'
-import { median } from './report'
+import { median } from '../support/mann-whitney'
 
 /** Look-ups of sessions per second in one process, of one round each. */
 export interface LookUps {

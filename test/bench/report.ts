@@ -1,4 +1,5 @@
 import { cpus } from 'node:os'
+import { median } from '../support/mann-whitney'
 import type { Round } from './load'
 import type { Cost } from './profile'
 import type { SignInRound } from './sign-ins'
@@ -8,12 +9,6 @@ export interface Measured {
   scenario: string
   floor: Round[]
   portico: Round[]
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
 const MEGABYTE = 1024 * 1024

@@ -1,6 +1,7 @@
 import { hash } from 'bcrypt'
-import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readConfig } from '../../src/config/config'
+import { defaultConcurrency } from '../../src/crypto/password-hash'
 import type { Contender } from './contender'
 import { load, type Tokens } from './load'
 import { SCENARIOS } from './scenarios'
@@ -9,11 +10,11 @@ import { PASSWORD, USERS } from './seed'
 /** How many people sign in at the same time (requirement 26). */
 const PEOPLE = 200
 
-/** bcrypt's cost in production. */
-const COST = 12
+/** bcrypt's cost where nothing is said. */
+const COST = readConfig({}).bcryptCost
 
 /** As many hashes as Portico computes at once. */
-const HASHES_AT_ONCE = Math.max(1, Math.min(availableParallelism() - 1, 3))
+const HASHES_AT_ONCE = defaultConcurrency()
 
 /** What one round showed of sign-ins. Times in milliseconds. */
 export interface SignInRound {

@@ -44,6 +44,7 @@ beforeEach(() => {
 
 afterEach(() => {
   process.env = { ...before }
+  jest.restoreAllMocks()
 })
 
 const PASSWORD = 'harbour lantern at dusk'
@@ -643,7 +644,7 @@ describe('a run', () => {
   test('takes no notice of somebody who signs up meanwhile, but for the one line that comes too late', async () => {
     const people = Array.from({ length: 40 }, () => somebody())
     const late = people[17]!
-    const takenUsernames = jest.spyOn(UserService.prototype, 'takenUsernames').mockResolvedValue([])
+    jest.spyOn(UserService.prototype, 'takenUsernames').mockResolvedValue([])
     await world.db.query(
       `INSERT INTO users (id, username, display_name, locale, time_zone, status, created_at, updated_at, version)
        VALUES (gen_random_uuid(), $1, 'x', 'en', 'UTC', 'active', now(), now(), 1)`,
@@ -657,7 +658,6 @@ describe('a run', () => {
     const options = { isDryRun: false, allowStaff: false, report, onProgress: () => undefined, signal }
     const { tally } = await runImport(world.db, source, begun, options)
     report.close()
-    takenUsernames.mockRestore()
     expect(tally).toMatchObject({ imported: 39, refused: 1 })
     expect(reasonsIn(report.file)).toEqual(['18: username TAKEN'])
   })

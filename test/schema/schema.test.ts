@@ -8,15 +8,17 @@ import {
   isObjectType,
   isScalarType,
   isSpecifiedScalarType,
+  printSchema,
   type GraphQLField,
   type GraphQLFieldMap,
   type GraphQLObjectType,
 } from 'graphql'
 import { allow } from 'graphql-shield'
 import { ERROR_CODES, UserErrorCode } from '../../src/core/error'
-import { expand } from '../../src/graphql/guard'
+import { expand, type ShieldRule } from '../../src/graphql/guard'
 import { permissions } from '../../src/graphql/permissions'
 import { printContract } from '../../src/graphql/print-schema'
+import { demandsStepUp } from '../../src/graphql/rules'
 import { buildSchema, declareSchema } from '../../src/graphql/schema'
 
 const schema = declareSchema()
@@ -239,7 +241,16 @@ describe('R78 error codes', () => {
 })
 
 test('the policy adds to the schema what it does, and changes nothing that clients see', () => {
-  const shape = (of: typeof schema) =>
-    Object.values(of.getTypeMap()).map((type) => [type.name, type.toString(), type.description])
-  expect(shape(buildSchema())).toEqual(shape(schema))
+  expect(printSchema(buildSchema())).toBe(printSchema(schema))
+})
+
+test('what the policy asks a fresh proof for says so, in the printed schema and to whoever explores', () => {
+  const demanding = Object.values(schema.getMutationType()!.getFields()).filter(({ name }) =>
+    demandsStepUp((permissions.Mutation as Record<string, ShieldRule>)[name]!),
+  )
+  expect(demanding.length).toBeGreaterThan(15)
+  const printed = [...printContract().matchAll(/: (\w+) @stepUp\(within: 600\)$/gm)].map(([, type]) => type)
+  expect(printed.sort()).toEqual(demanding.map(({ type }) => String(type)).sort())
+  for (const { description } of demanding)
+    expect(description).toMatch(/Asks for a proof of identity from the last 10 minutes\.$/)
 })

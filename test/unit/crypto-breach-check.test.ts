@@ -31,9 +31,8 @@ test('the service is told five digits of the hash and nothing else, and asked fo
   const [{ path, headers }] = server.asked as [(typeof server.asked)[0]]
   expect(path).toMatch(/^\/range\/[0-9A-F]{5}$/)
   expect(headers['add-padding']).toBe('true')
-  expect(Object.keys(headers).sort()).toEqual(
-    expect.not.arrayContaining(['cookie', 'authorization', 'referer', 'x-request-id']),
-  )
+  for (const name of ['cookie', 'authorization', 'referer', 'x-request-id'])
+    expect(headers).not.toHaveProperty(name)
 })
 
 test('padding, which was seen 0 times, is no breach', async () => {

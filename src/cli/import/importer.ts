@@ -33,7 +33,7 @@ interface Candidate {
 export interface ImporterOptions {
   isDryRun: boolean
   allowStaff: boolean
-  /** Null where no report is wanted. */
+  /** Where the refused are named. */
   report: Report
   /** Called after each batch. */
   onProgress: (tally: Tally) => void
@@ -95,7 +95,7 @@ function candidateOf(source: Source, { place, content }: Entry, now: Date): Cand
   if (content instanceof Refused) return { ...unread, newcomer: content.refusals }
   const given = { ...unread, username: shown(content['username']), email: shown(content['email']) }
   try {
-    const draft = source.draftOf(content)
+    const draft = source.draftOf(content, now)
     const { hadSecondFactor = false } = draft
     return {
       ...given,

@@ -10,7 +10,7 @@ import type { Newcomer, Refusal } from '../../modules/import/import-accounts'
 import { preferenceProblems } from '../../modules/preference/preference.service'
 import { UpdateProfileInput } from '../../modules/user/user.input'
 import { checkProfile } from '../../modules/user/user.service'
-import { MAX_USERNAME_LENGTH } from '../../modules/user/username'
+import { MAX_USERNAME_LENGTH, usernameFrom } from '../../modules/user/username'
 import { UserStatus } from '../../modules/user/user-status'
 import { canonicalHash } from './formats/hash-forms'
 import type { Draft } from './formats/values'
@@ -135,21 +135,11 @@ function checkLanguageAndZone(locale: string | undefined, timeZone: string | und
 }
 
 /** Usernames made of the best hint that gives one: as it is, and with endings that nobody else will have. */
-export function usernamesFrom(hints: readonly (string | undefined)[]): string[] {
+function usernamesFrom(hints: readonly (string | undefined)[]): string[] {
   const room = MAX_USERNAME_LENGTH - 9
-  const word = hints.map((hint) => wordOf(hint ?? '').slice(0, room)).find((made) => made.length > 1)
+  const word = hints.map((hint) => usernameFrom(hint ?? '').slice(0, room)).find((made) => made.length > 1)
   const base = word?.replace(/_$/, '') ?? 'user'
   const ending = newCode().toLowerCase()
   const endings = [`${base}_${ending.slice(0, 4)}`, `${base}_${ending}`]
   return word !== undefined && base.length >= 3 ? [base, ...endings] : endings
 }
-
-/** What remains of a name or an address in the letters of a username. */
-const wordOf = (hint: string): string =>
-  hint
-    .split('@')[0]!
-    .normalize('NFKD')
-    .replaceAll(/\p{M}/gu, '')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_|_$/g, '')

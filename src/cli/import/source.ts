@@ -30,7 +30,7 @@ export interface Source {
   /** How many bytes of it have been read. */
   bytesRead(): number
   entries(): AsyncGenerator<Entry>
-  draftOf(content: Record<string, unknown>): Draft
+  draftOf(content: Record<string, unknown>, now: Date): Draft
 }
 
 export interface SourceOptions {
@@ -74,7 +74,7 @@ export async function openSource(file: string, { format, passwords }: SourceOpti
     fingerprint: fingerprint.digest(),
     bytesRead: () => bytesRead,
     entries: () => READERS[container](read(file, (length) => (bytesRead += length))),
-    draftOf: (content) => draftOf(system, content, hashes),
+    draftOf: (content, now) => draftOf(system, content, now, hashes),
   }
 }
 
@@ -85,16 +85,16 @@ const READERS: Record<Container, (bytes: AsyncIterable<Buffer>) => AsyncGenerato
   realm: (bytes) => readElements(bytes, 'users'),
 }
 
-function draftOf(system: System, content: Record<string, unknown>, hashes?: Auth0Hashes): Draft {
+function draftOf(system: System, content: Record<string, unknown>, now: Date, hashes?: Auth0Hashes): Draft {
   switch (system) {
     case 'portico':
-      return fromPortico(content)
+      return fromPortico(content, now)
     case 'auth0':
-      return fromAuth0(content, hashes)
+      return fromAuth0(content, now, hashes)
     case 'keycloak':
-      return fromKeycloak(content)
+      return fromKeycloak(content, now)
     case 'supabase':
-      return fromSupabase(content)
+      return fromSupabase(content, now)
   }
 }
 

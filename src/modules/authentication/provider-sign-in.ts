@@ -18,7 +18,7 @@ import { isLocale } from '../user/locale'
 import { UserStatus } from '../user/user-status'
 import { DISPLAY_NAME } from '../user/user.input'
 import { UserService } from '../user/user.service'
-import { MAX_USERNAME_LENGTH } from '../user/username'
+import { MAX_USERNAME_LENGTH, usernameFrom } from '../user/username'
 import type { CompleteSignInInput } from './authentication.input'
 import { createAccount } from './create-account'
 import { proceed, type SignInStep } from './sign-in'
@@ -132,15 +132,3 @@ async function freeUsername(db: Database, wishes: readonly string[]): Promise<st
   const base = (usernames[0] ?? 'user').slice(0, MAX_USERNAME_LENGTH - 8)
   return `${base}_${randomInt(1_000_000, 10_000_000)}`
 }
-
-/** The nearest username to what somebody is called elsewhere, of an address its local part. */
-const usernameFrom = (text: string): string =>
-  text
-    .split('@')[0]!
-    .slice(0, 4 * MAX_USERNAME_LENGTH)
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9]+/g, '_')
-    .slice(0, MAX_USERNAME_LENGTH)
-    .replace(/^_+|_+$/g, '')

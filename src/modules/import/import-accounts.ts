@@ -68,7 +68,7 @@ export async function admit(
         const message = `There is no role ${JSON.stringify(name)}. Make it first, or leave it out.`
         refusals.push({ field: 'roles', code: 'NOT_FOUND', message })
       } else if (role.permissions.length > 0 && !allowStaff) {
-        const message = `The role ${JSON.stringify(role.name)} carries permissions over other people. Grant it with --allow-staff.`
+        const message = `The role ${JSON.stringify(role.name)} carries permissions over other people. Allow that for the import, or grant it by hand.`
         refusals.push({ field: 'roles', code: 'NOT_PERMITTED', message })
       } else if (role.name !== 'user') granted.set(role.id, role)
     }

@@ -1,5 +1,4 @@
-import type { Html } from '../../core/html'
-import { html, type Piece } from '../../core/html'
+import { html, type Html, type Piece } from '../../core/html'
 import type { Mail } from '../../core/mail'
 import { wordsFor, type Facts, type Reader, type Template } from './mail-template'
 

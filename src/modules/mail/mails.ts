@@ -29,6 +29,11 @@ const NOTHING_TO_DO = {
   de: 'Wenn du das nicht warst, musst du nichts tun.',
 } as const
 
+const LINK_LASTS = {
+  en: 'The link works for {minutes} minutes. After that, choose “Forgot your password?” where you sign in, and we send you another.',
+  de: 'Der Link gilt {minutes} Minuten. Danach wähle beim Anmelden „Passwort vergessen?“, und wir schicken dir einen neuen.',
+} as const
+
 export const MAILS = {
   /** Proves that an address belongs to whoever signs up with it. */
   signUpCode: template({
@@ -43,9 +48,9 @@ export const MAILS = {
     de: {
       subject: '{code} ist dein Code',
       text: [
-        'Gib diesen Code innerhalb von {minutes} Minuten ein, um deine Anmeldung abzuschließen. Wenn nicht du ihn angefordert hast, musst du nichts tun.',
+        'Gib diesen Code innerhalb von {minutes} Minuten ein, um deine Registrierung abzuschließen. Wenn nicht du ihn angefordert hast, musst du nichts tun.',
         '{code}',
-        '[Anmeldung abschließen]({link})',
+        '[Registrierung abschließen]({link})',
       ],
     },
   }),
@@ -141,7 +146,7 @@ export const MAILS = {
       text: [
         'Somebody who looks after accounts has ended all your sessions and access tokens and asks you to choose a new password. Your old one does not work any more.',
         '[Choose a new password]({link})',
-        'The link works for {minutes} minutes. After that, choose “Forgot your password?” where you sign in, and we send you another.',
+        LINK_LASTS.en,
       ],
     },
     de: {
@@ -149,7 +154,7 @@ export const MAILS = {
       text: [
         'Jemand, der sich um Konten kümmert, hat alle deine Sitzungen und Zugriffstoken beendet und bittet dich, ein neues Passwort zu wählen. Dein altes gilt nicht mehr.',
         '[Neues Passwort wählen]({link})',
-        'Der Link gilt {minutes} Minuten. Danach wähle beim Anmelden „Passwort vergessen?“, und wir schicken dir einen neuen.',
+        LINK_LASTS.de,
       ],
     },
   }),
@@ -400,7 +405,7 @@ export const MAILS = {
       text: [
         'Somebody, we hope you, has told us that something was not you. We have ended all sessions, and the old password does not work any more. Nobody can change how your account is signed in to until you choose a new one.',
         '[Choose a new password]({link})',
-        'The link works for {minutes} minutes. After that, choose “Forgot your password?” where you sign in, and we send you another.',
+        LINK_LASTS.en,
       ],
     },
     de: {
@@ -408,7 +413,7 @@ export const MAILS = {
       text: [
         'Jemand, hoffentlich du, hat uns gesagt, dass du etwas nicht warst. Wir haben alle Sitzungen beendet, und das alte Passwort gilt nicht mehr. Niemand kann ändern, wie man sich bei deinem Konto anmeldet, bis du ein neues wählst.',
         '[Neues Passwort wählen]({link})',
-        'Der Link gilt {minutes} Minuten. Danach wähle beim Anmelden „Passwort vergessen?“, und wir schicken dir einen neuen.',
+        LINK_LASTS.de,
       ],
     },
   }),

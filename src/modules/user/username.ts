@@ -8,3 +8,15 @@ export const USERNAME_PATTERN = {
 /** The one form under which a username is stored and found. What is far too long to be one stays as it is: nobody's. */
 export const normaliseUsername = (text: string): string =>
   text.length > 4 * MAX_USERNAME_LENGTH ? text : text.normalize('NFKC').trim().toLowerCase()
+
+/** The nearest username to what somebody is called elsewhere, of an address its local part; it may be too short to be one. */
+export const usernameFrom = (text: string): string =>
+  text
+    .split('@')[0]!
+    .slice(0, 4 * MAX_USERNAME_LENGTH)
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '_')
+    .slice(0, MAX_USERNAME_LENGTH)
+    .replace(/^_+|_+$/g, '')

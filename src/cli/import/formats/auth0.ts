@@ -11,7 +11,7 @@ export type Auth0Hashes = ReadonlyMap<string, string>
  * Auth0's users: as its export writes them, as its export of password hashes does (`passwordHash`), and as its import takes
  * them (`password_hash`, `custom_password_hash`). Hashes of a separate file are found by the id.
  */
-export function fromAuth0(user: Record<string, unknown>, hashes?: Auth0Hashes): Draft {
+export function fromAuth0(user: Record<string, unknown>, now: Date, hashes?: Auth0Hashes): Draft {
   const metadata = objectOf(user['user_metadata'], 'user_metadata')
   const username = textOf(user['username'])
   const fullName = [textOf(user['given_name']), textOf(user['family_name'])].filter(Boolean).join(' ')
@@ -22,7 +22,7 @@ export function fromAuth0(user: Record<string, unknown>, hashes?: Auth0Hashes): 
     // Auth0 makes the name of people who gave none out of their address.
     displayName: nameOf(user['name'], fullName, user['nickname'], username),
     locale: localeOf(user['locale'] ?? metadata['locale']),
-    createdAt: momentOf(user['created_at'], 'created_at'),
+    createdAt: momentOf(user['created_at'], 'created_at', now),
     passwordHash:
       textOf(user['passwordHash']) ??
       textOf(user['password_hash']) ??
@@ -31,6 +31,7 @@ export function fromAuth0(user: Record<string, unknown>, hashes?: Auth0Hashes): 
     passwordChangedAt: momentOf(
       user['last_password_reset'] ?? user['password_set_date'],
       'password_set_date',
+      now,
     ),
     status: booleanOf(user['blocked'], 'blocked') ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
     nameHints: [username, textOf(user['nickname']), nameOf(fullName, user['name'])],

@@ -9,7 +9,7 @@ import { localeOf, momentOf, nameOf, objectOf, textOf, type Draft } from './valu
 const EVERYBODY = /^(offline_access|uma_authorization|default-roles-.*)$/
 
 /** An element of `users` in the export of a Keycloak realm. */
-export function fromKeycloak(user: Record<string, unknown>): Draft {
+export function fromKeycloak(user: Record<string, unknown>, now: Date): Draft {
   if (textOf(user['serviceAccountClientId']))
     throw Refused.of('', 'NO_PERSON', 'This is the service account of a client.')
   const username = textOf(user['username'])
@@ -23,10 +23,10 @@ export function fromKeycloak(user: Record<string, unknown>): Draft {
     emailVerified: user['emailVerified'] === true,
     displayName: nameOf(fullName, username),
     locale: localeOf(first(attributes['locale'])),
-    createdAt: momentOf(user['createdTimestamp'], 'createdTimestamp'),
+    createdAt: momentOf(user['createdTimestamp'], 'createdTimestamp', now),
     roles: roles.filter((role) => typeof role !== 'string' || !EVERYBODY.test(role)),
     passwordHash: password && hashOf(password),
-    passwordChangedAt: momentOf(password?.['createdDate'], 'credentials'),
+    passwordChangedAt: momentOf(password?.['createdDate'], 'credentials', now),
     status: user['enabled'] === false ? UserStatus.SUSPENDED : UserStatus.ACTIVE,
     nameHints: [username, fullName],
     hadSecondFactor: credentials.some(({ type }) => type === 'otp' || type === 'webauthn'),

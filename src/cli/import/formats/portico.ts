@@ -1,7 +1,8 @@
 import { Refused } from '../refused'
 import { booleanOf, jsonOf, momentOf, textOf, type Draft } from './values'
 
-const FIELDS = [
+/** What can be said of a person in Portico's own form. */
+export const FIELDS = [
   'username',
   'email',
   'emailVerified',
@@ -20,15 +21,15 @@ const FIELDS = [
 const KNOWN: ReadonlySet<string> = new Set(FIELDS)
 
 /** Portico's own form. In CSV, roles are separated by semicolons and preferences are JSON. */
-export function fromPortico(entry: Record<string, unknown>): Draft {
+export function fromPortico(entry: Record<string, unknown>, now: Date): Draft {
   const unknown = Object.keys(entry).find((name) => !KNOWN.has(name))
   if (unknown !== undefined) throw unknownField(unknown)
   const { roles, preferences } = entry
   return {
     ...entry,
     emailVerified: booleanOf(entry['emailVerified'], 'emailVerified'),
-    createdAt: momentOf(entry['createdAt'], 'createdAt'),
-    passwordChangedAt: momentOf(entry['passwordChangedAt'], 'passwordChangedAt'),
+    createdAt: momentOf(entry['createdAt'], 'createdAt', now),
+    passwordChangedAt: momentOf(entry['passwordChangedAt'], 'passwordChangedAt', now),
     roles: typeof roles === 'string' ? roles.split(';').filter((name) => name.trim() !== '') : roles,
     preferences: jsonOf(preferences, 'preferences'),
     nameHints: [textOf(entry['displayName'])],

@@ -1,4 +1,5 @@
 import { UNCLEAN } from '../../../graphql/limits/clean-text'
+import { DAY, later } from '../../../core/clock'
 import { isObject } from '../read/entry'
 import { Refused } from '../refused'
 
@@ -79,13 +80,13 @@ const MOMENT =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i
 
 /** A moment: milliseconds since 1970, or a text of ISO 8601 or PostgreSQL, in UTC where it names no zone. */
-export function momentOf(value: unknown, field: string): Date | undefined {
+export function momentOf(value: unknown, field: string, now: Date): Date | undefined {
   if (value === undefined || value === null || value === '') return undefined
   // MongoDB's way of writing one in JSON.
-  if (isObject(value) && '$date' in value) return momentOf(value['$date'], field)
+  if (isObject(value) && '$date' in value) return momentOf(value['$date'], field, now)
   const moment = typeof value === 'number' ? new Date(value) : parseMoment(value)
   // What came before 1970 or comes after tomorrow is a mistake, whoever made it.
-  const isPlausible = moment.getTime() >= 0 && moment.getTime() < Date.now() + 86_400_000
+  const isPlausible = moment.getTime() >= 0 && moment < later(now, DAY)
   if (isPlausible) return moment
   throw Refused.of(field, 'INVALID', 'Write a moment of the past as in 2024-05-31T12:00:00Z.')
 }
