@@ -15,6 +15,10 @@ interface Transaction {
   ended: boolean
   /** Whether work that joins can fail by itself, leaving the rest of the transaction as it was. */
   savepoints: boolean
+  /** The one that it is a part of. */
+  outer: Transaction | null
+  /** Its parts, which end before it does. */
+  parts: Promise<unknown>[]
 }
 
 const MAX_ATTEMPTS = 5
@@ -75,8 +79,18 @@ export class Database {
   ): Promise<Result> {
     this.assertOpen()
     if (this.open && !this.open.savepoints) return work(this)
+    const done = this.attempt(work, savepoints)
+    this.open?.parts.push(done.catch(() => undefined))
+    return done
+  }
+
+  /** Once, and again for as long as PostgreSQL gives it up. */
+  private async attempt<Result>(
+    work: (tx: Database) => Promise<Result>,
+    savepoints: boolean,
+  ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
-      const open: Transaction = { effects: [], ended: false, savepoints }
+      const open: Transaction = { effects: [], ended: false, savepoints, outer: this.open, parts: [] }
       try {
         const result = await translated(() =>
           // TypeORM makes it a savepoint where the manager is in a transaction already.
@@ -87,6 +101,8 @@ export class Database {
               return done
             } finally {
               open.ended = true
+              // One that was given up while a part of it went on must not end inside that part's savepoint.
+              await Promise.all(open.parts)
             }
           }),
         )
@@ -127,7 +143,8 @@ export class Database {
   }
 
   private assertOpen(): void {
-    if (this.open?.ended) throw new Error('This transaction has ended; its handle must not be kept.')
+    for (let open = this.open; open !== null; open = open.outer)
+      if (open.ended) throw new Error('This transaction has ended; its handle must not be kept.')
   }
 }
 

@@ -74,6 +74,35 @@ describe('the database handle', () => {
     expect(effects).toEqual(['done'])
   })
 
+  test('one that is given up takes back the part of it that still goes on, and leaves its connection clean', async () => {
+    const ids = await twoAccounts()
+    let part!: Promise<unknown>
+    await expect(
+      world.db.transaction(
+        async (tx) => {
+          await add(tx, ids[0], 1)
+          part = tx.transaction(async (inner) => {
+            await inner.query('SELECT pg_sleep(0.2)')
+            await add(inner, ids[1], 1)
+          })
+          part.catch(() => undefined)
+          await new Promise((resolve) => setTimeout(resolve, 50))
+          throw new Error('It took too long.')
+        },
+        { savepoints: true },
+      ),
+    ).rejects.toThrow('It took too long.')
+    await expect(part).rejects.toThrow('This transaction has ended')
+    expect(await balances(ids)).toEqual([1000, 1000])
+    // Each connection of the pool is out of it: what is written alone is there for everybody at once.
+    for (let round = 1; round <= 30; round++) {
+      await add(world.db, ids[0], 1)
+      expect(
+        (await Promise.all(Array.from({ length: 4 }, () => balances(ids)))).map(([first]) => first),
+      ).toEqual(Array.from({ length: 4 }, () => 1000 + round))
+    }
+  })
+
   test('an effect runs after the commit, in order, and outside a transaction at once', async () => {
     const [a] = await twoAccounts()
     const seen: unknown[] = []
