@@ -42,12 +42,14 @@ export async function executeOnce(
     .once(context.exchange.idempotencyKey!, request, async (tx) => {
       const result = await context.within(tx, run)
       const { cookie } = context.exchange
+      // What could not be shown of what was done takes nothing back.
+      const isDone = Object.values(result.data ?? {}).some((payload) => payload !== null)
       return {
         answer: JSON.stringify({ result, cookie } satisfies {
           result: ExecutionResult
           cookie: Exchange['cookie']
         }),
-        keep: !result.errors?.some((error) => TRANSIENT.includes(String(error.extensions.code))),
+        keep: isDone || !result.errors?.some((error) => TRANSIENT.includes(String(error.extensions.code))),
       }
     })
   const { result, cookie } = JSON.parse(kept) as Kept

@@ -54,6 +54,32 @@ describe('a mutation with an Idempotency-Key', () => {
     expect(await countPosts(person)).toBe(1)
   })
 
+  test('stays done where something of what it did may not be shown', async () => {
+    const clerk = await world.person({ permissions: ['roles:grant', 'posts:moderate'] })
+    const [person, role] = [
+      await world.person(),
+      await world.db.query<{ id: string }>(
+        `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at)
+       VALUES (gen_random_uuid(), $1, '', '{posts:moderate}', false, 1, now()) RETURNING id`,
+        [unique('role ')],
+      ),
+    ]
+    const { api } = withKey(clerk)
+    const grant = () =>
+      api.send(
+        'mutation ($input: GrantRoleInput!) { grantRole(input: $input) { user { id email } userErrors { code } } }',
+        { input: { userId: person.globalId, roleId: toGlobalId('role', role[0]!.id) } },
+      )
+    const first = await grant()
+    expect(first.data.grantRole).toEqual({ user: { id: person.globalId, email: null }, userErrors: [] })
+    expect(first.errors).toMatchObject([
+      { path: ['grantRole', 'user', 'email'], extensions: { code: 'FORBIDDEN' } },
+    ])
+    const grants = await world.db.query('SELECT 1 FROM role_grants WHERE role_id = $1', [role[0]!.id])
+    expect(grants).toHaveLength(1)
+    expect(body(await grant())).toEqual(body(first))
+  })
+
   test('is a CONFLICT when the key came with another request before', async () => {
     const person = await world.person()
     const { api } = withKey(person)
