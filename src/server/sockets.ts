@@ -78,7 +78,8 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
         const { request } = state
         try {
           state.holder = await requests.holderOf(originOf(request, headersOf(request, connectionParams)))
-          if (state.holder === null) return
+          // Whoever has left meanwhile would be held for ever.
+          if (state.holder === null || state.socket.readyState !== state.socket.OPEN) return
           held.add(state)
           // Its end may have been announced between the look-up and now.
           await recheck(state)

@@ -60,3 +60,20 @@ test('staff cannot remove the last one', async () => {
   expect(codes(removePasskey)).toEqual(['NOT_PERMITTED'])
   expect((await security(api)).secondFactors).toContain('PASSKEY')
 })
+
+test('nor do they get permissions into an access token without one', async () => {
+  const { username } = await world.person({ role: 'admin', password: PASSWORD })
+  const api = await signInAs(username)
+  const create = async () =>
+    (
+      await api.data(
+        'mutation ($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { token userErrors { code } } }',
+        { input: { name: 'Script', scopes: ['users:read'] } },
+      )
+    ).createAccessToken
+  const refused = await create()
+  expect([refused.token, codes(refused)]).toEqual([null, ['NOT_PERMITTED']])
+  await withTotp(world, { api })
+  const { token } = await create()
+  expect(await users(new ApiClient(world.url, token))).toBe('OK')
+})

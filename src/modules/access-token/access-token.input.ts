@@ -8,7 +8,7 @@ export class CreateAccessTokenInput {
 
   @Text({
     description:
-      'Which of your permissions it may make use of. With none it sees what is yours and changes your posts, profile and preferences.',
+      'Which of your permissions it may make use of. With none it sees what is yours and changes your posts, profile and preferences, and gets tokens for other services that name you.',
     max: 64,
     list: { max: 100 },
   })

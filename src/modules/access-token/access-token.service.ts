@@ -1,12 +1,12 @@
 import { DAY, later } from '../../core/clock'
 import { notFound, rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
-import { ALL_PERMISSIONS, isPermission, type Permission } from '../../core/permission'
 import { requireSession, type Recognised, type WithAccessToken } from '../../core/viewer'
 import { hashToken, newAccessToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { MailService } from '../mail/mail.service'
+import { knownPermissions } from '../role/known-permissions'
 import { RoleService } from '../role/role.service'
 import { SessionService } from '../session/session.service'
 import type { AccessToken } from './access-token.entity'
@@ -63,7 +63,7 @@ export class AccessTokenService {
   async create(input: CreateAccessTokenInput): Promise<{ accessToken: AccessTokenRow; token: string }> {
     const { userId } = requireSession(this.db.caller.viewer)
     const { name } = input
-    const scopes = knownScopes(input.scopes)
+    const scopes = knownPermissions(input.scopes, 'scopes')
     const { now } = this.db
     const expiresAt = expiryOf(input, now)
     const token = newAccessToken()
@@ -127,12 +127,6 @@ function expiryOf({ expiresAt }: CreateAccessTokenInput, now: Date): Date {
   if (until > now && until <= later(now, LIFETIME.longest)) return until
   const message = `Choose a moment within the next ${LIFETIME.longest / DAY} days.`
   throw rejected('expiresAt', UserErrorCode.INVALID, message)
-}
-
-function knownScopes(words: readonly string[]): Permission[] {
-  if (words.every(isPermission)) return [...new Set(words)].sort()
-  const message = `Portico knows these permissions: ${ALL_PERMISSIONS.join(', ')}.`
-  throw rejected('scopes', UserErrorCode.INVALID, message)
 }
 
 async function end(

@@ -106,8 +106,9 @@ export async function requestSignInLink(db: Database, { login }: RequestSignInLi
   })
 }
 
-/** Begins a sign-in with a passkey alone: the authenticator says whose it is. */
+/** Begins a sign-in with a passkey alone: the authenticator says whose it is. @throws ApiError RATE_LIMITED */
 export async function startPasskeySignIn(db: Database): Promise<Challenge> {
+  await new ThrottleService(db).tryBeginning()
   return db.transaction(async (tx) => {
     const { challenge } = await new ChallengeService(tx).begin({
       kind: ChallengeKind.SIGN_IN,

@@ -74,6 +74,7 @@ export async function beginJourney(
   { providerId, redirectUrl }: { providerId: string; redirectUrl: string },
 ): Promise<Journey> {
   assertAllowed(db, redirectUrl)
+  await new ThrottleService(db).tryBeginning()
   const provider = await reach(db, providerId)
   return db.transaction(async (tx) => {
     const id = newId(tx.now)

@@ -10,6 +10,7 @@ import { UserService } from '../user/user.service'
 import { BUILT_IN_ROLES, type BuiltInRoleName } from './built-in-role'
 import type { Role } from './role.entity'
 import type { CreateRoleInput, GrantRoleInput, RevokeRoleInput, UpdateRoleInput } from './role.input'
+import { knownPermissions } from './known-permissions'
 import { RoleRepository, type Held, type HeldRole, type RoleRow } from './role.repository'
 
 /** Tells every process whose permissions have changed; a null `userId` means anybody's. */
@@ -116,7 +117,7 @@ export class RoleService {
 
   async create(input: CreateRoleInput): Promise<RoleRow> {
     return this.db.transaction(async (tx) => {
-      const permissions = known(input.permissions)
+      const permissions = knownPermissions(input.permissions, 'permissions')
       assertHeld(await new RoleService(tx).require('roles:write'), permissions, tx.now, 'permissions')
       const role: Role = {
         id: newId(tx.now),
@@ -144,7 +145,7 @@ export class RoleService {
       const meaning = {
         name: changes.name ?? name,
         description: changes.description ?? description,
-        permissions: changes.permissions ? known(changes.permissions) : permissions,
+        permissions: changes.permissions ? knownPermissions(changes.permissions, 'permissions') : permissions,
       }
       const updated: Role = { ...role, ...meaning, version: role.version + 1 }
       if (changes.permissions) {
@@ -218,11 +219,13 @@ export class RoleService {
     })
   }
 
-  /** What the viewer may do by now: of an access token, what its scopes leave. Inside a transaction it stays so to the end. */
+  /**
+   * What the viewer may do still of what they might when the request began, which scopes and a second factor that is missing
+   * make less than they hold. Inside a transaction it stays so to the end.
+   */
   async heldByViewer(): Promise<Held> {
     const viewer = requireSignedIn(this.db.caller.viewer)
     const held = await this.roles.lockHeld(viewer.userId)
-    if (viewer.sessionId !== null) return held
     return new Map([...held].filter(([permission]) => viewer.permissions.has(permission)))
   }
 
@@ -266,16 +269,6 @@ export class RoleService {
     })
     await tx.notify(PERMISSIONS_CHANGED, { userId })
   }
-}
-
-/** The words of an input as permissions. @throws Rejected INVALID when there is one that Portico does not know. */
-function known(words: readonly string[]): Permission[] {
-  if (words.every(isPermission)) return [...new Set(words)].sort()
-  throw rejected(
-    'permissions',
-    UserErrorCode.INVALID,
-    `Portico knows these permissions: ${ALL_PERMISSIONS.join(', ')}.`,
-  )
 }
 
 /** You pass on only what you hold, and no longer than you hold it. @throws Rejected NOT_PERMITTED naming what is missing. */

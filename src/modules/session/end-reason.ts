@@ -1,4 +1,4 @@
-/** Why a session ended. The last two are derived from its limits, and stored nowhere. */
+/** Why a session ended. EXPIRED and IDLE are derived from its limits, and stored nowhere. */
 export enum EndReason {
   SIGNED_OUT = 'signed-out',
   REVOKED = 'revoked',

@@ -20,6 +20,8 @@ const ALLOWANCES = {
   recipient: { free: 5, firstWait: 5 * MINUTE, longestWait: 6 * HOUR, memory: DAY },
   /** Advice on passwords to one address. A form asks with every pause in typing. */
   advice: { free: 120, firstWait: 10 * SECOND, longestWait: 5 * MINUTE, memory: 10 * MINUTE },
+  /** Sign-ins and links begun from one address that need nothing to begin. A page may begin one for each who opens it. */
+  beginning: { free: 300, firstWait: SECOND, longestWait: MINUTE, memory: 10 * MINUTE },
   /** Tokens for other services issued to one person. Each lasts for minutes, so that nobody needs many. */
   serviceToken: { free: 100, firstWait: SECOND, longestWait: 10 * SECOND, memory: MINUTE },
 } as const satisfies Record<string, Allowance>
@@ -74,14 +76,24 @@ export class ThrottleService {
 
   /** Counts a question about a password from the caller's address. @throws ApiError RATE_LIMITED */
   async tryAdvice(): Promise<void> {
-    const { address } = this.db.caller
-    if (address === null) return
-    await this.take([{ key: this.keyOf('advice', clientNetwork(address)), ...ALLOWANCES.advice }], null)
+    await this.takeByAddress('advice')
+  }
+
+  /** Counts something begun that is remembered, from the caller's address. @throws ApiError RATE_LIMITED */
+  async tryBeginning(): Promise<void> {
+    await this.takeByAddress('beginning')
   }
 
   /** Counts a token for another service issued to this person. @throws ApiError RATE_LIMITED */
   async tryServiceToken(userId: Id): Promise<void> {
-    await this.take([{ key: this.keyOf('serviceToken', userId), ...ALLOWANCES.serviceToken }], userId)
+    // Of no interest to the person's own trail: it is their program, and nobody guesses.
+    await this.take([{ key: this.keyOf('serviceToken', userId), ...ALLOWANCES.serviceToken }], null)
+  }
+
+  private async takeByAddress(counted: 'advice' | 'beginning'): Promise<void> {
+    const { address } = this.db.caller
+    if (address === null) return
+    await this.take([{ key: this.keyOf(counted, clientNetwork(address)), ...ALLOWANCES[counted] }], null)
   }
 
   private async take(tries: Parameters<ThrottleRepository['take']>[0], subjectId: Id | null): Promise<void> {

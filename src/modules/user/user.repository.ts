@@ -93,7 +93,7 @@ export class UserRepository {
     return this.db.repo(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
   }
 
-  /** The same, and it stays so until the transaction ends. Changes of one person's credentials take turns. */
+  /** Until when changes are frozen, the row locked: changes of one person's credentials take turns. */
   async lockCredentials(id: Id): Promise<Date | null> {
     const row = await this.db.repo(User).findOne({
       where: { id },

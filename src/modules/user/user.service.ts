@@ -50,8 +50,8 @@ export class UserService {
     return (await this.users.lookup([id])).length === 1
   }
 
-  async list(filter: UserFilter, order: UserOrder | undefined, page: PageRequest): Promise<Page<UserRow>> {
-    return this.users.list(filter, order ?? UserOrder.NEWEST_FIRST, page)
+  async list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
+    return this.users.list(filter, order, page)
   }
 
   async count(filter: UserFilter): Promise<number> {

@@ -169,7 +169,7 @@ export type CreateAccessTokenInput = {
   expiresAt?: string | null | undefined;
   /** What it is for, so that you know it again. At most 64 characters. */
   name: string;
-  /** Which of your permissions it may make use of. With none it sees what is yours and changes your posts, profile and preferences. At most 100, each of at most 64 characters. */
+  /** Which of your permissions it may make use of. With none it sees what is yours and changes your posts, profile and preferences, and gets tokens for other services that name you. At most 100, each of at most 64 characters. */
   scopes: Array<string>;
 };
 
