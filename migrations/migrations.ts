@@ -7,6 +7,7 @@ import { SecondFactors1764200000000 } from './1764200000000-second-factors'
 import { Identities1764300000000 } from './1764300000000-identities'
 import { Recovery1764400000000 } from './1764400000000-recovery'
 import { AccessTokens1764500000000 } from './1764500000000-access-tokens'
+import { RecoveryCodesAge1764600000000 } from './1764600000000-recovery-codes-age'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Identities1764300000000,
   Recovery1764400000000,
   AccessTokens1764500000000,
+  RecoveryCodesAge1764600000000,
 ]

@@ -88,7 +88,9 @@ export const IdOf =
   (kind: IdKind, description: string, { optional = false } = {}): PropertyDecorator =>
   (target, property) => {
     Field(() => ID, { description, nullable: optional })(target, property)
-    addCheck(target, property, (value) => (value == null ? value : (idOf(kind, value as string) ?? NOBODY)))
+    addCheck(target, property, (value) =>
+      value == null ? undefined : (idOf(kind, value as string) ?? NOBODY),
+    )
   }
 
 /** The version that the client last read; a change on top of another one is a `CONFLICT`. */

@@ -27,6 +27,12 @@ export function newId(now: Date = new Date()): Id {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
+/** A UUID made of the first bits of what looks random (version 8, RFC 9562 §5.8), which `newId` never makes. */
+export function uuidOf(bits: Buffer): Id {
+  const hex = bits.toString('hex', 0, 16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`
+}
+
 /** The global id that clients see: `user_01h455vb4pex5vsknk084sn02q` (TypeID specification 0.3). */
 export const toGlobalId = (kind: IdKind, id: Id): string => fromUUID(id, kind)
 

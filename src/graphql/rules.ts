@@ -3,7 +3,7 @@ import { later, MINUTE } from '../core/clock'
 import { ApiError } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
-import { holds, isInSession as isSession, viewerId } from '../core/viewer'
+import { holds, isInSession as isSession, viewerId, isSignedIn as hasSignedIn } from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
 import { grantsAtOnce, predicate, type ShieldRule } from './guard'
 
@@ -11,7 +11,7 @@ import { grantsAtOnce, predicate, type ShieldRule } from './guard'
 export const FRESHNESS = 10 * MINUTE
 
 /** Somebody is signed in, or a program of theirs asks with an access token. */
-export const isSignedIn = predicate('isSignedIn', ({ viewer }) => viewer.kind === 'signed-in')
+export const isSignedIn = predicate('isSignedIn', ({ viewer }) => hasSignedIn(viewer))
 
 /** Somebody is signed in and asks in person: what concerns credentials and sessions is not for access tokens. */
 export const isInSession = predicate('isInSession', ({ viewer }) => isSession(viewer))

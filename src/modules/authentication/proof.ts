@@ -1,5 +1,5 @@
 import { rejected, UserErrorCode } from '../../core/error'
-import type { Id } from '../../core/id'
+import { newId, type Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
@@ -38,19 +38,22 @@ export const FIELD_OF = {
 } as const satisfies Record<AuthenticationMethod, keyof AnyProofInput>
 
 /**
- * Counts a try at a proof of this person. The second factor has a count of its own, which knowing the password does not
- * take back, nor does beginning again; so have links by mail, for which anybody can ask.
+ * Counts a try at a proof of the person whom the challenge is about, or who is named. The second factor has a count of its own,
+ * which knowing the password does not take back, nor does beginning again; so have links by mail, for which anybody can
+ * ask. A proof of nothing counts on the caller's address alone: it must not close what is somebody's.
  */
 export function tryProof(
   db: Database,
   method: AuthenticationMethod,
-  userId: Id,
   challenge: Challenge | null,
+  userId: Id | null = challenge?.subjectId ?? null,
 ): Promise<Tries> {
+  const throttles = new ThrottleService(db)
+  if (userId === null) return throttles.trySecret(`nobody:${newId(db.now)}`)
   const isByMail = challenge?.kind === ChallengeKind.SIGN_IN_LINK
   const account =
     method === AuthenticationMethod.PASSWORD ? userId : `${isByMail ? 'link' : 'factor'}:${userId}`
-  return new ThrottleService(db).trySecret(account, userId)
+  return throttles.trySecret(account, userId)
 }
 
 /** @throws Rejected REQUIRED when the field that this method needs is missing. */

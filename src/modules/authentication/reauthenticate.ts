@@ -41,7 +41,7 @@ export async function reauthenticate(
   const challenges = new ChallengeService(db)
   const found = await challenges.find([ChallengeKind.REAUTHENTICATION], { challengeId })
   const challenge = found?.subjectId === userId && challenges.isOpen(found) ? found : null
-  const tries = await tryProof(db, method, userId, challenge)
+  const tries = await tryProof(db, method, challenge, userId)
   const isForeign = challengeId !== undefined && !challenge
   const serves = !isForeign && (await waysToStepUp(db, userId)).includes(method)
   const proof = serves ? await prove(db, userId, input, challenge) : null

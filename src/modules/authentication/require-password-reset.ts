@@ -6,6 +6,7 @@ import { AccessTokenEndReason } from '../access-token/end-reason'
 import { AuditService } from '../audit/audit.service'
 import { PasswordService } from '../password/password.service'
 import { RoleService } from '../role/role.service'
+import { voidPassword } from '../password/replace-password'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
 import type { RequirePasswordResetInput } from './authentication.input'
@@ -25,6 +26,7 @@ export async function requirePasswordReset(
     // First of all: a sign-in under way ends before this goes on, and its session is among those that end below.
     if (!(await new PasswordService(tx).requireReset(userId)))
       throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person, or none with a password.')
+    await voidPassword(tx, userId)
     await new SessionService(tx).endAll(userId, EndReason.PASSWORD_RESET_REQUIRED, null)
     await new AccessTokenService(tx).endAll(userId, AccessTokenEndReason.PASSWORD_RESET_REQUIRED)
     await new AuditService(tx).record('password.reset-required', { subjectId: userId, details: { reason } })

@@ -36,10 +36,10 @@ export async function requestPasswordReset(
   db: Database,
   { login }: RequestPasswordResetInput,
 ): Promise<Challenge> {
-  const { personId, recipientId } = await tryMailTo(db, login)
+  const { subjectId, personId, recipientId } = await tryMailTo(db, login)
   return db.transaction(async (tx) => {
     const challenge = await beginReset(tx, {
-      subjectId: personId ?? newId(tx.now),
+      subjectId,
       recipientId,
       mail: 'passwordReset',
     })
@@ -83,12 +83,12 @@ export async function beginReset(
  * refused. ApiError RATE_LIMITED after too many failures, which new mails do not take back.
  */
 export async function resetPassword(db: Database, input: ResetPasswordInput): Promise<void> {
-  const { token, challengeId, newPassword } = input
+  const { newPassword } = input
   const field = fieldOfMailProof(input)
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find([ChallengeKind.PASSWORD_RESET], input)
   const tries = await new ThrottleService(db).trySecret(
-    `reset:${challenge?.subjectId ?? challengeId ?? token}`,
+    `reset:${challenge?.subjectId ?? `nobody:${newId(db.now)}`}`,
     challenge?.subjectId,
   )
   if (!challenge || !challenges.isProven(challenge, input)) {

@@ -34,7 +34,7 @@ export async function sendCode(db: Database, { challengeId }: SendCodeInput): Pr
       'Nothing waits for a code here any more. Begin again.',
     )
   }
-  await new ThrottleService(db).tryMail(challenge.subjectId)
+  await new ThrottleService(db).tryMail(`code:${challenge.subjectId}`)
   await db.transaction(async (tx) => {
     const code = await new ChallengeService(tx).renewCode(challenge.id)
     await new AuditService(tx).record('session.code-requested', {

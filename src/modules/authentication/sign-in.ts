@@ -18,7 +18,7 @@ import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { CompleteSignInInput, RequestSignInLinkInput, SignInInput } from './authentication.input'
-import { canonicalLogin, findPerson, tryMailTo } from './login'
+import { findPerson, standIn, tryMailTo } from './login'
 import { assertGiven, FIELD_OF, noteUse, prove, tryProof } from './proof'
 
 /** What proving an identity leads to. */
@@ -51,7 +51,7 @@ export async function signIn(
   { login, password, ...carrier }: SignInInput,
 ): Promise<SignInStep> {
   const person = await findPerson(db, login)
-  const tries = await new ThrottleService(db).trySecret(person?.id ?? canonicalLogin(login), person?.id)
+  const tries = await new ThrottleService(db).trySecret(person?.id ?? standIn(db, login), person?.id)
   const passwords = new PasswordService(db)
   const proof = await passwords.verify(person?.id ?? NOBODY, password)
   const isWelcome = proof && person?.status === UserStatus.ACTIVE
@@ -82,10 +82,9 @@ async function proceedWith(db: Database, proof: PasswordProof, carrier: Carrier)
  * @throws ApiError RATE_LIMITED when too many mails were asked for.
  */
 export async function requestSignInLink(db: Database, { login }: RequestSignInLinkInput): Promise<Challenge> {
-  const { personId, recipientId } = await tryMailTo(db, login)
+  const { subjectId, personId, recipientId } = await tryMailTo(db, login)
   return db.transaction(async (tx) => {
     const challenges = new ChallengeService(tx)
-    const subjectId = personId ?? newId(tx.now)
     await challenges.removeOf(subjectId, ChallengeKind.SIGN_IN_LINK)
     const { challenge, code, token } = await challenges.begin({
       kind: ChallengeKind.SIGN_IN_LINK,
@@ -131,12 +130,7 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
   const field = FIELD_OF[method]
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find(SIGN_INS, input)
-  const tries = await tryProof(
-    db,
-    method,
-    challenge?.subjectId ?? input.challengeId ?? newId(db.now),
-    challenge,
-  )
+  const tries = await tryProof(db, method, challenge)
   const serves = challenge !== null && challenges.isOpen(challenge) && challenge.methods.includes(method)
   const proof = serves ? await prove(db, challenge.subjectId, input, challenge) : null
   if (!challenge || !proof || !(await isActive(db, proof.userId))) {

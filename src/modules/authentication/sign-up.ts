@@ -14,6 +14,7 @@ import { PasswordService } from '../password/password.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { SessionService } from '../session/session.service'
 import { isLocale, LOCALE_ADVICE } from '../user/locale'
+import { ThrottleService } from '../throttle/throttle.service'
 import { UserService } from '../user/user.service'
 import type { CompleteSignUpInput, SignUpInput } from './authentication.input'
 import { createAccount } from './create-account'
@@ -31,6 +32,7 @@ interface PendingAccount {
 /**
  * Begins a sign-up: nothing but a pending, encrypted registration exists until the code from the mail comes back. An
  * address that has an account already answers in the same way, after the same work; its owner is told by mail.
+ * @throws Rejected for what a form can put right; ApiError RATE_LIMITED
  */
 export async function signUp(db: Database, input: SignUpInput): Promise<Challenge> {
   const username = input.username.toLowerCase()
@@ -44,6 +46,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
   if (await new UserService(db).isUsernameTaken(username)) {
     throw rejected('username', UserErrorCode.TAKEN, 'This username is taken. Choose another.')
   }
+  await new ThrottleService(db).tryBeginning()
   const passwordHash = await passwords.hash(input.password)
 
   return db.transaction(async (tx) => {

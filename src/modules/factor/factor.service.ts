@@ -65,11 +65,13 @@ export class FactorService {
     return this.factors.remove(userId, kind)
   }
 
-  /** Turns off what was turned on after this moment, passkeys too, and with the last of all the codes that stand in for them. */
+  /** Turns off what was turned on after this moment, passkeys and recovery codes too; with the last of all, all codes go. */
   async removeSince(userId: Id, since: Date): Promise<void> {
     await this.factors.removeSince(userId, since)
     await new PasskeyService(this.db).removeSince(userId, since)
-    if (!(await this.hasAny(userId))) await new RecoveryCodeService(this.db).removeOf(userId)
+    const codes = new RecoveryCodeService(this.db)
+    await codes.removeSince(userId, since)
+    if (!(await this.hasAny(userId))) await codes.removeOf(userId)
   }
 
   /** Notes that a code from a mail served as second factor. */

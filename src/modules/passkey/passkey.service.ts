@@ -99,7 +99,7 @@ export class PasskeyService {
       credentialId: credential.id,
       publicKey: Buffer.from(credential.publicKey),
       counter: credential.counter,
-      transports: credential.transports ?? [],
+      transports: knownTransports(credential.transports),
       isSynced: credentialBackedUp,
       name,
       createdAt: this.db.now,
@@ -168,7 +168,14 @@ export class PasskeyService {
   }
 }
 
+/** How browsers can reach an authenticator (WebAuthn Level 3 §5.8.4). */
+const TRANSPORTS = ['internal', 'hybrid', 'usb', 'nfc', 'ble', 'smart-card', 'cable'] as const
+
+/** What the browser says of that comes as it likes; the library hands it on. */
+const knownTransports = (given: unknown) =>
+  Array.isArray(given) ? TRANSPORTS.filter((known) => given.includes(known)) : []
+
 const credentialOf = ({ credentialId, transports }: Passkey) => ({
   id: credentialId,
-  transports: transports as ('internal' | 'usb' | 'nfc' | 'ble' | 'hybrid')[],
+  transports: knownTransports(transports),
 })

@@ -26,7 +26,7 @@ export class Password {
     ...ACCOUNT,
     category: 'activity',
     purpose: 'Showing the person when the password was last changed.',
-    readers: ['self'],
+    readers: ['self', 'security:read'],
   })
   changedAt!: Date
 
@@ -47,7 +47,7 @@ export class Password {
     ...ACCOUNT,
     category: 'activity',
     purpose: 'Advising the person to change a password that others know.',
-    readers: ['self'],
+    readers: ['self', 'security:read'],
   })
   compromisedAt!: Date | null
 

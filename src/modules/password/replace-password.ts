@@ -15,6 +15,10 @@ const RESTING_ON_PASSWORD = [
   ChallengeKind.EMAIL_CHANGE,
 ] as const
 
+/** Makes void what was begun with a person's password, or to replace it. Call it before their sessions end: what is finished meanwhile is among them. */
+export const voidPassword = (tx: Database, userId: Id): Promise<void> =>
+  new ChallengeService(tx).removeOf(userId, ...RESTING_ON_PASSWORD)
+
 /** Stores a new password and ends what rested on the old one: sessions, but for one that may stay, and sign-ins and resets under way. */
 export async function replacePassword(
   tx: Database,
@@ -25,7 +29,7 @@ export async function replacePassword(
   eventId: Id,
 ): Promise<number> {
   await new PasswordService(tx).store(userId, hash, { isShort })
-  await new ChallengeService(tx).removeOf(userId, ...RESTING_ON_PASSWORD)
+  await voidPassword(tx, userId)
   await new MailService(tx).send(userId, 'passwordChanged', { eventId })
   return new SessionService(tx).endAll(userId, reason, keptSessionId)
 }

@@ -20,6 +20,10 @@ export class RecoveryCode {
   @NotPersonal()
   userId!: Id
 
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  @NotPersonal()
+  createdAt!: Date
+
   @Column({ type: 'timestamptz', name: 'used_at', precision: 3, nullable: true })
   @Personal({
     category: 'activity',

@@ -1,4 +1,4 @@
-import { IsNull } from 'typeorm'
+import { IsNull, MoreThan } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { RecoveryCode } from './recovery-code.entity'
@@ -11,7 +11,11 @@ export class RecoveryCodeRepository {
     await this.removeOf(userId)
     await this.db
       .repo(RecoveryCode)
-      .insert(codeHashes.map((codeHash) => ({ codeHash, userId, usedAt: null })))
+      .insert(codeHashes.map((codeHash) => ({ codeHash, userId, createdAt: this.db.now, usedAt: null })))
+  }
+
+  async removeSince(userId: Id, since: Date): Promise<void> {
+    await this.db.repo(RecoveryCode).delete({ userId, createdAt: MoreThan(since) })
   }
 
   async removeOf(userId: Id): Promise<void> {

@@ -22,6 +22,11 @@ export class RecoveryCodeService {
     return codes
   }
 
+  /** Makes codes void that were made after this moment. */
+  async removeSince(userId: Id, since: Date): Promise<void> {
+    await this.codes.removeSince(userId, since)
+  }
+
   async removeOf(userId: Id): Promise<void> {
     await this.codes.removeOf(userId)
   }

@@ -1,7 +1,7 @@
 import { NOBODY } from '../../api/input'
 import { DAY, MINUTE, RECOVERY_WINDOW } from '../../core/clock'
 import { Rejected, rejected, UserErrorCode } from '../../core/error'
-import { toGlobalId, type Id } from '../../core/id'
+import { newId, toGlobalId, type Id } from '../../core/id'
 import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
@@ -80,7 +80,7 @@ export async function confirmEmailChange(db: Database, input: ConfirmEmailChange
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find([ChallengeKind.EMAIL_CHANGE], input)
   const tries = await new ThrottleService(db).trySecret(
-    `email-change:${challenge?.subjectId ?? input.challengeId ?? input.token}`,
+    `email-change:${challenge?.subjectId ?? `nobody:${newId(db.now)}`}`,
     challenge?.subjectId,
   )
   if (!challenge || !challenges.isProven(challenge, input)) {
@@ -93,14 +93,12 @@ export async function confirmEmailChange(db: Database, input: ConfirmEmailChange
     throw invalidProof(field)
   }
   const pending = JSON.parse(await challenges.stateOf(challenge)) as PendingChange
-  const endedCount = await db
-    .transaction(async (tx) => {
-      await new UserService(tx).assertNotFrozen(challenge.subjectId)
-      await new ChallengeService(tx).consume(challenge, field)
-      if (!(await isStanding(tx, challenge.subjectId, pending))) throw invalidProof(field)
-      return replaceAddress(tx, challenge.subjectId, pending)
-    })
-    .catch(concerningTheWhole)
+  const endedCount = await db.transaction(async (tx) => {
+    await new UserService(tx).assertNotFrozen(challenge.subjectId)
+    await new ChallengeService(tx).consume(challenge, field)
+    if (!(await isStanding(tx, challenge.subjectId, pending))) throw invalidProof(field)
+    return replaceAddress(tx, challenge.subjectId, pending).catch(concerningTheWhole)
+  })
   await tries.succeeded()
   return endedCount
 }

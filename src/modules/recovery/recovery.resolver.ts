@@ -56,7 +56,7 @@ export class RecoveryResolver {
   @Action(() => DisownSecurityEventPayload, {
     credential: true,
     description:
-      'Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address and the second factors are again those of a week ago; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in.',
+      'Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address is again that of a week ago, second factors and identities that were added since are gone, and access tokens end; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in.',
   })
   async disownSecurityEvent(
     @Ctx() context: Context,

@@ -20,7 +20,7 @@ const ALLOWANCES = {
   recipient: { free: 5, firstWait: 5 * MINUTE, longestWait: 6 * HOUR, memory: DAY },
   /** Advice on passwords to one address. A form asks with every pause in typing. */
   advice: { free: 120, firstWait: 10 * SECOND, longestWait: 5 * MINUTE, memory: 10 * MINUTE },
-  /** Sign-ins and links begun from one address that need nothing to begin. A page may begin one for each who opens it. */
+  /** What is begun from one address and needs nothing to begin: sign-ups, and sign-ins by passkey or provider. */
   beginning: { free: 300, firstWait: SECOND, longestWait: MINUTE, memory: 10 * MINUTE },
   /** Tokens for other services issued to one person. Each lasts for minutes, so that nobody needs many. */
   serviceToken: { free: 100, firstWait: SECOND, longestWait: 10 * SECOND, memory: MINUTE },
@@ -98,20 +98,24 @@ export class ThrottleService {
 
   private async take(tries: Parameters<ThrottleRepository['take']>[0], subjectId: Id | null): Promise<void> {
     const taken = await this.throttles.take(tries)
-    if (taken.some(({ closes }) => closes)) {
-      await new AuditService(this.outside).record('throttle.closed', {
-        actorId: null,
-        sessionId: null,
-        subjectId,
-        outcome: AuditOutcome.REFUSED,
-      })
+    if (taken.length === tries.length) {
+      if (taken.some(({ closes }) => closes)) await this.tellOfClosing(subjectId)
+      return
     }
-    if (taken.length === tries.length) return
     await this.throttles.giveBack(taken.map(({ key }) => key))
     const until = await this.throttles.closedUntil(tries.map(({ key }) => key))
     const wait = until === null ? SECOND : until.getTime() - this.db.now.getTime()
     throw new ApiError('RATE_LIMITED', 'Too many tries. Wait a while before the next.', {
       retryAfter: Math.ceil(wait / SECOND),
+    })
+  }
+
+  private async tellOfClosing(subjectId: Id | null): Promise<void> {
+    await new AuditService(this.outside).record('throttle.closed', {
+      actorId: null,
+      sessionId: null,
+      subjectId,
+      outcome: AuditOutcome.REFUSED,
     })
   }
 

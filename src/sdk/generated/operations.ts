@@ -1261,7 +1261,7 @@ export interface Operations {
   deletePost: (input: DeletePostInput, options?: CallOptions) => Promise<NonNullable<DeletePostAnswer['deletePost']>>
   /** Deletes a role and takes it from everybody. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   deleteRole: (input: DeleteRoleInput, options?: CallOptions) => Promise<NonNullable<DeleteRoleAnswer['deleteRole']>>
-  /** Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address and the second factors are again those of a week ago; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in. */
+  /** Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address is again that of a week ago, second factors and identities that were added since are gone, and access tokens end; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in. */
   disownSecurityEvent: (input: DisownSecurityEventInput, options?: CallOptions) => Promise<NonNullable<DisownSecurityEventAnswer['disownSecurityEvent']>>
   /** Grants a role of which you hold every permission; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   grantRole: (input: GrantRoleInput, options?: CallOptions) => Promise<NonNullable<GrantRoleAnswer['grantRole']>>

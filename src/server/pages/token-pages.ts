@@ -52,7 +52,7 @@ const PAGES: readonly TokenPage[] = [
   {
     path: '/secure-account',
     title: 'Was it not you?',
-    text: 'One press ends all sessions, switches the old password off, and takes back what was changed about your e-mail address and your second factors in the last week. A mail then lets you choose a new password.',
+    text: 'One press ends all sessions, switches the old password off, gives your e-mail address of a week ago back, and takes away the second factors that were added since. A mail then lets you choose a new password.',
     button: 'It was not me',
     otherwise: ANOTHER_BROWSER,
     incomplete: IN_THE_MAIL,
