@@ -2,6 +2,7 @@ import { MINUTE } from '../../src/core/clock'
 import { PasswordService } from '../../src/modules/password/password.service'
 import { codes, SIGN_IN } from '../support/account'
 import { ApiClient } from '../support/api-client'
+import { completeSignIn, signInStep, totpCode, withTotp } from '../support/second-factor'
 import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -188,6 +189,15 @@ describe('what is under way when a password is replaced does not outlive it', ()
     expect(errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }])
     for (const password of [OLD, NEW])
       expect(codes(await signIn(person.username, password))).toEqual(['INVALID_CREDENTIALS'])
+  })
+
+  test('a sign-in that waits for its second proof is void', async () => {
+    const [manager, person] = await scene()
+    const { secret } = await withTotp(world, person)
+    const { challenge } = await signInStep(world.anonymous, person.username, OLD)
+    expect(codes(await requireReset(manager, person))).toEqual([])
+    const input = { challengeId: challenge.id, method: 'TOTP', code: totpCode(world, secret) }
+    expect(codes(await completeSignIn(world.anonymous, input))).toEqual(['INVALID_CODE'])
   })
 
   test('of many sign-ins at the same moment no session survives', async () => {

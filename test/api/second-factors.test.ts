@@ -1,6 +1,7 @@
 import { later, MINUTE, SECOND } from '../../src/core/clock'
+import { toGlobalId } from '../../src/core/id'
 import { ApiClient } from '../support/api-client'
-import { codes } from '../support/account'
+import { codes, passwordResetOf } from '../support/account'
 import {
   completeSignIn,
   newAuthenticator,
@@ -584,3 +585,121 @@ describe('R1 a password of 8 characters', () => {
     }
   })
 })
+
+describe('R23 a stranger who knows only the id of somebody', () => {
+  const RESET =
+    'mutation ($input: ResetPasswordInput!) { resetPassword(input: $input) { userErrors { code } } }'
+  const SIGN_IN = 'mutation ($input: SignInInput!) { signIn(input: $input) { userErrors { code } } }'
+  const COMPLETE =
+    'mutation ($input: CompleteSignInInput!) { completeSignIn(input: $input) { userErrors { code } } }'
+
+  test('closes neither the second factor, nor the password, nor a reset', async () => {
+    const ada = await person()
+    const { secret } = await withTotp(world, ada)
+    const challengeId = toGlobalId('challenge', ada.id)
+    for (let times = 0; times < 6; times++) {
+      for (const input of [
+        { challengeId, method: 'TOTP', code: '000000' },
+        { challengeId, method: 'PASSWORD', password: 'wrong' },
+      ])
+        await world.anonymous.send(COMPLETE, { input })
+      for (const login of [ada.id, `factor:${ada.id}`, `link:${ada.id}`, `reset:${ada.id}`])
+        await world.anonymous.send(SIGN_IN, { input: { login, password: 'wrong' } })
+      for (const input of [{ token: ada.id }, { challengeId, code: 'WRONG' }])
+        await world.anonymous.send(RESET, { input: { ...input, newPassword: 'another morning by the lake' } })
+    }
+    const { challenge } = await signIn(ada)
+    const input = { challengeId: challenge.id, method: 'TOTP', code: totpCode(world, secret) }
+    expect((await completeSignIn(world.anonymous, input)).session).not.toBeNull()
+    const { token } = await passwordResetOf(world, ada)
+    const { resetPassword } = await world.anonymous.data(RESET, {
+      input: { token, newPassword: 'another morning by the lake' },
+    })
+    expect(codes(resetPassword)).toEqual([])
+    const { security } = (
+      await ada.api.send('{ viewer { security { events { edges { node { action } } } } } }')
+    ).data.viewer ?? { security: { events: { edges: [] } } }
+    expect(JSON.stringify(security)).not.toContain('throttle.closed')
+  })
+
+  test('cannot keep the code away from whoever has given the password', async () => {
+    const ada = await person()
+    await ada.api.data('mutation { addEmailCode { userErrors { code } } }')
+    for (let times = 0; times < 6; times++)
+      await world.anonymous.send(
+        `mutation { requestPasswordReset(input: { login: "${ada.username}" }) { userErrors { code } } }`,
+      )
+    const { challenge } = await signIn(ada)
+    const { sendCode } = await world.anonymous.data(
+      'mutation ($id: ID!) { sendCode(input: { challengeId: $id }) { userErrors { code } } }',
+      { id: challenge.id },
+    )
+    expect(codes(sendCode)).toEqual([])
+  })
+
+  test('R29 is slowed down alike by somebody and by nobody, also after asking again', async () => {
+    const REQUEST =
+      'mutation ($login: String!) { requestSignInLink(input: { login: $login }) { challenge { id } } }'
+    const tries = async (login: string) => {
+      const outcomes: string[] = []
+      for (let round = 0; round < 2; round++) {
+        const { requestSignInLink } = await world.anonymous.data(REQUEST, { login })
+        for (let times = 0; times < 4; times++) {
+          const input = {
+            challengeId: requestSignInLink.challenge.id,
+            method: 'EMAIL_CODE',
+            code: 'WRONGONE',
+          }
+          const { data, errors } = await world.anonymous.send(COMPLETE, { input })
+          outcomes.push(errors?.[0]?.extensions.code ?? codes(data.completeSignIn)[0]!)
+        }
+      }
+      return outcomes
+    }
+    const somebody = await tries((await person()).username)
+    expect(somebody).toEqual([
+      ...Array.from({ length: 5 }, () => 'INVALID_CODE'),
+      ...Array.from({ length: 3 }, () => 'RATE_LIMITED'),
+    ])
+    expect(await tries('nobody_at_all')).toEqual(somebody)
+  })
+})
+
+test('what is null counts as left out, also an id', async () => {
+  const ada = await person()
+  const { secret } = await withTotp(world, ada)
+  const link = async () => {
+    await world.anonymous.data(
+      `mutation { requestSignInLink(input: { login: "${ada.email}" }) { userErrors { code } } }`,
+    )
+    return world.portico.mailbox!.read(ada.email)[0]!.link!.split('#token=')[1]
+  }
+  const byLink = { method: 'EMAIL_LINK', token: await link(), challengeId: null, code: null, passkey: null }
+  expect((await completeSignIn(world.anonymous, byLink)).challenge).not.toBeNull()
+  const nowhere = { method: 'TOTP', challengeId: null, code: totpCode(world, secret) }
+  expect(codes(await completeSignIn(world.anonymous, nowhere))).toEqual(['INVALID_CODE'])
+  const { reauthenticate } = await ada.api.data(
+    'mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) { userErrors { code } } }',
+    { input: { password: PASSWORD, challengeId: null } },
+  )
+  expect(codes(reauthenticate)).toEqual([])
+})
+
+test.each([['usb'], [5], [[['usb'], 'internal', 'x'.repeat(5_000), null]]])(
+  'of how a passkey is reached only what is known is kept (%#)',
+  async (transports) => {
+    const ada = await person()
+    const authenticator = newAuthenticator()
+    const create = authenticator.create.bind(authenticator)
+    authenticator.create = (options) => {
+      const answer = create(options) as { response: object }
+      return { ...answer, response: { ...answer.response, transports } }
+    }
+    await withPasskey(ada, authenticator)
+    const [row] = await world.db.query<{ transports: string[] }>(
+      'SELECT transports FROM passkeys WHERE user_id = $1',
+      [ada.id],
+    )
+    expect(row!.transports).toEqual(Array.isArray(transports) ? ['internal'] : [])
+  },
+)

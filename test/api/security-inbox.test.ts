@@ -14,7 +14,7 @@ import {
   signInEvent,
   tokenSentTo,
 } from '../support/recovery'
-import { completeSignIn, newAuthenticator, withPasskey, withTotp } from '../support/second-factor'
+import { completeSignIn, newAuthenticator, signInStep, withPasskey, withTotp } from '../support/second-factor'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -285,6 +285,29 @@ describe('saying that something was not oneself', () => {
     )
     expect(step.challenge.methods).toEqual(['TOTP', 'RECOVERY_CODE'])
   })
+})
+
+test('the recovery codes that a thief has made are void after “this was not me”', async () => {
+  const ada = await person()
+  const { recoveryCodes } = await withTotp(world, ada)
+  world.clock.advance(8 * DAY)
+  const first = await signInStep(world.anonymous, ada.username, PASSWORD)
+  const { token } = await completeSignIn(world.anonymous, {
+    challengeId: first.challenge.id,
+    method: 'RECOVERY_CODE',
+    code: recoveryCodes[0],
+  })
+  const { replaceRecoveryCodes } = await as(token).data(
+    'mutation { replaceRecoveryCodes { recoveryCodes userErrors { code } } }',
+  )
+  const stolen = replaceRecoveryCodes.recoveryCodes as string[]
+  await disown(world.anonymous, { token: tokenSentTo(world, ada.email) })
+  const { token: reset } = await passwordResetOf(world, ada)
+  await resetPassword(reset)
+  const { challenge } = await signInStep(world.anonymous, ada.username, NEW_PASSWORD)
+  expect(challenge.methods).toEqual(['TOTP'])
+  const input = { challengeId: challenge.id, method: 'RECOVERY_CODE', code: stolen[1] }
+  expect(codes(await completeSignIn(world.anonymous, input))).toEqual(['INVALID_CODE'])
 })
 
 describe('R41 while credentials are frozen', () => {
