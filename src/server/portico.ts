@@ -32,7 +32,7 @@ import { createHttp } from './http'
 import { serveKeys } from './jwks'
 import { LastSeen } from './last-seen'
 import { servePages } from './pages/pages'
-import { CALLBACK_PATH, serveProviderCallback } from './provider-callback'
+import { callbackPath, serveProviderCallback } from './provider-callback'
 import { Requests } from './requests'
 import { attachSockets } from './sockets'
 import { ViewerCache } from './viewer-cache'
@@ -227,7 +227,7 @@ const providersOf = ({ identityProviders, publicUrl }: Config, clock: Clock) =>
   new Map(
     identityProviders.map((settings) => [
       settings.id,
-      new OpenIdProvider(settings, publicUrl + CALLBACK_PATH, clock),
+      new OpenIdProvider(settings, publicUrl + callbackPath(settings.id), clock),
     ]),
   )
 

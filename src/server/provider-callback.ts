@@ -7,8 +7,11 @@ import { returnFromProvider } from '../modules/identity/journey'
 import { clientAddress, trusting } from './client-address'
 import { brand, sendPage } from './pages/page'
 
-/** The one redirect URI that is registered at every identity provider: PUBLIC_URL and this. */
-export const CALLBACK_PATH = '/sign-in/callback'
+/**
+ * What is registered at an identity provider as redirect URI, after PUBLIC_URL. Each has one of its own, so that the answer of
+ * one is never taken to another, which would learn a code that is good for somebody (mix-up, RFC 9700 §4.4).
+ */
+export const callbackPath = (providerId: string): string => `/sign-in/callback/${providerId}`
 
 /** Takes people who come back from an identity provider, and leads them on to where they began (303, RFC 9700 §4.12). */
 export function serveProviderCallback(
@@ -16,11 +19,11 @@ export function serveProviderCallback(
   { db, config }: { db: Database; config: Pick<Config, 'trustedProxies'> },
 ): void {
   const trusts = trusting(config.trustedProxies)
-  http.get(CALLBACK_PATH, async (request, reply) => {
+  http.get<{ Params: { provider: string } }>(callbackPath(':provider'), async (request, reply) => {
     const address = clientAddress(request.raw, trusts)
     const asStranger = db.as({ viewer: anonymous, requestId: request.id, address })
     const answer = new URLSearchParams(request.raw.url!.split('?')[1] ?? '')
-    const way = await returnFromProvider(asStranger, answer)
+    const way = await returnFromProvider(asStranger, request.params.provider, answer)
     if (!way) {
       return sendPage(reply.code(400), {
         title: 'This sign-in cannot be finished',

@@ -13,7 +13,7 @@ import { until } from '../support/until'
 import { unique, World, type Person } from '../support/world'
 
 const PUBLIC_URL = 'http://localhost:4000'
-const CALLBACK = `${PUBLIC_URL}/sign-in/callback`
+const CALLBACK = `${PUBLIC_URL}/sign-in/callback/acme`
 const APP = 'https://app.example.com/signed-in'
 const MOBILE = 'myapp://callback'
 const PASSWORD = 'a quiet morning by the sea'
@@ -21,7 +21,7 @@ const PASSWORD = 'a quiet morning by the sea'
 /** Puts the address into the ID token, as Google does. */
 const acme = new TestIdentityProvider(CALLBACK)
 /** Tells it at the userinfo endpoint only, as the standard has it, and takes the secret in the body. */
-const strict = new TestIdentityProvider(CALLBACK, {
+const strict = new TestIdentityProvider(`${PUBLIC_URL}/sign-in/callback/strict`, {
   conformIdTokenClaims: true,
   clientAuthMethods: ['client_secret_post'],
   clientDefaults: { token_endpoint_auth_method: 'client_secret_post' },
@@ -127,9 +127,12 @@ const finish = (
   })
 
 /** A whole sign-in. */
-async function signIn(person: ProviderAccount, { at = acme, id = 'acme' } = {}) {
+async function signIn(
+  person: ProviderAccount,
+  { id = 'acme', ...way }: Change & { at?: TestIdentityProvider; id?: string } = {},
+) {
   const journey = await start(id)
-  const { code, error } = await travel(journey, person, { at })
+  const { code, error } = await travel(journey, person, way)
   if (error) throw new Error(error)
   return finish(journey, code)
 }
@@ -319,7 +322,8 @@ describe('somebody known', () => {
     const before = providers.get('acme')!
     providers.set('acme', providers.get('strict')!)
     try {
-      expect(codes(await signIn(person, { at: strict }))).toEqual(['ACCOUNT_EXISTS'])
+      const after = (back: URL) => (back.pathname = back.pathname.replace('strict', 'acme'))
+      expect(codes(await signIn(person, { at: strict, after }))).toEqual(['ACCOUNT_EXISTS'])
     } finally {
       providers.set('acme', before)
     }
@@ -495,6 +499,7 @@ describe('an answer of the provider', () => {
     ],
     ['no state', (url) => url.searchParams.delete('state')],
     ['two states', (url) => url.searchParams.append('state', url.searchParams.get('state')!)],
+    ['another provider in its path', (url) => (url.pathname = url.pathname.replace('acme', 'strict'))],
     ['nonsense for a state', (url) => url.searchParams.set('state', '%00'.repeat(2_000))],
   ])(
     'with %s leads nowhere, is not sent to the provider, and leaves the journey as it was',

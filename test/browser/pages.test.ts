@@ -26,7 +26,7 @@ let acme: TestIdentityProvider
 beforeAll(async () => {
   const port = await freePort()
   base = `http://localhost:${port}`
-  acme = new TestIdentityProvider(`${base}/sign-in/callback`)
+  acme = new TestIdentityProvider(`${base}/sign-in/callback/acme`)
   await acme.start()
   await world.start({
     PORT: String(port),

@@ -46,7 +46,7 @@ export async function journeyOf(world: World, claims = claimsOf(), linkTo: Id | 
     providerId,
     redirectUrl: OWN_PAGE,
   })
-  const way = await returnFromProvider(world.db, new URL(url).searchParams)
+  const way = await returnFromProvider(world.db, providerId, new URL(url).searchParams)
   const code = new URLSearchParams(new URL(way!.location).hash.slice(1)).get('code')!
   return { challengeId: toGlobalId('challenge', challenge.id), code, verifier }
 }

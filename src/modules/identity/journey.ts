@@ -124,9 +124,13 @@ export interface WayBack {
 
 /**
  * Takes the answer with which a provider leads a person back to us, once; null when it belongs to no journey that waits for
- * one. The journey goes on at the address that it was begun with, the outcome in the fragment, which no server sees.
+ * one of this provider. The journey goes on at the address that it was begun with, the outcome in the fragment, which no server sees.
  */
-export async function returnFromProvider(db: Database, answer: URLSearchParams): Promise<WayBack | null> {
+export async function returnFromProvider(
+  db: Database,
+  providerId: string,
+  answer: URLSearchParams,
+): Promise<WayBack | null> {
   const challenges = new ChallengeService(db)
   const states = answer.getAll('state')
   const challenge = states.length === 1 ? await challengeOf(challenges, states[0]!) : null
@@ -135,6 +139,7 @@ export async function returnFromProvider(db: Database, answer: URLSearchParams):
   if (!isJourney(outward) || !sameBytes(Buffer.from(outward.state), Buffer.from(states[0]!))) return null
 
   const { provider, redirectUrl } = outward
+  if (provider !== providerId) return null
   const lead = (facts: Record<string, string>) =>
     `${redirectUrl}#${new URLSearchParams({ challenge: toGlobalId('challenge', challenge.id), ...facts })}`
   try {

@@ -9,7 +9,7 @@ import { isLocale, LOCALE_ADVICE } from './locale'
 import type { User } from './user.entity'
 import { UserStatus } from './user-status'
 import type { UpdateProfileInput } from './user.input'
-import type { UserOrder} from './user.repository';
+import type { UserOrder } from './user.repository'
 import { UserRepository, type UserFilter, type UserRow } from './user.repository'
 import { normaliseUsername } from './username'
 
