@@ -11,6 +11,7 @@ import {
   withPasskey,
   withTotp,
 } from '../support/second-factor'
+import { claimsOf, journeyOf, linkedIdentity } from '../support/known-provider'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -225,6 +226,16 @@ describe('a code by mail', () => {
     ).toEqual(['INVALID_CODE'])
     const done = await completeSignIn(world.anonymous, { ...input, password: PASSWORD })
     expect(done.session.methods).toEqual(['EMAIL_LINK', 'PASSWORD'])
+  })
+
+  test('but for somebody who has no password it is: a recovery code is for when the mailbox is lost', async () => {
+    const ada = await world.person()
+    await ada.api.data('mutation { addEmailCode { userErrors { code } } }')
+    const claims = claimsOf({ email: ada.email })
+    await linkedIdentity(world, ada.id, claims)
+    const input = await journeyOf(world, claims)
+    const { challenge } = await completeSignIn(world.anonymous, { method: 'IDENTITY_PROVIDER', ...input })
+    expect(challenge.methods).toEqual(['EMAIL_CODE', 'RECOVERY_CODE'])
   })
 })
 

@@ -4,7 +4,9 @@ import pino from 'pino'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { readConfig, type Config } from '../../src/config/config'
 import { systemClock } from '../../src/core/clock'
+import { FactorService } from '../../src/modules/factor/factor.service'
 import { DevelopmentMailbox } from '../../src/modules/mail/development-mailbox'
+import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { createHttp } from '../../src/server/http'
 import { servePages } from '../../src/server/pages/pages'
 import { passwordResetOf, SIGN_IN } from '../support/account'
@@ -12,6 +14,7 @@ import { freePort } from '../support/free-port'
 import { TestIdentityProvider } from '../support/identity-provider'
 import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
 import { beginEmailChange, disownTokenOf } from '../support/recovery'
+import { until } from '../support/until'
 import { unique, World } from '../support/world'
 
 // A browser on a machine that is busy with other suites takes its time.
@@ -426,6 +429,42 @@ if (!hasBrowser)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
     expect(await viewerIn(page)).toEqual({ username: person.username })
+    expect(await page.getByRole('button').count()).toBe(0)
+  })
+
+  test('which can be a recovery code, or a code that is mailed once somebody asks for it', async () => {
+    const person = await world.person({ password: 'a password of some length' })
+    const [recoveryCode] = (await withTotp(world, person)).recoveryCodes
+    await page.goto(await requestSignInLink(person))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Use a recovery code' }).click()
+    await page.getByLabel('Recovery code').fill(recoveryCode!)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: /^Welcome/ }).waitFor()
+
+    const account = acme.account()
+    const tab = await context.newPage()
+    await tab.setExtraHTTPHeaders({ 'x-sub': account.sub })
+    const comeByAcme = async () => {
+      await context.clearCookies()
+      await tab.goto(`${base}/sign-in`)
+      await tab.getByRole('button', { name: 'Continue with Acme' }).click()
+    }
+    await comeByAcme()
+    await tab.getByRole('heading', { name: /^Welcome/ }).waitFor()
+    const [made] = await world.db.query<{ id: string }>('SELECT id FROM users WHERE username = $1', [
+      account.preferred_username,
+    ])
+    await new FactorService(world.db).put(made!.id, AuthenticationMethod.EMAIL_CODE, null, null)
+    await comeByAcme()
+    await tab.getByLabel('Code from the mail').waitFor()
+    const newestCode = () => world.portico.mailbox!.read(account.email)[0]?.code
+    await until(() => newestCode() !== undefined)
+    await tab.getByLabel('Code from the mail').fill(newestCode()!)
+    await tab.getByRole('button', { name: 'Sign in' }).click()
+    await tab.getByRole('heading', { name: /^Welcome/ }).waitFor()
+    expect(await viewerIn(tab)).toEqual({ username: account.preferred_username })
+    await tab.close()
   })
 
   test('a passkey is registered with a real authenticator, signs in by itself, and is the second step of a link', async () => {

@@ -176,7 +176,7 @@ export async function proceed(
 
 /**
  * What still has to be proven, any one of these: nothing where no second factor is on or one has been given. Whoever comes by
- * mail and has only the mailbox as second factor is asked for the password.
+ * mail and has only the mailbox as second factor is asked for the password, or for the mailbox again where there is none.
  */
 async function missingProofs(
   db: Database,
@@ -188,9 +188,8 @@ async function missingProofs(
   const factors = await new FactorService(db).methodsOf(userId)
   if (factors.length === 0) return []
   const others = factors.filter((method) => differ(method, first!))
-  return others.some((method) => method !== AuthenticationMethod.RECOVERY_CODE)
-    ? others
-    : [AuthenticationMethod.PASSWORD, ...others]
+  if (others.some((method) => method !== AuthenticationMethod.RECOVERY_CODE)) return others
+  return (await new PasswordService(db).hasOne(userId)) ? [AuthenticationMethod.PASSWORD, ...others] : factors
 }
 
 async function isActive(db: Database, userId: Id): Promise<boolean> {

@@ -47,6 +47,8 @@ const STYLE = `
 main { max-width: 480px; padding-top: 6vh }
 form { width: 100%; display: grid; gap: 14px; justify-items: start }
 label { width: 100%; display: grid; gap: 6px; font-weight: 600 }
+#choices:not([hidden]) { display: grid; gap: 10px; justify-items: start; margin-top: 14px }
+#choices button { background: none; color: var(--accent); border: 1px solid var(--line) }
 input { width: 100%; padding: 12px 14px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); color: var(--ink); font: inherit }
 `
 

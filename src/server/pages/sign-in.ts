@@ -12,7 +12,7 @@ export function serveSignIn(http: FastifyInstance): void {
       title: 'Sign in',
       text: 'One press signs you in on this browser.',
       fields: html`<label hidden><span></span><input name="proof" autocomplete="one-time-code" /></label>`,
-      aside: html`<div id="providers" hidden></div>`,
+      aside: html`<div id="choices" hidden></div>`,
       button: 'Sign in',
       otherwise: 'You can also enter the code from the mail where you asked for it.',
       script: SCRIPT,
@@ -28,40 +28,58 @@ const isReturn = Boolean(code && verifier)
 const isComplete = Boolean(token) || isReturn
 const incomplete = 'Open the link in the mail once more, or ask for a new one.'
 const label = document.querySelector('label')
+const { proof: field } = form.elements
 let challenge = null
+let method = null
 
-const asking = {
-  TOTP: ['Code from your authenticator app', 'text'],
-  PASSWORD: ['Password', 'password'],
-  RECOVERY_CODE: ['Recovery code', 'text'],
+// The ways to give a second proof: how a choice names them, and what the field asks for. A passkey has none.
+const ways = {
+  PASSKEY: ['Use a passkey'],
+  TOTP: ['Use an authenticator app', 'Code from your authenticator app'],
+  EMAIL_CODE: ['Get a code by mail', 'Code from the mail'],
+  PASSWORD: ['Use your password', 'Password'],
+  RECOVERY_CODE: ['Use a recovery code', 'Recovery code'],
 }
+const knowsPasskeys = Boolean(globalThis.PublicKeyCredential?.parseRequestOptionsFromJSON)
 
 async function proof() {
   if (!challenge && isReturn) return { challengeId: begun, method: 'IDENTITY_PROVIDER', code, verifier }
   if (!challenge) return { method: 'EMAIL_LINK', token }
-  const challengeId = challenge.id
-  if (challenge.ask === 'PASSKEY') {
-    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(challenge.passkeyOptions)
-    const passkey = await navigator.credentials.get({ publicKey }).catch(() => null)
-    return passkey && { challengeId, method: 'PASSKEY', passkey: passkey.toJSON() }
-  }
-  const { value } = form.elements.proof
-  if (challenge.ask === 'PASSWORD') return { challengeId, method: 'PASSWORD', password: value }
-  // Whoever has lost the app types a recovery code into the same field.
-  const isRecovery = challenge.methods.includes('RECOVERY_CODE') && value.replace(/\\s/g, '').length > 8
-  return { challengeId, method: isRecovery ? 'RECOVERY_CODE' : challenge.ask, code: value }
+  const answer = { challengeId: challenge.id, method }
+  if (method === 'PASSWORD') return { ...answer, password: field.value }
+  if (method !== 'PASSKEY') return { ...answer, code: field.value }
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(challenge.passkeyOptions)
+  const passkey = await navigator.credentials.get({ publicKey }).catch(() => null)
+  return passkey && { ...answer, passkey: passkey.toJSON() }
 }
 
-function askFor(next) {
-  const offers = 'PublicKeyCredential' in window && PublicKeyCredential.parseRequestOptionsFromJSON ? ['PASSKEY'] : []
-  const ask = [...offers, 'TOTP', 'PASSWORD', 'RECOVERY_CODE'].find((method) => next.methods.includes(method))
-  challenge = { ...next, ask }
-  const [name, type] = asking[ask] ?? []
+// Asks for a proof in one way, and offers the others.
+async function ask(way) {
+  const offered = Object.keys(ways).filter((way) => challenge.methods.includes(way) && (way !== 'PASSKEY' || knowsPasskeys))
+  method = way ?? offered[0]
+  const [, name] = ways[method]
   label.hidden = !name
-  if (name) [label.firstElementChild.textContent, form.elements.proof.type] = [name, type]
-  form.elements.proof.required = Boolean(name)
-  form.elements.proof.value = ''
+  label.firstElementChild.textContent = name
+  field.type = method === 'PASSWORD' ? 'password' : 'text'
+  field.required = Boolean(name)
+  field.value = ''
+  choose(offered.filter((way) => way !== method).map((way) => [ways[way][0], () => ask(way)]))
   show('One more step', name ? 'Your account asks for a second proof.' : 'Press once more, and use your passkey.', true)
+  if (method !== 'EMAIL_CODE') return
+  const sent = await send(\`mutation SendCode($input: SendCodeInput!) { sendCode(input: $input) { userErrors { message } } }\`, { challengeId: challenge.id })
+  const [refusal] = sent?.userErrors ?? []
+  if (refusal) show('That did not work', refusal.message, true)
+}
+
+function choose(choices) {
+  const list = document.querySelector('#choices')
+  list.replaceChildren(...choices.map(([name, act]) => {
+    const choice = document.createElement('button')
+    choice.textContent = name
+    choice.addEventListener('click', () => void act())
+    return choice
+  }))
+  list.hidden = choices.length === 0
 }
 
 async function act() {
@@ -76,7 +94,11 @@ async function act() {
   const [refusal] = answer.userErrors
   if (refusal) return show(challenge ? 'That was not right' : 'This link does not work any more', refusal.message, Boolean(challenge))
   history.replaceState(null, '', location.pathname)
-  if (answer.challenge) return askFor(answer.challenge)
+  if (answer.challenge) {
+    challenge = answer.challenge
+    return ask()
+  }
+  choose([])
   show('Welcome, ' + answer.user.displayName, 'You are signed in on this browser. You can close this page.', false)
 }
 
@@ -85,14 +107,7 @@ async function offerProviders() {
   if (!providers?.length) return
   if (begun) show('You are not signed in', error === 'access_denied' ? 'You, or the provider, have refused.' : 'It did not work out, or has taken too long.', false)
   else show('Sign in', 'Choose where. Or open the link in the mail, if you have asked for one.', false)
-  const list = document.querySelector('#providers')
-  list.replaceChildren(...providers.map(({ id, name }) => {
-    const choice = document.createElement('button')
-    choice.textContent = 'Continue with ' + name
-    choice.addEventListener('click', () => void leaveFor(id))
-    return choice
-  }))
-  list.hidden = false
+  choose(providers.map(({ id, name }) => ['Continue with ' + name, () => leaveFor(id)]))
 }
 
 async function leaveFor(providerId) {
