@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
+// An import makes much that is soon forgotten: with room for it, one runs a fifth faster.
 const { existsSync } = require('node:fs')
 const path = require('node:path')
 const { version } = require('../package.json')

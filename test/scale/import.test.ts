@@ -83,7 +83,7 @@ test('100,000 people are imported with flat memory', async () => {
     const file = join(folder, 'people.ndjson')
     await pipeline(Readable.from(lines()), createWriteStream(file))
     const { databaseUrl, databaseOwnerUrl } = world.portico.config
-    const command = [process.execPath, 'bin/portico.js', 'import', file, '--json']
+    const command = ['bin/portico.js', 'import', file, '--json']
     const running = new PorticoProcess(
       {
         DATABASE_URL: databaseUrl!,
