@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader'
 import type { Caller } from '../core/caller'
 import type { Clock } from '../core/clock'
-import type { Viewer } from '../core/viewer'
+import { anonymous, type Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import type { LoaderDefinition } from './loader'
@@ -53,6 +53,14 @@ export class Context {
 
   get viewer(): Viewer {
     return this.db.caller.viewer
+  }
+
+  /**
+   * The database on behalf of nobody. Whoever signs up or in is nobody yet, whatever session the request carries: its holder is
+   * not the actor, and must not learn from their own trail to whom a login belongs.
+   */
+  asStranger(): Database {
+    return this.db.as({ ...this.caller, viewer: anonymous })
   }
 
   get clock(): Clock {

@@ -94,5 +94,12 @@ export class Rejected extends Error {
 export const rejected = (field: string | string[], code: UserErrorCode, message: string): Rejected =>
   new Rejected({ code, field: [field].flat().filter(Boolean), message })
 
+/** For a problem with what was given in an earlier step: the input that finishes it has no field for that. */
+export function concerningTheWhole(error: unknown): never {
+  if (error instanceof Rejected)
+    throw new Rejected(...error.problems.map((problem) => ({ ...problem, field: [] })))
+  throw error
+}
+
 /** The answer for a thing that is not there or may not be known to be there: the two are the same on purpose. */
 export const notFound = (what: string): ApiError => new ApiError('NOT_FOUND', `No such ${what}.`)

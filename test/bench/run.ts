@@ -30,7 +30,7 @@ const HELP = `npm run bench -- [options]
 Measures Portico against a hand-written floor on the same database, and prints the ratios as Markdown.
 
   --quick            three rounds of a second instead of five of three; for a first look
-  --only <text>      only scenarios whose name contains it
+  --only <text>      only scenarios whose name contains it, or session look-up, or sign-ins
   --json <file>      writes every round as JSON as well
   --profile <folder> profiles Portico in each scenario instead of comparing: prints where the time goes, writes .cpuprofile files
 `
@@ -60,12 +60,20 @@ async function main(): Promise<void> {
     const keyring = join(dataDir, 'keyring.json')
     tell('Seeding …')
     const tokens = await prepare(postgres, keyring)
-    if (options.profile === undefined && 'session look-up'.includes(options.only)) {
-      tell('Looking sessions up')
-      process.stdout.write(`${toLookUpTable(await lookUps(postgres, keyring, tokens, plan))}\n\n`)
+    const isAskedFor = (name: string) => options.profile === undefined && name.includes(options.only)
+    const results: Record<string, unknown> = {}
+    const keep = (facts: Record<string, unknown>, measured: readonly Measured[] = []) => {
+      Object.assign(results, facts)
+      if (options.json !== undefined)
+        writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan, ...results }))
     }
-    const withSignIns = options.profile === undefined && 'sign-ins'.includes(options.only)
-    if (scenarios.length === 0 && !withSignIns) return
+    if (isAskedFor('session look-up')) {
+      tell('Looking sessions up')
+      const lookUpTimes = await lookUps(postgres, keyring, tokens, plan)
+      process.stdout.write(`${toLookUpTable(lookUpTimes)}\n\n`)
+      keep({ lookUps: lookUpTimes })
+    }
+    if (scenarios.length === 0 && !isAskedFor('sign-ins')) return
     const portico = await Contender.start('Portico', NPM_START, production(postgres, keyring))
     running.unshift(portico)
 
@@ -73,13 +81,14 @@ async function main(): Promise<void> {
       for (const scenario of scenarios) await profile(portico, scenario, tokens, plan, options.profile)
       return
     }
-    const signIns: SignInRound[] = []
-    if (withSignIns) {
+    if (isAskedFor('sign-ins')) {
+      const signIns: SignInRound[] = []
       for (let round = 1; round <= plan.rounds; round++) {
         tell(`Sign-ins, round ${round} of ${plan.rounds}`)
         signIns.push(await measureSignIns(portico, tokens, plan.seconds * 3))
       }
       process.stdout.write(`${toSignInTable(signIns)}\n`)
+      keep({ signIns })
     }
     if (scenarios.length === 0) return
     const floor = await Contender.start('floor', ['-r', '@swc-node/register', 'test/bench/floor.ts'], {
@@ -91,8 +100,7 @@ async function main(): Promise<void> {
     for (const scenario of scenarios) await assertSameAnswer(floor, portico, scenario, tokens)
     const measured = await compare(floor, portico, scenarios, tokens, plan)
     process.stdout.write(`${toTable(measured)}\n`)
-    if (options.json !== undefined)
-      writeFileSync(options.json, toJson(measured, { connections: CONNECTIONS, ...plan, signIns }))
+    keep({}, measured)
   } finally {
     for (const part of running) await part.stop()
     rmSync(dataDir, { recursive: true, force: true })

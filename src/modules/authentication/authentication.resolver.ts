@@ -2,8 +2,6 @@ import { Ctx, Resolver } from 'type-graphql'
 import { Action, done } from '../../api/action'
 import { InputArgument } from '../../api/input'
 import type { Context } from '../../context/context'
-import { anonymous } from '../../core/viewer'
-import type { Database } from '../../db/database'
 import { StartProviderSignInInput } from '../identity/identity.input'
 import { StartProviderSignInPayload } from '../identity/identity.payload'
 import { AuthenticationMethod } from '../session/authentication-method'
@@ -58,7 +56,7 @@ export class AuthenticationResolver {
     description: 'Begins a sign-up: sends a code by mail. The account comes into being at `completeSignUp`.',
   })
   async signUp(@Ctx() context: Context, @InputArgument(() => SignUpInput) input: SignUpInput) {
-    return done({ challenge: await signUp(asStranger(context), input) })
+    return done({ challenge: await signUp(context.asStranger(), input) })
   }
 
   @Action(() => CompleteSignUpPayload, {
@@ -69,7 +67,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => CompleteSignUpInput) input: CompleteSignUpInput,
   ) {
-    return this.signedIn(context, await completeSignUp(asStranger(context), input), input.transport)
+    return this.signedIn(context, await completeSignUp(context.asStranger(), input), input.transport)
   }
 
   @Action(() => SignInPayload, {
@@ -78,7 +76,7 @@ export class AuthenticationResolver {
       'Signs in with a username or e-mail address and the password. Where a second factor is on, the answer is a `challenge` for it.',
   })
   async signIn(@Ctx() context: Context, @InputArgument(() => SignInInput) input: SignInInput) {
-    return this.signedIn(context, await signIn(asStranger(context), input), input.transport)
+    return this.signedIn(context, await signIn(context.asStranger(), input), input.transport)
   }
 
   @Action(() => CompleteSignInPayload, {
@@ -92,7 +90,7 @@ export class AuthenticationResolver {
   ) {
     const atProvider = input.method === AuthenticationMethod.IDENTITY_PROVIDER
     const complete = atProvider ? completeProviderSignIn : completeSignIn
-    return this.signedIn(context, await complete(asStranger(context), input), input.transport)
+    return this.signedIn(context, await complete(context.asStranger(), input), input.transport)
   }
 
   @Action(() => RequestSignInLinkPayload, {
@@ -103,7 +101,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => RequestSignInLinkInput) input: RequestSignInLinkInput,
   ) {
-    return done({ challenge: await requestSignInLink(asStranger(context), input) })
+    return done({ challenge: await requestSignInLink(context.asStranger(), input) })
   }
 
   @Action(() => StartPasskeySignInPayload, {
@@ -111,7 +109,7 @@ export class AuthenticationResolver {
       'Begins a sign-in with a passkey alone; `completeSignIn` takes what the authenticator answers.',
   })
   async startPasskeySignIn(@Ctx() context: Context) {
-    return done({ challenge: await startPasskeySignIn(asStranger(context)) })
+    return done({ challenge: await startPasskeySignIn(context.asStranger()) })
   }
 
   @Action(() => StartProviderSignInPayload, {
@@ -122,7 +120,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => StartProviderSignInInput) input: StartProviderSignInInput,
   ) {
-    return done(await startProviderSignIn(asStranger(context), input))
+    return done(await startProviderSignIn(context.asStranger(), input))
   }
 
   @Action(() => SendCodePayload, {
@@ -185,7 +183,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => RequestPasswordResetInput) input: RequestPasswordResetInput,
   ) {
-    return done({ challenge: await requestPasswordReset(asStranger(context), input) })
+    return done({ challenge: await requestPasswordReset(context.asStranger(), input) })
   }
 
   @Action(() => ResetPasswordPayload, {
@@ -197,7 +195,7 @@ export class AuthenticationResolver {
     @Ctx() context: Context,
     @InputArgument(() => ResetPasswordInput) input: ResetPasswordInput,
   ) {
-    await resetPassword(asStranger(context), input)
+    await resetPassword(context.asStranger(), input)
     return done({})
   }
 
@@ -226,9 +224,3 @@ export class AuthenticationResolver {
     })
   }
 }
-
-/**
- * Whoever signs up or in is nobody yet, whatever session the request carries: its holder is not the actor, and must not
- * learn from their own trail to whom a login belongs.
- */
-export const asStranger = ({ db, caller }: Context): Database => db.as({ ...caller, viewer: anonymous })

@@ -56,11 +56,20 @@ export function tryProof(
   return throttles.trySecret(account, userId)
 }
 
+/** What a field holds. @throws Rejected REQUIRED when it is missing. */
+export function given<Input extends object, Field extends keyof Input & string>(
+  input: Input,
+  field: Field,
+): NonNullable<Input[Field]> {
+  const value = input[field]
+  if (value === undefined || value === null)
+    throw rejected(field, UserErrorCode.REQUIRED, 'This way of proving who you are needs it.')
+  return value
+}
+
 /** @throws Rejected REQUIRED when the field that this method needs is missing. */
 export function assertGiven(input: AnyProofInput): void {
-  const field = FIELD_OF[input.method]
-  if (input[field] === undefined || input[field] === null)
-    throw rejected(field, UserErrorCode.REQUIRED, 'This way of proving who you are needs it.')
+  given(input, FIELD_OF[input.method])
 }
 
 /** Which field holds the proof from a mail. @throws Rejected REQUIRED when none does. */

@@ -21,6 +21,7 @@ import { UserService } from '../user/user.service'
 import { MAX_USERNAME_LENGTH, usernameFrom } from '../user/username'
 import type { CompleteSignInInput } from './authentication.input'
 import { createAccount } from './create-account'
+import { given } from './proof'
 import { proceed, type SignInStep } from './sign-in'
 
 const METHOD = AuthenticationMethod.IDENTITY_PROVIDER
@@ -41,21 +42,18 @@ export async function startProviderSignIn(
  * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts, and for a suspended person; ACCOUNT_EXISTS;
  * EMAIL_NOT_VERIFIED; ApiError RATE_LIMITED after too many failures.
  */
-export async function completeProviderSignIn(
-  db: Database,
-  { challengeId, code, verifier, ...carrier }: CompleteSignInInput,
-): Promise<SignInStep> {
-  const needed = 'This way of proving who you are needs it.'
-  if (challengeId == null) throw rejected('challengeId', UserErrorCode.REQUIRED, needed)
-  if (code == null) throw rejected('code', UserErrorCode.REQUIRED, needed)
-  if (verifier == null) throw rejected('verifier', UserErrorCode.REQUIRED, needed)
-  const returned = await claimsOf(db, ChallengeKind.PROVIDER_SIGN_IN, null, { challengeId, code, verifier })
+export async function completeProviderSignIn(db: Database, input: CompleteSignInInput): Promise<SignInStep> {
+  const returned = await claimsOf(db, ChallengeKind.PROVIDER_SIGN_IN, null, {
+    challengeId: given(input, 'challengeId'),
+    code: given(input, 'code'),
+    verifier: given(input, 'verifier'),
+  })
   const step = await lookAgain(() =>
     db.transaction(async (tx) => {
       await new ChallengeService(tx).consume(returned.challenge)
       const who = await recognise(tx, returned)
       // The code has served in any case, so a refusal comes after the commit.
-      return who instanceof Rejected ? who : proceed(tx, who, [METHOD], carrier)
+      return who instanceof Rejected ? who : proceed(tx, who, [METHOD], input)
     }),
   )
   if (step instanceof Rejected) throw step

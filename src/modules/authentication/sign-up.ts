@@ -1,6 +1,6 @@
 import { NOBODY } from '../../api/input'
 import { MINUTE } from '../../core/clock'
-import { Rejected, rejected, UserErrorCode } from '../../core/error'
+import { concerningTheWhole, Rejected, rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId } from '../../core/id'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
@@ -104,11 +104,4 @@ export async function completeSignUp(db: Database, input: CompleteSignUpInput): 
     .catch(concerningTheWhole)
   if (!started) throw invalidProof('code')
   return started
-}
-
-/** What was free when the sign-up began may be taken by now, and the input that finishes it has no field for that. */
-export function concerningTheWhole(error: unknown): never {
-  if (error instanceof Rejected)
-    throw new Rejected(...error.problems.map((problem) => ({ ...problem, field: [] })))
-  throw error
 }

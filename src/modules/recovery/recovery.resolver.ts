@@ -2,7 +2,6 @@ import { Ctx, Resolver } from 'type-graphql'
 import { Action, done } from '../../api/action'
 import { InputArgument } from '../../api/input'
 import type { Context } from '../../context/context'
-import { asStranger } from '../authentication/authentication.resolver'
 import { changeEmail, confirmEmailChange } from './change-email'
 import { disownOwnEvent, disownTold, undoEmailChange } from './disown'
 import {
@@ -37,7 +36,7 @@ export class RecoveryResolver {
     @Ctx() context: Context,
     @InputArgument(() => ConfirmEmailChangeInput) input: ConfirmEmailChangeInput,
   ) {
-    return done({ endedCount: await confirmEmailChange(asStranger(context), input) })
+    return done({ endedCount: await confirmEmailChange(context.asStranger(), input) })
   }
 
   @Action(() => UndoEmailChangePayload, {
@@ -49,7 +48,7 @@ export class RecoveryResolver {
     @Ctx() context: Context,
     @InputArgument(() => UndoEmailChangeInput) { token }: UndoEmailChangeInput,
   ) {
-    await undoEmailChange(asStranger(context), token)
+    await undoEmailChange(context.asStranger(), token)
     return done({})
   }
 
@@ -64,7 +63,7 @@ export class RecoveryResolver {
   ) {
     await (token === undefined
       ? disownOwnEvent(context.db, eventId)
-      : disownTold(asStranger(context), token, eventId))
+      : disownTold(context.asStranger(), token, eventId))
     return done({})
   }
 }
