@@ -63,9 +63,9 @@ const addPost = statement(
   `WITH post AS (
      INSERT INTO posts (id, author_id, slug, title, body, tags, status, published_at, created_at, updated_at, version)
      VALUES ($1, $2, $3, $4, $5, $6, 'published', $7, $7, $7, 1))
-   INSERT INTO audit_events (id, occurred_at, action, outcome, actor_id, subject_id, owner_id, session_id, target, request_id, address, details)
-   VALUES ($8, $7, 'post.created', 'success', $2, $2, $2, $9, $10, $11, $12, '{}'),
-          ($13, $7, 'post.published', 'success', $2, $2, $2, $9, $10, $11, $14, '{}')`,
+   INSERT INTO audit_events (id, occurred_at, action, outcome, actor_id, subject_id, owner_id, session_id, target, request_id, address, details, is_security_event)
+   VALUES ($8, $7, 'post.created', 'success', $2, $2, $2, $9, $10, $11, $12, '{}', false),
+          ($13, $7, 'post.published', 'success', $2, $2, $2, $9, $10, $11, $14, '{}', false)`,
 )
 
 interface Viewer {
