@@ -8,7 +8,7 @@ import { createAccount } from '../modules/authentication/create-account'
 import { addressProblem, normaliseAddress } from '../modules/email/email-address'
 import { PasswordService } from '../modules/password/password.service'
 import { BUILT_IN_ROLES, type BuiltInRoleName } from '../modules/role/built-in-role'
-import { RoleService } from '../modules/role/role.service'
+import { RoleGrantService } from '../modules/role/role-grant.service'
 import { answering } from './command'
 import { askPassword, readPassword } from './password-input'
 import { onFoundation, readSettings } from './settings'
@@ -57,7 +57,7 @@ async function create(db: Database, input: SignUpInput, role: BuiltInRoleName) {
   const id = newId(db.now)
   await db.transaction(async (tx) => {
     await createAccount(tx, { id, username, displayName, locale: 'en', address, passwordHash }, null)
-    if (role !== 'user') await new RoleService(tx).grantBuiltIn(id, role)
+    if (role !== 'user') await new RoleGrantService(tx).grantBuiltIn(id, role)
   })
   return { id: toGlobalId('user', id), username, role }
 }

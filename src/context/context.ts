@@ -5,6 +5,7 @@ import { anonymous, type Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import type { LoaderDefinition } from './loader'
+import { Reads } from './reads'
 
 type ServiceClass<Service> = new (db: Database) => Service
 
@@ -32,6 +33,8 @@ export interface Exchange {
 export class Context {
   /** The fields that the policy refused, for one audit event at the end of the request. */
   readonly refusals = new Set<string>()
+  /** What the policy let through because of a permission over somebody else. */
+  readonly reads = new Reads()
   /** How often it refused one. */
   refusalCount = 0
   private readonly services = new Map<ServiceClass<unknown>, unknown>()

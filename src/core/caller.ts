@@ -7,6 +7,8 @@ export interface Caller {
   readonly requestId: string | null
   /** The client's address as far as it can be trusted; null for work that no request caused. */
   readonly address: string | null
+  /** Why somebody of the staff looks, in their own words: the `Access-Reason` header. */
+  readonly reason?: string | null
   /** The `User-Agent` header, for naming a device; nothing else is done with it, and it is stored nowhere. */
   readonly userAgent?: string | null
 }

@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   QUERY_TOO_EXPENSIVE: 'The operation asks for too much at once. Ask for less or smaller pages.',
   UNAVAILABLE: 'Portico cannot answer at the moment. Try again shortly.',
   INTERNAL: 'Something went wrong on our side. Quote `requestId` when you report it.',
+  REASON_REQUIRED: 'The role that allows it asks for a reason. Say why in the header `Access-Reason`.',
 } as const
 export type ErrorCode = keyof typeof ERROR_CODES
 

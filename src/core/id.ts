@@ -17,6 +17,9 @@ export const ID_KINDS = [
   'passkey',
   'identity',
   'access_token',
+  'group',
+  'grant',
+  'access_record',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

@@ -9,6 +9,8 @@ export const PERMISSIONS = {
   'roles:read': 'See roles and who holds them.',
   'roles:write': 'Create, change and delete roles.',
   'roles:grant': 'Grant and revoke roles, as far as one holds their permissions oneself.',
+  'groups:read': 'See groups and who is in them.',
+  'groups:write': 'Create, change and delete groups, and say who is in them.',
   'sessions:read': "See other people's sessions.",
   'sessions:revoke': "End other people's sessions.",
   'security:read': 'See how other people sign in: second factors, passkeys, when the password was changed.',

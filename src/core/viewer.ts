@@ -1,3 +1,4 @@
+import { NO_AUTHORITY, type Authority } from './authority'
 import { ApiError } from './error'
 import type { Id } from './id'
 import type { Permission } from './permission'
@@ -5,9 +6,8 @@ import type { Permission } from './permission'
 /** Who is asking. Made once per request by the server; everything after it only reads. */
 export type Viewer = Anonymous | SignedIn
 
-export interface Anonymous {
+export interface Anonymous extends Authority {
   readonly kind: 'anonymous'
-  readonly permissions: ReadonlySet<Permission>
 }
 
 /** Somebody with an account: in person, or a program of theirs. `sessionId` tells them apart. */
@@ -26,24 +26,25 @@ export interface WithAccessToken extends Known {
   readonly accessTokenId: Id
 }
 
-interface Known {
+/** Somebody known, with what they may do at this moment as far as scopes do not narrow it. */
+interface Known extends Authority {
   readonly kind: 'signed-in'
   readonly userId: Id
   readonly username: string
-  /** What may be done at this moment: all permissions of all roles held, as far as scopes do not narrow them. */
-  readonly permissions: ReadonlySet<Permission>
 }
 
 /** Whom a token stands for, as the database knew at one moment. */
 export interface Recognised<Holder extends SignedIn = SignedIn> {
   readonly viewer: Holder
+  /** What they may do where the request says why; null where that is no more. */
+  readonly withReason: Authority | null
   /** When the token was last used; null for one that never was. */
   readonly lastSeenAt: Date | null
   /** When time alone changes this: a limit of a session, a grant that ends, a token's last moment. */
   readonly until: Date
 }
 
-export const anonymous: Anonymous = Object.freeze({ kind: 'anonymous', permissions: new Set<Permission>() })
+export const anonymous: Anonymous = Object.freeze({ kind: 'anonymous', ...NO_AUTHORITY })
 
 export const isInSession = (viewer: Viewer): viewer is InSession =>
   viewer.kind === 'signed-in' && viewer.sessionId !== null
@@ -57,7 +58,12 @@ export const isSignedIn = (viewer: Viewer): viewer is SignedIn => viewer.kind ==
 /** The viewer's own user id, or null for a stranger. */
 export const viewerId = (viewer: Viewer): Id | null => (viewer.kind === 'signed-in' ? viewer.userId : null)
 
+/** Whether the viewer may do this to everybody. */
 export const holds = (viewer: Viewer, permission: Permission): boolean => viewer.permissions.has(permission)
+
+/** Whether the viewer may do this to anybody: everybody, or the members of some group. */
+export const holdsSomewhere = (viewer: Viewer, permission: Permission): boolean =>
+  viewer.permissions.has(permission) || viewer.inGroups.has(permission)
 
 /** @throws ApiError UNAUTHENTICATED. The policy has asked already; this tells the compiler, and holds where no policy stands before. */
 export function requireSignedIn(viewer: Viewer): SignedIn {

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm'
 import { createDataSource } from './data-source'
 
 /** Tables that the role of requests may add to and read, but never change: the trail. */
-export const APPEND_ONLY = ['audit_events']
+export const APPEND_ONLY = ['audit_events', 'access_records']
 
 /** Any number that no other user of the database's advisory locks takes. */
 const MIGRATION_LOCK = 7_404_253_001

@@ -9,6 +9,7 @@ import type { Context } from '../context/context'
 import { SECOND } from '../core/clock'
 import { Gate } from '../core/gate'
 import { ApiError, type ErrorCode } from '../core/error'
+import { AccessLogService } from '../modules/access-log/access-log.service'
 import { mask } from './error-mask'
 import { executeOnce } from './idempotent'
 import { assertCleanText } from './limits/clean-text'
@@ -73,6 +74,12 @@ export class Executor {
   private async run(operation: Operation, context: Context, rootValue?: unknown): Promise<ExecutionResult> {
     const answer = execute({ ...this.arguments(operation, context), rootValue })
     const result = answer instanceof Promise ? await this.inTime(answer) : answer
+    try {
+      // Nobody's data leaves without a note of it.
+      await new AccessLogService(context.db).record(context.reads)
+    } catch (error) {
+      return this.masked({ errors: [error as GraphQLError] }, context)
+    }
     return this.masked(result, context)
   }
 

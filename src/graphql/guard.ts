@@ -11,6 +11,9 @@ import type { IMiddlewareGenerator } from 'graphql-middleware'
 import { allow, and, deny, or, rule, shield } from 'graphql-shield'
 import type { Context } from '../context/context'
 import { ApiError, type ErrorCode } from '../core/error'
+import type { Id } from '../core/id'
+import type { Permission } from '../core/permission'
+import { viewerId } from '../core/viewer'
 
 export type ShieldRule = Parameters<typeof and>[number]
 
@@ -28,28 +31,52 @@ const middlewareOf = (generated: Generated): Middleware =>
 
 type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
 
-/** The questions behind the rules that answer without a promise. */
-const questions = new WeakMap<object, Question<never>>()
-/** Those whose refusal has to be looked up. */
-const explained = new WeakSet<object>()
+interface PredicateOptions<Parent> {
+  /** Where the answer at once is no: what has to be looked up before it stands. */
+  otherwise?: (context: Context, parent: Parent) => Promise<boolean | Error>
+  /** The permissions any of which would help somebody whom it refuses. */
+  needs?: readonly Permission[]
+  /** Whose personal data the field shows, where that is told to them; null for nobody's. */
+  subjectOf?: (parent: Parent) => Id | null
+}
+
+/** What is known of a rule beyond what shield knows. */
+interface Predicate {
+  question: Question<never>
+  isSettled: boolean
+  needs: readonly Permission[]
+  subjectOf: ((parent: never) => Id | null) | undefined
+}
+
+/** Those rules that can answer without a promise. */
+const predicates = new WeakMap<object, Predicate>()
 
 /**
- * A rule that answers at once from what the request already knows; `explain` may look up what to tell somebody whom it refuses.
+ * A rule that answers at once from what the request already knows, as far as it can.
  * Shield's caches stay off: they are keyed by the rule's name and not by the field, and hashing the arguments costs more
  * than asking again.
  */
 export function predicate<Parent = unknown>(
   name: string,
   question: Question<Parent>,
-  explain?: (context: Context, parent: Parent) => Promise<false | Error>,
+  { otherwise, needs = [], subjectOf }: PredicateOptions<Parent> = {},
 ) {
   const made = rule(name, { cache: 'no_cache' })(
     (parent: Parent, _args: unknown, context: Context) =>
-      question(context, parent) || (explain ? explain(context, parent) : false),
+      question(context, parent) || (otherwise ? otherwise(context, parent) : false),
   )
-  questions.set(made, question)
-  if (explain) explained.add(made)
+  predicates.set(made, { question, isSettled: otherwise === undefined, needs, subjectOf })
   return made
+}
+
+/** The permissions any of which would satisfy a rule for somebody whom it refuses. */
+export const needsOf = (rule: ShieldRule): Permission[] => [
+  ...new Set([...(predicates.get(rule)?.needs ?? []), ...partsOf(rule).flatMap(needsOf)]),
+]
+
+export interface GuardOptions {
+  /** Whether a refusal says which permission is missing: for developers, not for strangers. */
+  explainsRefusals?: boolean
 }
 
 /**
@@ -58,12 +85,18 @@ export function predicate<Parent = unknown>(
  * rule that has to wait, goes through shield.
  * @throws Error naming every field that the policy forgets, and every entry that names no field.
  */
-export function guard(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
+export function guard(
+  schema: GraphQLSchema,
+  policy: Policy,
+  { explainsRefusals = false }: GuardOptions = {},
+): GraphQLSchema {
   const tree = expand(schema, policy)
+  const refuse = (context: Context, field: string) =>
+    refusal(context, field, needsOf(ruleOf(tree, field)), explainsRefusals)
   const shielded = shield(tree as never, {
     fallbackRule: deny,
     fallbackError: (_error, _parent, _args, context, info) =>
-      refusal(context as unknown as Context, nameOf(info)),
+      refuse(context as unknown as Context, nameOf(info)),
     // Without this shield takes the errors of resolvers for refusals.
     allowExternalErrors: true,
   }) as unknown as IMiddlewareGenerator<unknown, Context, unknown>
@@ -81,9 +114,15 @@ export function guard(schema: GraphQLSchema, policy: Policy): GraphQLSchema {
   return schema
 }
 
-function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Resolver {
+const ruleOf = (tree: Record<string, Record<string, ShieldRule>>, field: string): ShieldRule => {
+  const [type, name] = field.split('.') as [string, string]
+  return tree[type]![name]!
+}
+
+function guarded(resolve: Resolver, rule: ShieldRule, middleware: Middleware): Resolver {
   const grants = grantsAtOnce(rule)
   const isSettled = answersAtOnce(rule)
+  const next = noting(resolve, rule)
   return (parent, args, context, info) => {
     if (grants(context, parent)) return next(parent, args, context, info)
     if (isSettled && ++context.refusalCount > MAX_REFUSALS) return furtherRefusal(context, nameOf(info))
@@ -91,11 +130,27 @@ function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Reso
   }
 }
 
+/** A field of somebody's personal data, which is noted when another person reads it. */
+function noting(resolve: Resolver, rule: ShieldRule): Resolver {
+  const { subjectOf, needs = [] } = predicates.get(rule) ?? {}
+  if (!subjectOf) return resolve
+  return (parent, args, context, info) => {
+    const subjectId = subjectOf(parent as never)
+    if (subjectId !== null && subjectId !== viewerId(context.viewer))
+      context.reads.note(
+        subjectId,
+        info.parentType.name === 'User' ? info.fieldName : info.parentType.name,
+        needs,
+      )
+    return resolve(parent, args, context, info)
+  }
+}
+
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 
 /** Whether a rule says yes without having to wait. A no, an error, and rules that are no predicates are shield's to deal with. */
 export function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
-  const question = questions.get(rule)
+  const question = predicates.get(rule)?.question
   if (question) return (context, parent) => question(context, parent as never) === true
   const parts = partsOf(rule).map(grantsAtOnce)
   if (isMadeBy(and, rule)) return (context, parent) => parts.every((part) => part(context, parent))
@@ -105,8 +160,15 @@ export function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unkno
 
 /** Whether the no of `grantsAtOnce` is a no, and not a matter for shield. */
 const answersAtOnce = (rule: ShieldRule): boolean =>
-  (questions.has(rule) && !explained.has(rule)) ||
+  predicates.get(rule)?.isSettled === true ||
   ((isMadeBy(and, rule) || isMadeBy(or, rule)) && partsOf(rule).every(answersAtOnce))
+
+/** Whether a rule says no to anybody. */
+export const canRefuse = (rule: ShieldRule): boolean =>
+  rule !== allow && predicates.get(rule)?.question !== always
+
+/** For predicates that only note who reads. */
+export const always = () => true
 
 const partsOf = (rule: ShieldRule): ShieldRule[] => (rule as { rules?: ShieldRule[] }).rules ?? []
 
@@ -170,10 +232,19 @@ const SAID = {
   FORBIDDEN: 'You may not see or do this.',
 } satisfies Partial<Record<ErrorCode, string>>
 
-function refusal(context: Context, field: string): ApiError {
+function refusal(
+  context: Context,
+  field: string,
+  needs: readonly Permission[],
+  explainsRefusals: boolean,
+): ApiError {
   context.refusals.add(field)
   const code = refusalCode(context)
-  return new ApiError(code, SAID[code])
+  if (needs.some((permission) => context.viewer.withheld.has(permission)))
+    return new ApiError('REASON_REQUIRED', 'Say why you need this, in the header Access-Reason.')
+  const needed = needs.join(' or ')
+  const why = explainsRefusals && needed && code === 'FORBIDDEN' ? ` It needs ${needed}.` : ''
+  return new ApiError(code, SAID[code] + why)
 }
 
 const refusalCode = ({ viewer }: Context) => (viewer.kind === 'anonymous' ? 'UNAUTHENTICATED' : 'FORBIDDEN')

@@ -1,6 +1,17 @@
 import { allow, or } from 'graphql-shield'
+import type { AuditEventRow } from '../modules/audit/audit-event.loader'
+import type { PostRow } from '../modules/post/post.loader'
+import { PostStatus } from '../modules/post/post-status'
+import type { SessionRow } from '../modules/session/session.loader'
 import type { Policy } from './guard'
-import { can, freshly, isActor, isInSession, isSelf, isSignedIn } from './rules'
+import { can, canSomewhere, freshly, isActor, isInSession, isSignedIn, seenAs, selfOr } from './rules'
+
+// What the WHERE shows to staff of other people is noted in their access log.
+const seenEvent = seenAs<AuditEventRow>('event', 'audit:read', ({ subjectId }) => subjectId)
+const seenSession = seenAs<SessionRow>('session', 'sessions:read', ({ userId }) => userId)
+const seenDraft = seenAs<PostRow>('draft', 'posts:moderate', ({ status, authorId }) =>
+  status === PostStatus.PUBLISHED ? null : authorId,
+)
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -14,13 +25,14 @@ export const permissions: Policy = {
     nodes: allow,
     user: allow,
     userByUsername: allow,
-    users: can('users:read'),
-    roles: can('roles:read'),
-    permissions: can('roles:read'),
+    users: canSomewhere('users:read'),
+    groups: canSomewhere('groups:read'),
+    roles: canSomewhere('roles:read'),
+    permissions: canSomewhere('roles:read'),
     post: allow,
     postBySlug: allow,
     posts: allow,
-    auditEvents: can('audit:read'),
+    auditEvents: canSomewhere('audit:read'),
     identityProviders: allow,
   },
 
@@ -62,7 +74,7 @@ export const permissions: Policy = {
     disownSecurityEvent: allow,
     requestPasswordReset: allow,
     resetPassword: allow,
-    requirePasswordReset: freshly(can('users:reset-password')),
+    requirePasswordReset: freshly(canSomewhere('users:reset-password')),
     revokeSession: isInSession,
     revokeOtherSessions: isInSession,
     createAccessToken: freshly(isInSession),
@@ -74,11 +86,16 @@ export const permissions: Policy = {
     updatePost: isSignedIn,
     publishPost: isSignedIn,
     deletePost: isSignedIn,
+    createGroup: freshly(can('groups:write')),
+    updateGroup: freshly(can('groups:write')),
+    deleteGroup: freshly(can('groups:write')),
+    addGroupMember: freshly(can('groups:write')),
+    removeGroupMember: freshly(can('groups:write')),
     createRole: freshly(can('roles:write')),
     updateRole: freshly(can('roles:write')),
     deleteRole: freshly(can('roles:write')),
-    grantRole: freshly(can('roles:grant')),
-    revokeRole: freshly(can('roles:grant')),
+    grantRole: freshly(canSomewhere('roles:grant')),
+    revokeRole: freshly(canSomewhere('roles:grant')),
   },
 
   Subscription: {
@@ -92,39 +109,64 @@ export const permissions: Policy = {
     bio: allow,
     createdAt: allow,
     posts: allow,
-    email: or(isSelf, can('users:read-contact')),
-    emails: or(isSelf, can('users:read-contact')),
-    locale: or(isSelf, can('users:read')),
-    timeZone: or(isSelf, can('users:read')),
-    status: or(isSelf, can('users:read')),
-    lastSeenAt: or(isSelf, can('users:read')),
-    lastSignInAt: or(isSelf, can('users:read')),
-    version: or(isSelf, can('users:read')),
-    roles: or(isSelf, can('roles:read')),
-    permissions: or(isSelf, can('roles:read')),
-    sessions: or(isSelf, can('sessions:read')),
-    security: or(isSelf, can('security:read')),
-    preferences: or(isSelf, can('preferences:read')),
-    preference: or(isSelf, can('preferences:read')),
-    auditEvents: or(isSelf, can('audit:read')),
+    email: selfOr('users:read-contact'),
+    emails: selfOr('users:read-contact'),
+    locale: selfOr('users:read'),
+    timeZone: selfOr('users:read'),
+    status: selfOr('users:read'),
+    lastSeenAt: selfOr('users:read'),
+    lastSignInAt: selfOr('users:read'),
+    version: selfOr('users:read'),
+    roles: selfOr('roles:read'),
+    roleGrants: selfOr('roles:read'),
+    groups: selfOr('groups:read'),
+    accessLog: selfOr('audit:read'),
+    permissions: selfOr('roles:read'),
+    sessions: selfOr('sessions:read'),
+    security: selfOr('security:read'),
+    preferences: selfOr('preferences:read'),
+    preference: selfOr('preferences:read'),
+    auditEvents: selfOr('audit:read'),
   },
 
   AuditEvent: {
-    id: allow,
-    occurredAt: allow,
-    action: allow,
-    outcome: allow,
-    actor: allow,
-    subject: allow,
-    target: allow,
-    requestId: allow,
-    details: allow,
+    id: seenEvent,
+    occurredAt: seenEvent,
+    action: seenEvent,
+    outcome: seenEvent,
+    actor: seenEvent,
+    subject: seenEvent,
+    target: seenEvent,
+    requestId: seenEvent,
+    details: seenEvent,
     address: or(isActor, can('audit:read')),
   },
 
+  Group: {
+    id: allow,
+    name: allow,
+    description: allow,
+    version: allow,
+    createdAt: allow,
+    members: canSomewhere('groups:read'),
+  },
+
+  Role: {
+    id: allow,
+    name: allow,
+    description: allow,
+    permissions: allow,
+    requiresReason: allow,
+    isBuiltIn: allow,
+    version: allow,
+    members: canSomewhere('roles:read'),
+  },
+
   // Reached only through fields that have been guarded, as rows that the viewer may see.
+  AccessRecord: allow,
   AccessToken: allow,
   Challenge: allow,
+  GroupMember: allow,
   Identity: allow,
   IdentityProvider: allow,
   Passkey: allow,
@@ -134,11 +176,11 @@ export const permissions: Policy = {
   Email: allow,
   PasswordStrength: allow,
   Permission: allow,
-  Post: allow,
+  Post: seenDraft,
   Preference: allow,
-  Role: allow,
+  RoleGrant: allow,
   // Its address is a network to everybody, its holder and staff alike.
-  Session: allow,
+  Session: seenSession,
   SessionChange: allow,
 
   // Wrappers without content of their own; what they lead to has its rules above.

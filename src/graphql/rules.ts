@@ -3,9 +3,16 @@ import { later, MINUTE } from '../core/clock'
 import { ApiError } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
-import { holds, isInSession as isSession, viewerId, isSignedIn as hasSignedIn } from '../core/viewer'
+import {
+  holds,
+  holdsSomewhere,
+  isInSession as isSession,
+  isSignedIn as hasSignedIn,
+  viewerId,
+} from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
-import { grantsAtOnce, predicate, type ShieldRule } from './guard'
+import { membershipsByUser } from '../modules/group/group.loader'
+import { always, grantsAtOnce, needsOf, predicate, type ShieldRule } from './guard'
 
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
@@ -16,16 +23,62 @@ export const isSignedIn = predicate('isSignedIn', ({ viewer }) => hasSignedIn(vi
 /** Somebody is signed in and asks in person: what concerns credentials and sessions is not for access tokens. */
 export const isInSession = predicate('isInSession', ({ viewer }) => isSession(viewer))
 
-// Made once: shield takes two rules of one name for a mistake.
-const permissionRules = new Map<Permission, ReturnType<typeof predicate>>()
+/** Makes a rule of a permission once: shield takes two rules of one name for a mistake. */
+function once(make: (permission: Permission) => ShieldRule): (permission: Permission) => ShieldRule {
+  const made = new Map<Permission, ShieldRule>()
+  return (permission) => {
+    const rule = made.get(permission) ?? make(permission)
+    made.set(permission, rule)
+    return rule
+  }
+}
 
-/** The viewer holds this permission. */
-export function can(permission: Permission) {
-  const rule =
-    permissionRules.get(permission) ??
-    predicate(`can(${permission})`, ({ viewer }) => holds(viewer, permission))
-  permissionRules.set(permission, rule)
-  return rule
+/** The viewer holds this permission over everybody. */
+export const can = once((permission) =>
+  predicate(`can(${permission})`, ({ viewer }) => holds(viewer, permission), { needs: [permission] }),
+)
+
+/**
+ * The viewer holds this permission over everybody or over the members of some group. Over whom they may do it, the WHERE of
+ * what is listed says, or the service that changes it.
+ */
+export const canSomewhere = once((permission) =>
+  predicate(`canSomewhere(${permission})`, ({ viewer }) => holdsSomewhere(viewer, permission), {
+    needs: [permission],
+  }),
+)
+
+/** The viewer holds this permission over the person whose field it is; that they look is noted. */
+export const canOver = once((permission) =>
+  predicate<{ id: Id }>(`canOver(${permission})`, ({ viewer }) => holds(viewer, permission), {
+    otherwise: (context, user) => reaches(context, permission, user.id),
+    needs: [permission],
+    subjectOf: (user) => user.id,
+  }),
+)
+
+/** The person whose field it is, is the viewer, or the viewer holds this permission over them and is noted. */
+export const selfOr = once((permission) =>
+  predicate<{ id: Id }>(
+    `selfOr(${permission})`,
+    ({ viewer }, user) => user.id === viewerId(viewer) || holds(viewer, permission),
+    {
+      otherwise: (context, user) => reaches(context, permission, user.id),
+      needs: [permission],
+      subjectOf: (user) => user.id,
+    },
+  ),
+)
+
+/** Rows that the WHERE has let through, whose reading by somebody else is noted. */
+export const seenAs = <Row>(name: string, permission: Permission, subjectOf: (row: Row) => Id | null) =>
+  predicate<Row>(`seenAs(${name})`, always, { needs: [permission], subjectOf })
+
+/** Whether a permission that the viewer holds over the members of groups reaches this person. */
+async function reaches(context: Context, permission: Permission, userId: Id): Promise<boolean> {
+  const groups = context.viewer.inGroups.get(permission)
+  if (groups === undefined) return false
+  return (await context.load(membershipsByUser, userId)).some(({ groupId }) => groups.has(groupId))
 }
 
 const isFresh = ({ viewer, clock }: Context): boolean =>
@@ -44,12 +97,15 @@ export function freshly(rule: ShieldRule): ShieldRule {
     predicate(
       `freshly(${(rule as { name: string }).name})`,
       (context, parent) => grants(context, parent) && isFresh(context),
-      async (context, parent) =>
-        isSession(context.viewer) &&
-        grants(context, parent) &&
-        new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
-          methods: await stepUpMethods(context.db),
-        }),
+      {
+        otherwise: async (context, parent) =>
+          isSession(context.viewer) &&
+          grants(context, parent) &&
+          new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
+            methods: await stepUpMethods(context.db),
+          }),
+        needs: needsOf(rule),
+      },
     )
   freshRules.set(rule, fresh)
   return fresh
@@ -57,9 +113,6 @@ export function freshly(rule: ShieldRule): ShieldRule {
 
 /** Whether this rule demands a fresh proof. */
 export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.values()].includes(rule)
-
-/** The person whose field it is, is the viewer. */
-export const isSelf = predicate<{ id: Id }>('isSelf', ({ viewer }, user) => user.id === viewerId(viewer))
 
 /** The viewer did what the event tells. */
 export const isActor = predicate<{ actorId: Id | null }>(

@@ -6,7 +6,7 @@ import { checkInput } from '../api/input'
 import { toGlobalId, type Id, type IdKind } from '../core/id'
 import { resolvers } from '../modules/modules'
 import { completeContract } from './contract'
-import { guard, type Policy } from './guard'
+import { guard, type GuardOptions, type Policy } from './guard'
 import { permissions } from './permissions'
 
 /** Subscriptions name their own source, so type-graphql's is never asked. */
@@ -31,8 +31,8 @@ export function declareSchema(policy: Policy = permissions): GraphQLSchema {
 }
 
 /** The schema that is executed: every field guarded by the policy. */
-export const buildSchema = (policy: Policy = permissions): GraphQLSchema =>
-  guard(declareSchema(policy), policy)
+export const buildSchema = (policy: Policy = permissions, options: GuardOptions = {}): GraphQLSchema =>
+  guard(declareSchema(policy), policy, options)
 
 function resolveGlobalIds(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {

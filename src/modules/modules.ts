@@ -1,4 +1,6 @@
 import { DataKey } from '../db/data-key.entity'
+import { AccessRecord } from './access-log/access-record.entity'
+import { AccessRecordResolver, UserAccessLogResolver } from './access-log/access-record.resolver'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
@@ -10,6 +12,14 @@ import { Email } from './email/email.entity'
 import { EmailResolver } from './email/email.resolver'
 import { Factor } from './factor/factor.entity'
 import { FactorResolver } from './factor/factor.resolver'
+import { Group } from './group/group.entity'
+import { GroupMember } from './group/group-member.entity'
+import {
+  GroupMemberResolver,
+  GroupResolver,
+  RoleGrantGroupResolver,
+  UserGroupsResolver,
+} from './group/group.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
 import { Import } from './import/import.entity'
 import { Identity } from './identity/identity.entity'
@@ -23,8 +33,10 @@ import { Preference } from './preference/preference.entity'
 import { PreferenceResolver, UserPreferencesResolver } from './preference/preference.resolver'
 import { RecoveryResolver } from './recovery/recovery.resolver'
 import { RecoveryCode } from './recovery-code/recovery-code.entity'
-import { Role, RoleGrant } from './role/role.entity'
-import { RoleResolver, UserRolesResolver } from './role/role.resolver'
+import { Role } from './role/role.entity'
+import { RoleGrant } from './role/role-grant.entity'
+import { RoleGrantResolver, RoleMembersResolver, UserGrantsResolver } from './role/role-grant.resolver'
+import { RoleResolver } from './role/role.resolver'
 import { SecurityEventResolver } from './security/security-event.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { ServiceTokenResolver } from './service-token/service-token.resolver'
@@ -37,12 +49,15 @@ import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
 export const entities = [
+  AccessRecord,
   AccessToken,
   AuditEvent,
   Challenge,
   DataKey,
   Email,
   Factor,
+  Group,
+  GroupMember,
   IdempotencyRecord,
   Identity,
   Passkey,
@@ -61,6 +76,7 @@ export const entities = [
 
 /** Every resolver class. */
 export const resolvers = [
+  AccessRecordResolver,
   AccessTokenResolver,
   AuditEventPeopleResolver,
   AuditEventResolver,
@@ -68,20 +84,27 @@ export const resolvers = [
   ChallengeResolver,
   EmailResolver,
   FactorResolver,
+  GroupMemberResolver,
+  GroupResolver,
   IdentityResolver,
   NodeResolver,
   PostResolver,
   PreferenceResolver,
   RecoveryResolver,
+  RoleGrantGroupResolver,
+  RoleGrantResolver,
+  RoleMembersResolver,
   RoleResolver,
   SecurityEventResolver,
   SecurityResolver,
   ServiceTokenResolver,
   SessionResolver,
+  UserAccessLogResolver,
+  UserGrantsResolver,
+  UserGroupsResolver,
   UserPostsResolver,
   UserPreferencesResolver,
   UserResolver,
-  UserRolesResolver,
   UserSecurityResolver,
   UserSessionsResolver,
 ] as const

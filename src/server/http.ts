@@ -51,6 +51,7 @@ export async function createHttp(config: Config, logger: FastifyBaseLogger): Pro
     allowedHeaders: [
       'authorization',
       'content-type',
+      'access-reason',
       'idempotency-key',
       'x-apollo-operation-name',
       'apollo-require-preflight',

@@ -155,7 +155,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
     onNotified: (topic, message) => viewers.hear(topic, message),
   })
   const executor = new Executor({
-    schema: buildSchema(),
+    schema: buildSchema(undefined, { explainsRefusals: isDevelopment }),
     report: (error, errorCode, requestId) =>
       log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })

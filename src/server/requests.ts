@@ -42,18 +42,20 @@ export class Requests {
     if (carried === null) return new Context(this.db.as(caller), this.pubSub, exchange)
     const ask = () => this.viewers.learn(carried.hash, () => carried.recognise(this.db.as(caller)))
     const remembered = this.viewers.recall(carried.hash)
-    const viewer = this.seen(remembered ?? (await ask()))
+    const viewer = this.seen(remembered ?? (await ask()), caller)
     return new Context(this.db.as({ ...caller, viewer }), this.pubSub, {
       ...exchange,
-      ...(remembered && { identify: async () => this.seen(await ask()) }),
+      ...(remembered && { identify: async () => this.seen(await ask(), caller) }),
     })
   }
 
   /** For something that is asked on an open socket, in the name of whoever opened it: a session, whatever its token by now. */
   async contextOfHolder(origin: Origin, holder: SignedIn | null): Promise<Context> {
     const found = holder && (await this.findAgain(holder))
-    const caller: Caller = { ...callerOf(origin), viewer: this.seen(found) }
-    return new Context(this.db.as(caller), this.pubSub, { idempotencyKey: null })
+    const caller = callerOf(origin)
+    return new Context(this.db.as({ ...caller, viewer: this.seen(found, caller) }), this.pubSub, {
+      idempotencyKey: null,
+    })
   }
 
   /** Records what the policy refused, once for the whole request, without letting the answer wait. */
@@ -84,10 +86,11 @@ export class Requests {
       : new AccessTokenService(this.db).findViewerOf(holder.accessTokenId)
   }
 
-  private seen(recognised: Recognised | null): Viewer {
+  private seen(recognised: Recognised | null, { reason }: Caller): Viewer {
     if (!recognised) return anonymous
     this.lastSeen.note(recognised)
-    return recognised.viewer
+    const { viewer, withReason } = recognised
+    return withReason && reason ? { ...viewer, ...withReason } : viewer
   }
 }
 
@@ -97,7 +100,23 @@ const callerOf = ({ headers, requestId, address }: Origin): Caller => ({
   requestId,
   address,
   userAgent: headers['user-agent'] ?? null,
+  reason: reasonOf(singleHeader(headers['access-reason'])),
 })
+
+/** Longest reason that is kept, in characters. */
+const MAX_REASON = 500
+
+/** Headers carry no more than Latin-1, so a reason may be percent-encoded UTF-8. */
+function reasonOf(header: string | null): string | null {
+  if (header === null) return null
+  const text = header.replaceAll(/%[0-9a-f]{2}/gi, (code) =>
+    String.fromCharCode(Number.parseInt(code.slice(1), 16)),
+  )
+  return (
+    Buffer.from(text, 'latin1').toString('utf8').replaceAll(/\p{C}/gu, ' ').trim().slice(0, MAX_REASON) ||
+    null
+  )
+}
 
 /** What a request carries as its token: the hash, and how to find out whom it stands for. */
 interface Carried {

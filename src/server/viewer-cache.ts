@@ -3,7 +3,7 @@ import { SECOND } from '../core/clock'
 import type { Message, PubSub } from '../db/pub-sub'
 import { accessTokenIdOf, type Recognised } from '../core/viewer'
 import { ACCESS_TOKEN_REVOKED } from '../modules/access-token/access-token.service'
-import { PERMISSIONS_CHANGED } from '../modules/role/role.service'
+import { PERMISSIONS_CHANGED } from '../modules/role/permissions-changed'
 import { SESSION_ENDED, SESSION_RENEWED } from '../modules/session/session.service'
 import { USER_CHANGED } from '../modules/user/user.service'
 

@@ -7,7 +7,7 @@ import { hashToken, newAccessToken, newToken } from '../../src/crypto/token'
 import { AccessToken } from '../../src/modules/access-token/access-token.entity'
 import { AccessTokenService } from '../../src/modules/access-token/access-token.service'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
-import { RoleService } from '../../src/modules/role/role.service'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { LastSeen } from '../../src/server/last-seen'
 import { createLog } from '../../src/server/log'
 import type { Portico } from '../../src/server/portico'
@@ -200,10 +200,10 @@ describe('R44 what an access token may do', () => {
     const { token, api } = await create(manager, { scopes: ['users:read'] })
     for (const each of [api, as(token, replica)]) await each.data(USERS)
     const [role] = await world.db.query<{ id: Id }>(`SELECT id FROM roles WHERE name = 'manager'`)
-    await new RoleService(await world.asViewer(admin)).revoke({ userId: manager.id, roleId: role!.id })
+    await new RoleGrantService(await world.asViewer(admin)).revoke({ userId: manager.id, roleId: role!.id })
     expect(await api.errorCode(USERS)).toBe('FORBIDDEN')
     await until(async () => (await as(token, replica).send(USERS)).errors !== undefined)
-    await new RoleService(await world.asViewer(admin)).grant({ userId: manager.id, roleId: role!.id })
+    await new RoleGrantService(await world.asViewer(admin)).grant({ userId: manager.id, roleId: role!.id })
     expect((await api.data(USERS)).users.edges).toHaveLength(1)
   })
 
@@ -212,7 +212,7 @@ describe('R44 what an access token may do', () => {
     const { api } = await create(person)
     const admin = await world.person({ role: 'admin' })
     const [role] = await world.db.query<{ id: Id }>(`SELECT id FROM roles WHERE name = 'manager'`)
-    await new RoleService(await world.asViewer(admin)).grant({ userId: person.id, roleId: role!.id })
+    await new RoleGrantService(await world.asViewer(admin)).grant({ userId: person.id, roleId: role!.id })
     expect(await api.errorCode(USERS)).toBe('FORBIDDEN')
   })
 

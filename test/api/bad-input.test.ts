@@ -51,6 +51,7 @@ const role = async (admin: Person) =>
         name: unique('Role '),
         description: 'Made for a test.',
         permissions: ['posts:moderate'],
+        requiresReason: false,
       })
     ).id,
   )

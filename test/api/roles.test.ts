@@ -3,7 +3,7 @@ import { ALL_PERMISSIONS, type Permission } from '../../src/core/permission'
 import { newId, toGlobalId } from '../../src/core/id'
 import { PubSub } from '../../src/db/pub-sub'
 import { BUILT_IN_ROLES } from '../../src/modules/role/built-in-role'
-import { PERMISSIONS_CHANGED } from '../../src/modules/role/role.service'
+import { PERMISSIONS_CHANGED } from '../../src/modules/role/permissions-changed'
 import { ApiClient } from '../support/api-client'
 import { unique, useWorld, type Person } from '../support/world'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { DAY, HOUR, MINUTE } from '../../src/core/clock'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
 import { Role } from '../../src/modules/role/role.entity'
-import { RoleService } from '../../src/modules/role/role.service'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import type { BuiltInRoleName } from '../../src/modules/role/built-in-role'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
@@ -171,7 +171,7 @@ describe('the end of a session', () => {
     world.clock.advance(23 * HOUR)
     await use(old)
     const newer = await anotherSession(old)
-    for (const { id } of [old, unused]) await new RoleService(world.db).grantBuiltIn(id, 'manager')
+    for (const { id } of [old, unused]) await new RoleGrantService(world.db).grantBuiltIn(id, 'manager')
     expect([await isAlive(old.api), await isAlive(unused.api)]).toEqual([false, false])
     expect([await isAlive(newer.api), await isAlive(bystander.api)]).toEqual([true, true])
     const { viewer } = await newer.api.data(SESSIONS)

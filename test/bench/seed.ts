@@ -6,7 +6,7 @@ import { Password } from '../../src/modules/password/password.entity'
 import { PasswordService } from '../../src/modules/password/password.service'
 import { Post } from '../../src/modules/post/post.entity'
 import { PostStatus } from '../../src/modules/post/post-status'
-import { RoleService } from '../../src/modules/role/role.service'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { User } from '../../src/modules/user/user.entity'
@@ -114,7 +114,7 @@ async function account(tx: Database, username: string, role: 'user' | 'admin'): 
     locale: 'en',
   })
   await new EmailService(tx).addPrimary(id, `${username}@example.com`)
-  await new RoleService(tx).grantBuiltIn(id, role)
+  await new RoleGrantService(tx).grantBuiltIn(id, role)
   return (await new SessionService(tx).start(id, Transport.BEARER, 'Bench')).token
 }
 

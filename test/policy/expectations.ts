@@ -4,21 +4,51 @@
  * src/graphql/permissions.ts, is not consulted: two independent statements have to agree.
  *
  * Everything below is about a *subject*: a person with an account, and what is theirs.
- *   anonymous  nobody is signed in
- *   self       the subject
- *   other      another person without any role of note
- *   manager    somebody with the built-in role manager
- *   admin      somebody with the built-in role admin
- *   suspended  the subject after being suspended, with the old token: the same as anonymous
+ *   anonymous       nobody is signed in
+ *   self            the subject
+ *   other           another person without any role of note
+ *   managerOfGroup  somebody with the built-in role manager over a group in which the subject is
+ *   managerOfOther  the same over a group in which the subject is not
+ *   custom          somebody with a role that an admin made: it gives users:read and nothing else
+ *   manager         somebody with the built-in role manager over everybody
+ *   admin           somebody with the built-in role admin
+ *   expired         somebody who was admin until an hour ago: the same as other
+ *   program         an access token of an admin's to which no scope was given
+ *   suspended       the subject after being suspended, with the old token: the same as anonymous
  */
-export const READERS = ['anonymous', 'self', 'other', 'manager', 'admin', 'suspended'] as const
+export const READERS = [
+  'anonymous',
+  'self',
+  'other',
+  'managerOfGroup',
+  'managerOfOther',
+  'custom',
+  'manager',
+  'admin',
+  'expired',
+  'program',
+  'suspended',
+] as const
 export type Reader = (typeof READERS)[number]
 
 const everybody = READERS
-const signedIn = ['self', 'other', 'manager', 'admin'] as const
-const selfAndStaff = ['self', 'manager', 'admin'] as const
+const signedIn = [
+  'self',
+  'other',
+  'managerOfGroup',
+  'managerOfOther',
+  'custom',
+  'manager',
+  'admin',
+  'expired',
+] as const
+const signedInOrProgram = [...signedIn, 'program'] as const
+const staff = ['managerOfGroup', 'manager', 'admin'] as const
+/** Over whomever it may be: what they see is limited, not whether. */
+const staffOfAnybody = [...staff, 'managerOfOther'] as const
+const selfAndStaff = ['self', ...staff] as const
+const selfAndReaders = [...selfAndStaff, 'custom'] as const
 const selfAndAdmin = ['self', 'admin'] as const
-const staff = ['manager', 'admin'] as const
 const adminOnly = ['admin'] as const
 
 /** Whoever may see the row at all; to the others it does not exist. */
@@ -44,13 +74,16 @@ export const TYPES: Record<string, TypeExpectation> = {
       posts: everybody,
       email: selfAndStaff,
       emails: selfAndStaff,
-      locale: selfAndStaff,
-      timeZone: selfAndStaff,
-      status: selfAndStaff,
-      lastSeenAt: selfAndStaff,
-      lastSignInAt: selfAndStaff,
-      version: selfAndStaff,
+      locale: selfAndReaders,
+      timeZone: selfAndReaders,
+      status: selfAndReaders,
+      lastSeenAt: selfAndReaders,
+      lastSignInAt: selfAndReaders,
+      version: selfAndReaders,
       roles: selfAndStaff,
+      roleGrants: selfAndStaff,
+      groups: selfAndStaff,
+      accessLog: selfAndAdmin,
       permissions: selfAndStaff,
       sessions: selfAndStaff,
       security: selfAndStaff,
@@ -120,14 +153,62 @@ export const TYPES: Record<string, TypeExpectation> = {
 
   // A role that the subject holds, and the other person does not.
   Role: {
-    rows: selfAndStaff,
+    rows: ['self', ...staffOfAnybody],
     fields: {
       id: whoeverSeesIt,
       name: whoeverSeesIt,
       description: whoeverSeesIt,
       permissions: whoeverSeesIt,
+      requiresReason: whoeverSeesIt,
       isBuiltIn: whoeverSeesIt,
       version: whoeverSeesIt,
+      members: staffOfAnybody,
+    },
+  },
+
+  RoleGrant: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      user: whoeverSeesIt,
+      role: whoeverSeesIt,
+      group: whoeverSeesIt,
+      grantedBy: whoeverSeesIt,
+      reason: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      expiresAt: whoeverSeesIt,
+    },
+  },
+
+  // The group in which the subject is.
+  Group: {
+    rows: selfAndStaff,
+    fields: {
+      id: whoeverSeesIt,
+      name: whoeverSeesIt,
+      description: whoeverSeesIt,
+      version: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      members: staff,
+    },
+  },
+
+  GroupMember: {
+    rows: staff,
+    fields: { createdAt: whoeverSeesIt, user: whoeverSeesIt, addedBy: whoeverSeesIt },
+  },
+
+  // That an admin has looked at the subject's data.
+  AccessRecord: {
+    rows: selfAndAdmin,
+    fields: {
+      id: whoeverSeesIt,
+      occurredAt: whoeverSeesIt,
+      reader: whoeverSeesIt,
+      roles: whoeverSeesIt,
+      fields: whoeverSeesIt,
+      reason: whoeverSeesIt,
+      requestId: whoeverSeesIt,
     },
   },
 
@@ -149,7 +230,7 @@ export const TYPES: Record<string, TypeExpectation> = {
   },
 
   Permission: {
-    rows: staff,
+    rows: staffOfAnybody,
     fields: { name: whoeverSeesIt, description: whoeverSeesIt },
   },
 
@@ -266,9 +347,10 @@ export const QUERIES: Record<string, Readers> = {
   nodes: everybody,
   user: everybody,
   userByUsername: everybody,
-  users: staff,
-  roles: staff,
-  permissions: staff,
+  users: [...staffOfAnybody, 'custom'],
+  groups: staffOfAnybody,
+  roles: staffOfAnybody,
+  permissions: staffOfAnybody,
   post: everybody,
   postBySlug: everybody,
   posts: everybody,
@@ -278,6 +360,8 @@ export const QUERIES: Record<string, Readers> = {
 
 export interface MutationExpectation {
   may: Readers
+  /** Whether a program may do it to what is its owner's, so that it is told like a person what it may not do to others. */
+  forPrograms?: true
   /** What somebody who is signed in but may not is told; FORBIDDEN where nothing else is said. */
   otherwise?: 'NOT_FOUND' | 'NOT_PERMITTED'
 }
@@ -305,7 +389,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   registerPasskey: { may: signedIn },
   replaceRecoveryCodes: { may: signedIn },
   createAccessToken: { may: signedIn },
-  issueServiceToken: { may: signedIn },
+  issueServiceToken: { may: signedInOrProgram },
   checkPassword: { may: everybody },
   requirePasswordReset: { may: staff },
   changeEmail: { may: signedIn },
@@ -318,18 +402,23 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   requestPasswordReset: { may: everybody },
   resetPassword: { may: everybody },
   revokeOtherSessions: { may: signedIn },
-  updateProfile: { may: signedIn },
-  setPreferences: { may: signedIn },
-  createPost: { may: signedIn },
+  updateProfile: { may: signedInOrProgram },
+  setPreferences: { may: signedInOrProgram },
+  createPost: { may: signedInOrProgram },
   // The rest acts on something that is the subject's.
   revokeSession: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
   revokeAccessToken: { may: ['self'], otherwise: 'NOT_FOUND' },
   renamePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   removePasskey: { may: ['self'], otherwise: 'NOT_FOUND' },
   unlinkIdentity: { may: ['self'], otherwise: 'NOT_FOUND' },
-  updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
-  publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
-  deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND' },
+  updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND', forPrograms: true },
+  publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND', forPrograms: true },
+  deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND', forPrograms: true },
+  createGroup: { may: adminOnly },
+  updateGroup: { may: adminOnly },
+  deleteGroup: { may: adminOnly },
+  addGroupMember: { may: adminOnly },
+  removeGroupMember: { may: adminOnly },
   createRole: { may: adminOnly },
   updateRole: { may: adminOnly },
   deleteRole: { may: adminOnly },
@@ -338,7 +427,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
 }
 
 export const SUBSCRIPTIONS: Record<string, Readers> = {
-  viewerSessionsChanged: signedIn,
+  viewerSessionsChanged: signedInOrProgram,
 }
 
 /** Who may see a field, spelled out. */

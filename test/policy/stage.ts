@@ -1,4 +1,5 @@
 import { isObjectType, type GraphQLObjectType } from 'graphql'
+import { HOUR, later } from '../../src/core/clock'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import { AuditService } from '../../src/modules/audit/audit.service'
@@ -7,6 +8,7 @@ import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
 import { PasskeyService } from '../../src/modules/passkey/passkey.service'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
@@ -45,6 +47,18 @@ const selections: Record<string, string> = {
   'User.posts': '(first: 1) { totalCount }',
   'User.emails': '{ id }',
   'User.roles': '{ id }',
+  'User.groups': '{ id }',
+  'Group.members': '(first: 1) { totalCount }',
+  'GroupMember.user': '{ id }',
+  'GroupMember.addedBy': '{ id }',
+  'RoleGrant.group': '{ id }',
+  'User.roleGrants': '{ id }',
+  'User.accessLog': '(first: 1) { totalCount }',
+  'Role.members': '(first: 1) { totalCount }',
+  'RoleGrant.user': '{ id }',
+  'RoleGrant.role': '{ id }',
+  'RoleGrant.grantedBy': '{ id }',
+  'AccessRecord.reader': '{ id }',
   'User.sessions': '(first: 1) { totalCount }',
   'User.security': '{ secondFactors }',
   'Security.passkeys': '{ id }',
@@ -85,6 +99,7 @@ export const queries: Record<string, (scene: Scene) => string> = {
   user: ({ subject }) => `{ user(id: "${subject.globalId}") { id } }`,
   userByUsername: ({ subject }) => `{ userByUsername(username: "${subject.username}") { id } }`,
   users: () => '{ users(first: 1) { edges { node { id } } } }',
+  groups: () => '{ groups(first: 1) { edges { node { id } } } }',
   roles: () => '{ roles { id } }',
   permissions: () => '{ permissions { name } }',
   post: ({ draft }) => `{ post(id: "${draft.globalId}") { id } }`,
@@ -99,18 +114,34 @@ export function stage(world: World) {
   /** A subject with one of everything, and everybody who might look. */
   async function makeScene() {
     await world.adviceIsReady()
-    const [subject, other, manager, admin] = await Promise.all([
+    const [subject, other, custom, manager, admin, expired, owner] = await Promise.all([
       world.person({ password: PASSWORD, permissions: ['audit:read'] }),
       world.person({ password: PASSWORD }),
+      world.person({ password: PASSWORD, permissions: ['users:read'] }),
       world.person({ role: 'manager', password: PASSWORD }),
       world.person({ role: 'admin', password: PASSWORD }),
+      world.person({ role: 'admin', password: PASSWORD }),
+      world.person({ role: 'admin', password: PASSWORD }),
     ])
+    const [groupId, otherGroupId] = [await world.group(subject), await world.group(other)]
+    const [managerOfGroup, managerOfOther] = await Promise.all([
+      world.person({ role: 'manager', password: PASSWORD, over: groupId }),
+      world.person({ role: 'manager', password: PASSWORD, over: otherGroupId }),
+    ])
+    await world.db.query(
+      `UPDATE role_grants SET expires_at = $2 WHERE user_id = $1 AND role_id = (SELECT id FROM roles WHERE name = 'admin')`,
+      [expired.id, later(world.clock.now(), -HOUR)],
+    )
+    const { token, api } = await storedAccessToken(world, owner.id)
+    const program = { ...owner, token, api }
     // The subject's own role must not open anything, so it goes as soon as it has served to be looked at.
     await world.db.query(
       `UPDATE roles SET permissions = '{}' WHERE id IN (SELECT role_id FROM role_grants WHERE user_id = $1) AND NOT is_built_in`,
       [subject.id],
     )
-    const role = (await new RoleService(world.db).heldBy([subject.id])).find(({ isBuiltIn }) => !isBuiltIn)!
+    const roleIds = (await new RoleGrantService(world.db).ofUsers([subject.id])).map(({ roleId }) => roleId)
+    const roles = await new RoleService(await world.asViewer(admin)).lookup(roleIds)
+    const role = roles.find(({ isBuiltIn }) => !isBuiltIn)!
     await storedPasskey(world, subject.id)
     await linkedIdentity(world, subject.id)
     await storedAccessToken(world, subject.id)
@@ -120,6 +151,8 @@ export function stage(world: World) {
       subjectId: subject.id,
       details: { fields: [] },
     })
+    // Somebody has looked at the subject.
+    await admin.api.data(`{ user(id: "${subject.globalId}") { status } }`)
     const [event] = await world.db.query<{ id: string }>(
       `SELECT id FROM audit_events WHERE subject_id = $1 AND actor_id = $2 ORDER BY id DESC LIMIT 1`,
       [subject.id, admin.id],
@@ -127,9 +160,16 @@ export function stage(world: World) {
     return {
       subject,
       self: subject,
+      suspended: subject,
       other,
+      managerOfGroup,
+      managerOfOther,
+      custom,
       manager,
       admin,
+      expired,
+      program,
+      groupId,
       role,
       draft,
       eventId: toGlobalId('event', event!.id),
@@ -140,7 +180,7 @@ export function stage(world: World) {
   async function as(reader: Reader, scene: Scene): Promise<ApiClient> {
     await (reader === 'suspended' ? world.suspend(scene.subject) : world.reinstate(scene.subject))
     if (reader === 'anonymous') return world.anonymous
-    return reader === 'suspended' ? scene.subject.api : scene[reader].api
+    return scene[reader].api
   }
 
   /** How a row of each type that is the subject's is reached. */
@@ -197,6 +237,22 @@ export function stage(world: World) {
       query: `mutation { startTotp { enrolment { ${selectAll('TotpEnrolment')} } } }`,
       variables: {},
       path: ['startTotp', 'enrolment'],
+    }),
+    Group: ({ groupId }) => throughNode('Group', toGlobalId('group', groupId)),
+    GroupMember: ({ groupId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on Group { members(first: 1) { edges { node { ${selectAll('GroupMember')} } } } } } }`,
+      variables: { id: toGlobalId('group', groupId) },
+      path: ['node', 'members', 'edges', 0, 'node'],
+    }),
+    RoleGrant: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { roleGrants { ${selectAll('RoleGrant')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'roleGrants', 0],
+    }),
+    AccessRecord: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { accessLog(first: 1) { edges { node { ${selectAll('AccessRecord')} } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'accessLog', 'edges', 0, 'node'],
     }),
     Permission: () => ({
       query: `{ permissions { ${selectAll('Permission')} } }`,
@@ -316,9 +372,10 @@ export function stage(world: World) {
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
     checkPassword: async () => ({ password: PASSWORD }),
     // Somebody else, so that the scene goes on.
-    requirePasswordReset: async () => {
-      const { globalId } = await world.person({ password: PASSWORD })
-      return { userId: globalId, reason: 'Found on a list' }
+    requirePasswordReset: async ({ groupId }) => {
+      const person = await world.person({ password: PASSWORD })
+      await world.join(groupId, person)
+      return { userId: person.globalId, reason: 'Found on a list' }
     },
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
@@ -345,6 +402,17 @@ export function stage(world: World) {
     }),
     deletePost: async ({ subject }) => ({
       postId: (await world.post({ author: subject, publish: false })).globalId,
+    }),
+    createGroup: async () => ({ name: unique('Group '), description: '' }),
+    updateGroup: async () => ({ groupId: toGlobalId('group', await world.group()), description: 'New' }),
+    deleteGroup: async () => ({ groupId: toGlobalId('group', await world.group()) }),
+    addGroupMember: async ({ subject }) => ({
+      groupId: toGlobalId('group', await world.group()),
+      userId: subject.globalId,
+    }),
+    removeGroupMember: async ({ subject }) => ({
+      groupId: toGlobalId('group', await world.group(subject)),
+      userId: subject.globalId,
     }),
     createRole: async () => ({ name: unique('role '), description: '', permissions: [] }),
     updateRole: async () => ({ roleId: await customRole(), description: 'New' }),
@@ -377,11 +445,11 @@ export function stage(world: World) {
 
   /** Whose own things a reader acts on. */
   const actor = (scene: Scene, reader: Reader): Person =>
-    reader === 'anonymous' || reader === 'suspended' ? scene.subject : scene[reader]
+    reader === 'anonymous' ? scene.subject : scene[reader]
 
   /** As each reader, on a session of its own, so that signing out leaves the scene as it was. */
   async function onOwnSession(reader: Reader, scene: Scene): Promise<ApiClient> {
-    if (reader === 'anonymous') return as(reader, scene)
+    if (reader === 'anonymous' || reader === 'program') return as(reader, scene)
     await as('self', scene)
     const { api } = await anotherSession(actor(scene, reader))
     await as(reader, scene)

@@ -1,3 +1,4 @@
+import { authorityOf } from '../../src/core/authority'
 import { newId } from '../../src/core/id'
 import type { Page, PageRequest } from '../../src/core/page'
 import type { Permission } from '../../src/core/permission'
@@ -50,7 +51,7 @@ const as = (permissions: Permission[]): Database => {
     sessionId: newId(),
     username: 'reader',
     authenticatedAt,
-    permissions: new Set(permissions),
+    ...authorityOf([{ permissions, groupId: null, requiresReason: false }]),
   } as const
   return world.db.as({ viewer, requestId: null, address: null })
 }

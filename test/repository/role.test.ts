@@ -2,11 +2,33 @@ import { HOUR, later } from '../../src/core/clock'
 import { newId, type Id } from '../../src/core/id'
 import { ALL_PERMISSIONS, type Permission } from '../../src/core/permission'
 import { BUILT_IN_ROLES } from '../../src/modules/role/built-in-role'
+import { Held } from '../../src/modules/role/held'
+import { RoleGrantRepository } from '../../src/modules/role/role-grant.repository'
 import { RoleRepository } from '../../src/modules/role/role.repository'
 import { RoleService } from '../../src/modules/role/role.service'
 import { unique, useWorld } from '../support/world'
 
 const world = useWorld()
+
+async function put(
+  userId: Id,
+  roleId: Id,
+  { expiresAt = null, groupId = null }: { expiresAt?: Date | null; groupId?: Id | null } = {},
+): Promise<void> {
+  const { now } = world.db
+  await new RoleGrantRepository(world.db).put({
+    id: newId(now),
+    userId,
+    roleId,
+    groupId,
+    grantedById: null,
+    reason: null,
+    expiresAt,
+    createdAt: now,
+  })
+}
+
+const heldBy = async (userId: Id) => new Held(await new RoleGrantRepository(world.db).lockHeld(userId))
 
 async function grant(userId: Id, permissions: Permission[], expiresAt: Date | null = null): Promise<Id> {
   const roles = new RoleRepository(world.db)
@@ -17,11 +39,12 @@ async function grant(userId: Id, permissions: Permission[], expiresAt: Date | nu
     name: unique('role '),
     description: '',
     permissions,
+    requiresReason: false,
     isBuiltIn: false,
     version: 1,
     createdAt: now,
   })
-  await roles.grant({ id: newId(now), userId, roleId, grantedById: null, expiresAt, createdAt: now })
+  await put(userId, roleId, { expiresAt })
   return roleId
 }
 
@@ -33,24 +56,23 @@ describe('what somebody holds', () => {
     await grant(id, ['users:read', 'audit:read'], late)
     await grant(id, ['audit:read'])
     await grant(id, ['roles:read'], later(world.clock.now(), -1))
-    const held = await new RoleRepository(world.db).lockHeld(id)
-    expect([...held].sort()).toEqual([
-      ['audit:read', null],
-      ['posts:moderate', soon],
-      ['users:read', late],
-    ])
+    const held = await heldBy(id)
+    expect(held.endOf('audit:read', null)).toBeNull()
+    expect(held.endOf('posts:moderate', null)).toEqual(soon)
+    expect(held.endOf('users:read', null)).toEqual(late)
+    expect(held.endOf('roles:read', null)).toBeUndefined()
   })
 
   test('is nothing for somebody suspended, unknown or without a role', async () => {
     const [suspended, person] = [await world.person({ role: 'admin' }), await world.person()]
     await world.suspend(suspended)
-    const roles = new RoleRepository(world.db)
-    for (const id of [suspended.id, person.id, newId()]) expect((await roles.lockHeld(id)).size).toBe(0)
+    for (const id of [suspended.id, person.id, newId()])
+      expect((await heldBy(id)).lacking).toEqual(ALL_PERMISSIONS)
   })
 
   test('leaves out words that this version of Portico does not know', async () => {
     const { id } = await world.person({ permissions: ['users:read', 'future:power'] })
-    expect([...(await new RoleRepository(world.db).lockHeld(id)).keys()]).toEqual(['users:read'])
+    expect((await heldBy(id)).lacking).toEqual(ALL_PERMISSIONS.filter((each) => each !== 'users:read'))
   })
 
   test('cannot be taken away while a transaction relies on it', async () => {
@@ -63,7 +85,7 @@ describe('what somebody holds', () => {
       [`UPDATE users SET status = 'suspended' WHERE id = $1`, id],
     ] as const
     await world.db.transaction(async (tx) => {
-      await new RoleRepository(tx).lockHeld(id)
+      await new RoleGrantRepository(tx).lockHeld(id)
       for (const [sql, parameter] of takeAway) {
         const impatient = world.db.transaction(async (other) => {
           await other.query(`SET LOCAL lock_timeout = '20ms'`)
@@ -76,31 +98,40 @@ describe('what somebody holds', () => {
 })
 
 describe('whether somebody is above somebody', () => {
+  const grants = () => new RoleGrantRepository(world.db)
+  const holding = (permissions: Permission[], groupId: Id | null = null) =>
+    new Held([{ permissions, groupId, expiresAt: null }])
+
   test('is asked of a person, and of all who hold a role, at this moment', async () => {
-    const roles = new RoleRepository(world.db)
     const { id: userId } = await world.person()
     const roleId = await grant(userId, ['users:read'])
-    const isHeld = async (permissions: Permission[]) => [
-      await roles.isHeldBy({ userId }, permissions),
-      await roles.isHeldBy({ roleId }, permissions),
+    const isAbove = async (held: Held) => [
+      await grants().mayMoreThan(held, { userId }),
+      await grants().mayMoreThan(held, { roleId }),
     ]
-    expect(await isHeld(['users:read'])).toEqual([true, true])
-    expect(await isHeld(['audit:read', 'roles:read'])).toEqual([false, false])
-    expect(await isHeld([])).toEqual([false, false])
+    expect(await isAbove(holding([]))).toEqual([true, true])
+    expect(await isAbove(holding(['users:read']))).toEqual([false, false])
     const temporary = await grant(userId, ['audit:read'], later(world.clock.now(), -1))
-    expect(await isHeld(['audit:read'])).toEqual([false, false])
-    await roles.grant({
-      id: newId(),
-      userId,
-      roleId: temporary,
-      grantedById: null,
-      expiresAt: null,
-      createdAt: world.clock.now(),
-    })
-    expect(await isHeld(['audit:read', 'roles:read'])).toEqual([true, true])
+    expect(await isAbove(holding(['users:read']))).toEqual([false, false])
+    await put(userId, temporary)
+    expect(await isAbove(holding(['users:read']))).toEqual([true, true])
+    expect(await isAbove(holding(['users:read', 'audit:read']))).toEqual([false, false])
+  })
+
+  test('depends on the group over whose members they hold it', async () => {
+    const { id: userId } = await world.person()
+    const roleId = await grant(await world.person().then(({ id }) => id), ['users:read'])
+    const [here, there] = [await world.group(), await world.group()]
+    await put(userId, roleId, { groupId: here })
+    const isAbove = (held: Held) => grants().mayMoreThan(held, { userId })
+    expect(await isAbove(holding(['users:read']))).toBe(false)
+    expect(await isAbove(holding(['users:read'], here))).toBe(false)
+    expect(await isAbove(holding(['users:read'], there))).toBe(true)
+    expect(await isAbove(holding([]))).toBe(true)
+    await put(userId, roleId)
+    expect(await isAbove(holding(['users:read'], here))).toBe(true)
   })
 })
-
 describe('built-in roles', () => {
   test('are brought up to date at every start, also where processes start together, and keep their ids', async () => {
     const ids = () =>

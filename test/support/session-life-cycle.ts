@@ -7,7 +7,7 @@ import { hashToken } from '../../src/crypto/token'
 import { Database } from '../../src/db/database'
 import { PubSub } from '../../src/db/pub-sub'
 import { Role } from '../../src/modules/role/role.entity'
-import { RoleService } from '../../src/modules/role/role.service'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { EndReason } from '../../src/modules/session/end-reason'
 import { SessionService } from '../../src/modules/session/session.service'
 import { TokenRepository } from '../../src/modules/session/token.repository'
@@ -156,9 +156,9 @@ class Reality {
 
   async setRole(isManager: boolean): Promise<void> {
     if (isManager)
-      return this.db.transaction((tx) => new RoleService(tx).grantBuiltIn(this.userId, 'manager'))
+      return this.db.transaction((tx) => new RoleGrantService(tx).grantBuiltIn(this.userId, 'manager'))
     const input = { userId: this.userId, roleId: this.managerId }
-    await new RoleService(this.db.as(this.admin)).revoke(input)
+    await new RoleGrantService(this.db.as(this.admin)).revoke(input)
   }
 
   /** Fails unless exactly those tokens work that should, for whom they should, in the database and in memory. */

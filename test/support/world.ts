@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readConfig, type Config } from '../../src/config/config'
+import { authorityOf, type GrantedRole } from '../../src/core/authority'
 import { SECOND } from '../../src/core/clock'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
 import { StrengthMeter } from '../../src/crypto/strength-meter'
@@ -8,7 +9,8 @@ import { EmailService } from '../../src/modules/email/email.service'
 import { PasswordService } from '../../src/modules/password/password.service'
 import { PostService } from '../../src/modules/post/post.service'
 import type { BuiltInRoleName } from '../../src/modules/role/built-in-role'
-import { RoleService } from '../../src/modules/role/role.service'
+import { heldSql } from '../../src/modules/role/held-sql'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { UserService } from '../../src/modules/user/user.service'
@@ -99,21 +101,29 @@ export class World {
     role,
     password,
     permissions,
-  }: { role?: BuiltInRoleName; password?: string; permissions?: string[] } = {}): Promise<Person> {
+    over,
+  }: {
+    role?: BuiltInRoleName
+    password?: string
+    permissions?: string[]
+    /** The group to whose members these permissions are limited. */
+    over?: Id
+  } = {}): Promise<Person> {
     const username = unique('u')
     const email = `${username}@example.com`
     const id = newId(this.clock.now())
     const { token, session } = await this.db.transaction(async (tx) => {
       await new UserService(tx).create({ id, username, displayName: `Name of ${username}`, locale: 'en' })
       await new EmailService(tx).addPrimary(id, email)
-      const roles = new RoleService(tx)
+      const roles = new RoleGrantService(tx)
       await roles.grantBuiltIn(id, 'user')
       if (role && role !== 'user') await roles.grantBuiltIn(id, role)
+      if (over) await tx.query('UPDATE role_grants SET group_id = $2 WHERE user_id = $1', [id, over])
       return new SessionService(tx).start(id, Transport.BEARER, 'Test device')
     })
     if (password)
       await new PasswordService(this.db).store(id, await new PasswordService(this.db).hash(password))
-    if (permissions) await this.grantPermissions(id, permissions)
+    if (permissions) await this.grantPermissions(id, permissions, over)
     return {
       id,
       globalId: toGlobalId('user', id),
@@ -140,8 +150,7 @@ export class World {
 
   /** The database on behalf of a person, as a request of theirs has it. */
   async asViewer({ id, sessionId, username }: Person): Promise<Database> {
-    const roles = await new RoleService(this.db).heldBy([id])
-    const permissions = new Set(roles.flatMap((role) => role.permissions))
+    const [held] = await this.db.query<{ grants: GrantedRole[] }>(heldSql('$1', '$2'), [id, this.db.now])
     return this.db.as({
       viewer: {
         kind: 'signed-in',
@@ -149,11 +158,29 @@ export class World {
         sessionId,
         username,
         authenticatedAt: this.clock.now(),
-        permissions,
+        ...authorityOf(held!.grants),
       },
       requestId: unique('req_'),
       address: '127.0.0.1',
     })
+  }
+
+  /** A group with these members. Returns its id. */
+  async group(...members: Pick<Person, 'id'>[]): Promise<Id> {
+    const id = newId()
+    await this.db.query(
+      `INSERT INTO groups (id, name, description, version, created_at) VALUES ($1, $2, '', 1, now())`,
+      [id, unique('Group ')],
+    )
+    await this.join(id, ...members)
+    return id
+  }
+
+  async join(groupId: Id, ...members: Pick<Person, 'id'>[]): Promise<void> {
+    await this.db.query(
+      `INSERT INTO group_members (id, group_id, user_id, created_at) SELECT gen_random_uuid(), $1, unnest($2::uuid[]), now()`,
+      [groupId, members.map((member) => member.id)],
+    )
   }
 
   async suspend(person: Person): Promise<void> {
@@ -198,15 +225,15 @@ export class World {
     return result
   }
 
-  private async grantPermissions(userId: Id, permissions: string[]): Promise<void> {
+  private async grantPermissions(userId: Id, permissions: readonly string[], groupId?: Id): Promise<void> {
     const roleId = newId(this.clock.now())
     await this.db.query(
       `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at) VALUES ($1, $2, '', $3, false, 1, now())`,
       [roleId, unique('role '), permissions],
     )
     await this.db.query(
-      `INSERT INTO role_grants (id, user_id, role_id, created_at) VALUES ($1, $2, $3, now())`,
-      [newId(), userId, roleId],
+      `INSERT INTO role_grants (id, user_id, role_id, group_id, created_at) VALUES ($1, $2, $3, $4, now())`,
+      [newId(), userId, roleId, groupId],
     )
   }
 }

@@ -1,3 +1,4 @@
+import { NO_AUTHORITY } from '../../src/core/authority'
 import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
 import { DAY, HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
@@ -7,6 +8,7 @@ import { Database } from '../../src/db/database'
 import { PubSub } from '../../src/db/pub-sub'
 import { EndReason } from '../../src/modules/session/end-reason'
 import { SessionService } from '../../src/modules/session/session.service'
+import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { UserService } from '../../src/modules/user/user.service'
 import { UserStatus } from '../../src/modules/user/user-status'
@@ -82,7 +84,7 @@ const viewerOf = ({ id, sessionId, username }: Person) => ({
     sessionId,
     username,
     authenticatedAt: world.clock.now(),
-    permissions: new Set<never>(),
+    ...NO_AUTHORITY,
   },
   requestId: null,
   address: null,
@@ -147,15 +149,18 @@ test('a rotation is seen: the new token at once, and the end of the old one in i
 
 test('R44 a change of roles is seen by all who hold it', async () => {
   const person = await known()
-  const role = async (work: (roles: RoleService) => Promise<unknown>) => {
-    await here.db.transaction((tx) => work(new RoleService(tx)))
+  const role = async (work: (tx: Database) => Promise<unknown>) => {
+    await here.db.transaction(work)
     await there.hasHeard()
     return Promise.all([here, there].map(async (each) => (await each.find(person))!.permissions.size > 0))
   }
-  expect(await role((roles) => roles.grantBuiltIn(person.id, 'manager'))).toEqual([true, true])
+  expect(await role((tx) => new RoleGrantService(tx).grantBuiltIn(person.id, 'manager'))).toEqual([
+    true,
+    true,
+  ])
   // Another version of Portico, beside this one, means something else by it.
   await world.db.query(`UPDATE roles SET permissions = '{}' WHERE name = 'manager'`)
-  expect(await role((roles) => roles.syncBuiltIn())).toEqual([true, true])
+  expect(await role((tx) => new RoleService(tx).syncBuiltIn())).toEqual([true, true])
 })
 
 test('work that was taken back has changed nothing', async () => {
@@ -276,7 +281,12 @@ test('while nothing can be heard, nothing is remembered, and nothing from before
 test('no more than ten thousand are remembered, the oldest make room', async () => {
   const { cache } = here
   const recognised = (await here.find(await known()))!
-  const answer = { viewer: recognised, lastSeenAt: new Date(), until: later(world.clock.now(), DAY) }
+  const answer = {
+    viewer: recognised,
+    withReason: null,
+    lastSeenAt: new Date(),
+    until: later(world.clock.now(), DAY),
+  }
   const hashes = Array.from({ length: 10_050 }, () => randomBytes(32))
   for (const hash of hashes) await cache.learn(hash, () => Promise.resolve(answer))
   expect(cache.size).toBe(10_000)

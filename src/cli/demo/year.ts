@@ -1,3 +1,4 @@
+import { authorityOf } from '../../core/authority'
 import { anonymous, type SignedIn } from '../../core/viewer'
 import { DAY, HOUR, later, MINUTE, type Clock } from '../../core/clock'
 import { newId, type Id } from '../../core/id'
@@ -8,7 +9,7 @@ import { createAccount } from '../../modules/authentication/create-account'
 import { PostService } from '../../modules/post/post.service'
 import { PreferenceService } from '../../modules/preference/preference.service'
 import { BUILT_IN_ROLES, type BuiltInRoleName } from '../../modules/role/built-in-role'
-import { RoleService } from '../../modules/role/role.service'
+import { RoleGrantService } from '../../modules/role/role-grant.service'
 import { SessionService } from '../../modules/session/session.service'
 import { Transport } from '../../modules/session/transport'
 import { UserService } from '../../modules/user/user.service'
@@ -107,7 +108,7 @@ export class Year {
         { id, username, displayName, locale, timeZone, address: email, passwordHash },
         id,
       )
-      if (role !== 'user') await new RoleService(this.tx).grantBuiltIn(id, role)
+      if (role !== 'user') await new RoleGrantService(this.tx).grantBuiltIn(id, role)
       await this.signIn(character)
     })
     if (bio !== null) {
@@ -196,7 +197,7 @@ export class Year {
       sessionId: session.id,
       username,
       authenticatedAt: this.clock.now(),
-      permissions: new Set(BUILT_IN_ROLES[role].permissions),
+      ...authorityOf([{ ...BUILT_IN_ROLES[role], groupId: null, requiresReason: false }]),
     }
     character.db = this.tx.as({ viewer, requestId: null, address })
     const seen = later(this.clock.now(), this.dice.between(1, 20) * HOUR)

@@ -1,9 +1,12 @@
 import { IsNull, MoreThan } from 'typeorm'
 import { later, DAY } from '../../core/clock'
+import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
-import { isPermission } from '../../core/permission'
-import { holds, viewerId, type Recognised, type WithAccessToken } from '../../core/viewer'
+import type { Permission } from '../../core/permission'
+import { type Recognised, type WithAccessToken } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { ownOrWithinReach } from '../../db/reach'
+import { heldSql } from '../role/held-sql'
 import { AccessToken } from './access-token.entity'
 import { AccessTokenEndReason } from './end-reason'
 
@@ -18,18 +21,11 @@ const MAX_LISTED = 200
 
 /** Token, owner and permissions in one statement, the only one that a request with a token pays for being recognised. */
 const viewerBy = (condition: string) => `
-  SELECT token.id, token.user_id, token.last_used_at, person.username, granted.permissions,
-    least(token.expires_at, granted.end_at) AS until
+  SELECT token.id, token.user_id, token.last_used_at, token.scopes, person.username, held.grants,
+    least(token.expires_at, held.end_at) AS until
   FROM access_tokens token
   JOIN users person ON person.id = token.user_id
-  CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(DISTINCT permission), '{}') AS permissions, min(held.expires_at) AS end_at
-    FROM role_grants held
-    JOIN roles role ON role.id = held.role_id
-    CROSS JOIN unnest(role.permissions) AS permission
-    WHERE held.user_id = token.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
-      AND permission = ANY(token.scopes)
-  ) granted
+  CROSS JOIN LATERAL (${heldSql('token.user_id', '$2')}) held
   WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND person.status = 'active'`
 
 const VIEWER_BY_TOKEN = viewerBy('token.token_hash = $1')
@@ -40,7 +36,8 @@ interface ViewerRow {
   user_id: Id
   last_used_at: Date | null
   username: string
-  permissions: string[]
+  scopes: string[]
+  grants: GrantedRole[]
   until: Date
 }
 
@@ -60,13 +57,15 @@ export class AccessTokenRepository {
 
   /** The tokens of a person, newest first: those that work, and those that ended not long ago where asked for. */
   async findByUser(userId: Id, includeEnded: boolean): Promise<AccessTokenRow[]> {
-    const { viewer } = this.db.caller
-    if (viewerId(viewer) !== userId && !holds(viewer, 'security:read')) return []
-    const tokens = await this.db.repo(AccessToken).find({
-      where: { userId, ...(!includeEnded && this.isLive()) },
-      order: { createdAt: 'DESC', id: 'DESC' },
-      take: MAX_LISTED,
-    })
+    const tokens = await this.db
+      .repo(AccessToken)
+      .createQueryBuilder('token')
+      .where({ userId, ...(!includeEnded && this.isLive()) })
+      .andWhere(...ownOrWithinReach(this.db.caller.viewer, 'token.userId', 'security:read'))
+      .orderBy('token.createdAt', 'DESC')
+      .addOrderBy('token.id', 'DESC')
+      .take(MAX_LISTED)
+      .getMany()
     return tokens.map((token) => this.shown(token))
   }
 
@@ -133,6 +132,7 @@ export class AccessTokenRepository {
   private async find(sql: string, key: Buffer | Id): Promise<Recognised<WithAccessToken> | null> {
     const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
     if (!row) return null
+    const keeps = (permission: Permission) => row.scopes.includes(permission)
     return {
       viewer: {
         kind: 'signed-in',
@@ -140,8 +140,9 @@ export class AccessTokenRepository {
         username: row.username,
         sessionId: null,
         accessTokenId: row.id,
-        permissions: new Set(row.permissions.filter(isPermission)),
+        ...authorityOf(row.grants, { keeps }),
       },
+      withReason: reasonsCount(row.grants) ? authorityOf(row.grants, { keeps, hasReason: true }) : null,
       lastSeenAt: row.last_used_at,
       until: row.until,
     }

@@ -7,7 +7,7 @@ import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { MailService } from '../mail/mail.service'
 import { knownPermissions } from '../role/known-permissions'
-import { RoleService } from '../role/role.service'
+import { AuthorityService } from '../role/authority.service'
 import { SessionService } from '../session/session.service'
 import type { AccessToken } from './access-token.entity'
 import type { CreateAccessTokenInput } from './access-token.input'
@@ -70,8 +70,8 @@ export class AccessTokenService {
     const accessToken = await this.db.transaction(async (tx) => {
       // Whoever ends all sessions ends all tokens after them: this one is either among them, or is not made.
       await new SessionService(tx).assertMayChangeCredentials()
-      const held = await new RoleService(tx).heldByViewer()
-      const missing = scopes.filter((scope) => !held.has(scope))
+      const held = await new AuthorityService(tx).ofViewer()
+      const missing = scopes.filter((scope) => !held.hasSomewhere(scope))
       if (missing.length > 0) {
         const message = `A token may do no more than you may yourself; you lack ${missing.join(', ')}.`
         throw rejected('scopes', UserErrorCode.NOT_PERMITTED, message)

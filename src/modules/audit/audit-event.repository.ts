@@ -5,6 +5,7 @@ import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { ownOrWithinReach } from '../../db/reach'
 import type { AuditAction, AuditOutcome, SecurityAction } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
 
@@ -97,10 +98,9 @@ export class AuditEventRepository {
   }
 
   private visibleSecurity(personId: Id): SelectQueryBuilder<AuditEvent> {
-    const { viewer } = this.db.caller
-    const query = this.security().andWhere('event.subjectId = :personId', { personId })
-    if (holds(viewer, 'security:read')) return query
-    return query.andWhere('event.subjectId = :viewer', { viewer: viewerId(viewer) })
+    return this.security()
+      .andWhere('event.subjectId = :personId', { personId })
+      .andWhere(...ownOrWithinReach(this.db.caller.viewer, 'event.subjectId', 'security:read'))
   }
 
   private security(): SelectQueryBuilder<AuditEvent> {

@@ -57,6 +57,11 @@ export const AUDIT_ACTIONS = {
   'role.deleted': 'A role was deleted.',
   'role.granted': 'A role was granted to a person.',
   'role.revoked': 'A role was taken from a person.',
+  'group.created': 'A group was made.',
+  'group.updated': 'A group was changed.',
+  'group.deleted': 'A group was deleted, and what was granted over its members.',
+  'group.member-added': 'A person was put into a group.',
+  'group.member-removed': 'A person was taken out of a group.',
   'access.refused': 'A request touched fields that the viewer may not see.',
 } as const
 
@@ -117,11 +122,16 @@ interface Details {
   'profile.updated': { fields: string[] }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }
-  'role.created': { role: string; permissions: string[] }
-  'role.updated': { role: string; before: string[]; after: string[] }
-  'role.deleted': { role: string; permissions: string[] }
-  'role.granted': { role: string; expiresAt: string | null }
-  'role.revoked': { role: string }
+  'group.created': { name: string }
+  'group.updated': { before: string; after: string }
+  'group.deleted': { name: string }
+  'group.member-added': { group: string }
+  'group.member-removed': { group: string }
+  'role.created': { role: string; permissions: string[]; requiresReason: boolean }
+  'role.updated': { role: string; before: string[]; after: string[]; requiresReason: boolean }
+  'role.deleted': { role: string; permissions: string[]; requiresReason: boolean }
+  'role.granted': { role: string; group: string | null; reason: string | null; expiresAt: string | null }
+  'role.revoked': { role: string; group: string | null; reason: string | null }
   'access.refused': { fields: string[] }
 }
 

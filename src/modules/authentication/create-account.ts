@@ -3,7 +3,7 @@ import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { EmailService } from '../email/email.service'
 import { PasswordService } from '../password/password.service'
-import { RoleService } from '../role/role.service'
+import { RoleGrantService } from '../role/role-grant.service'
 import { UserService, type NewUser } from '../user/user.service'
 
 export interface NewAccount extends NewUser {
@@ -50,7 +50,7 @@ export async function createAccounts(
     action,
     accounts.map(({ id }) => ({ actorId, subjectId: id, target: toGlobalId('user', id) })),
   )
-  await new RoleService(tx).grantUserToNew(
+  await new RoleGrantService(tx).grantUserToNew(
     accounts.map(({ id }) => id),
     // An import says so of everybody, and half of its events would say nothing else.
     { isRecorded: action === 'account.created' },

@@ -5,7 +5,7 @@ import { AccessTokenService } from '../access-token/access-token.service'
 import { AccessTokenEndReason } from '../access-token/end-reason'
 import { AuditService } from '../audit/audit.service'
 import { PasswordService } from '../password/password.service'
-import { RoleService } from '../role/role.service'
+import { AuthorityService } from '../role/authority.service'
 import { voidPassword } from '../password/replace-password'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
@@ -22,7 +22,7 @@ export async function requirePasswordReset(
   { userId, reason }: RequirePasswordResetInput,
 ): Promise<Id> {
   return db.transaction(async (tx) => {
-    await new RoleService(tx).assertMayActOn(userId, 'users:reset-password')
+    await new AuthorityService(tx).assertMayActOn(userId, 'users:reset-password')
     // First of all: a sign-in under way ends before this goes on, and its session is among those that end below.
     if (!(await new PasswordService(tx).requireReset(userId)))
       throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person, or none with a password.')

@@ -8,7 +8,7 @@ import { PasskeyService } from '../passkey/passkey.service'
 import { PasswordService } from '../password/password.service'
 import { replacePassword } from '../password/replace-password'
 import { RecoveryCodeService } from '../recovery-code/recovery-code.service'
-import { RoleService } from '../role/role.service'
+import { RoleGrantService } from '../role/role-grant.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
@@ -46,7 +46,7 @@ async function remove(
     if (isLast) await new RecoveryCodeService(tx).removeOf(userId)
     if (isLast && isShort && hash === null)
       throw rejected('newPassword', UserErrorCode.REQUIRED, TOO_SHORT_ALONE)
-    if (isLast && tx.tools.staffNeedSecondFactor && (await new RoleService(tx).isStaff(userId)))
+    if (isLast && tx.tools.staffNeedSecondFactor && (await new RoleGrantService(tx).isStaff(userId)))
       throw rejected(
         [],
         UserErrorCode.NOT_PERMITTED,

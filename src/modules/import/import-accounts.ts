@@ -4,6 +4,7 @@ import { createAccounts, type NewAccount } from '../authentication/create-accoun
 import { EmailService } from '../email/email.service'
 import { PreferenceService } from '../preference/preference.service'
 import type { RoleRow } from '../role/role.loader'
+import { RoleGrantService } from '../role/role-grant.service'
 import { RoleService } from '../role/role.service'
 import { UserService } from '../user/user.service'
 
@@ -93,7 +94,7 @@ export async function importAccounts(tx: Database, admitted: readonly Admitted[]
     'account.imported',
     null,
   )
-  await new RoleService(tx).grantToNew(
+  await new RoleGrantService(tx).grantToNew(
     people.flatMap(({ userId, roles }) => roles.map((role) => ({ userId, role }))),
   )
   await new PreferenceService(tx).add(

@@ -1,9 +1,10 @@
 import { IsNull, type SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, viewerId } from '../../core/viewer'
+import { holds } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { ownOrWithinReach } from '../../db/reach'
 import { Post } from './post.entity'
 import { PostStatus } from './post-status'
 
@@ -88,10 +89,12 @@ export class PostRepository {
   private visible(): SelectQueryBuilder<Post> {
     const { viewer } = this.db.caller
     const query = selectRows(this.db, Post, 'post', COLUMNS).where('post.deletedAt IS NULL')
+    // Published or not is then no question, and a list walks its index without one.
     if (holds(viewer, 'posts:moderate')) return query
-    return query.andWhere('(post.status = :published OR post.authorId = :viewer)', {
+    const [isWithinReach, parameters] = ownOrWithinReach(viewer, 'post.authorId', 'posts:moderate')
+    return query.andWhere(`(post.status = :published OR ${isWithinReach})`, {
+      ...parameters,
       published: PostStatus.PUBLISHED,
-      viewer: viewerId(viewer),
     })
   }
 }

@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, requireSignedIn } from '../../core/viewer'
+import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { assertVersion } from '../../db/version'
 import { AuditService } from '../audit/audit.service'
-import { RoleService } from '../role/role.service'
+import { AuthorityService } from '../role/authority.service'
 import type { Post } from './post.entity'
 import { PostStatus } from './post-status'
 import type { CreatePostInput, UpdatePostInput } from './post.input'
@@ -153,9 +153,8 @@ async function lockOwn(tx: Database, postId: Id): Promise<Post> {
   const post = await new PostRepository(tx).lock(postId)
   if (post?.authorId === viewer.userId) return post
   // The policy cannot know whose post it is, so the role is asked for here, as it stands by now.
-  const mayModerate =
-    holds(viewer, 'posts:moderate') && (await new RoleService(tx).heldByViewer()).has('posts:moderate')
-  if (!post || !mayModerate) throw notFound('post')
+  const mayModerate = post && (await new AuthorityService(tx).reaches(post.authorId, 'posts:moderate'))
+  if (!mayModerate) throw notFound('post')
   return post
 }
 

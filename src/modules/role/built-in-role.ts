@@ -15,6 +15,7 @@ export const BUILT_IN_ROLES = {
       'users:read-contact',
       'users:reset-password',
       'roles:read',
+      'groups:read',
       'sessions:read',
       'sessions:revoke',
       'security:read',

@@ -1,6 +1,11 @@
 import { Field } from 'type-graphql'
 import { ExpectedVersion, IdOf, Input, Text } from '../../api/input'
 
+const REQUIRES_REASON =
+  'Whether it gives its permissions to those requests alone that say why, in the header `Access-Reason`.'
+
+const REASON = { max: 500, optional: true } as const
+
 const PERMISSIONS_TEXT = { max: 64, list: { max: 100 } } as const
 
 @Input('CreateRoleInput', 'A new role.')
@@ -13,6 +18,9 @@ export class CreateRoleInput {
 
   @Text({ ...PERMISSIONS_TEXT, description: 'What its holders may do: permissions that you hold yourself.' })
   permissions!: string[]
+
+  @Field(() => Boolean, { defaultValue: false, description: REQUIRES_REASON })
+  requiresReason!: boolean
 }
 
 @Input('UpdateRoleInput', 'What to change in a role; what is left out stays.')
@@ -28,6 +36,9 @@ export class UpdateRoleInput {
 
   @Text({ ...PERMISSIONS_TEXT, description: 'What its holders may do, all of it.', optional: 'stays' })
   permissions?: string[]
+
+  @Field(() => Boolean, { nullable: true, description: REQUIRES_REASON })
+  requiresReason?: boolean | null
 
   @ExpectedVersion()
   expectedVersion?: number
@@ -47,6 +58,14 @@ export class GrantRoleInput {
   @IdOf('role', 'The role.')
   roleId!: string
 
+  @IdOf('group', 'The group to whose members it is limited; everybody where none is given.', {
+    optional: true,
+  })
+  groupId?: string | null
+
+  @Text({ ...REASON, description: 'Why; the person can read it.' })
+  reason?: string | null
+
   @Field(() => Date, {
     nullable: true,
     description: 'When the grant ends by itself; never where nothing is said.',
@@ -61,4 +80,10 @@ export class RevokeRoleInput {
 
   @IdOf('role', 'The role.')
   roleId!: string
+
+  @IdOf('group', 'The group to whose members the grant is limited, if it is.', { optional: true })
+  groupId?: string | null
+
+  @Text({ ...REASON, description: 'Why; it is kept on the trail.' })
+  reason?: string | null
 }

@@ -1,29 +1,13 @@
-import { Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
+import { Ctx, Query, Resolver } from 'type-graphql'
 import { Action, done } from '../../api/action'
 import { InputArgument } from '../../api/input'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
-import { toGlobalId, type Id } from '../../core/id'
+import { toGlobalId } from '../../core/id'
 import { PERMISSIONS } from '../../core/permission'
-import { userById } from '../user/user.loader'
-import type { UserRow } from '../user/user.loader'
-import { UserType } from '../user/user.type'
-import {
-  CreateRoleInput,
-  DeleteRoleInput,
-  GrantRoleInput,
-  RevokeRoleInput,
-  UpdateRoleInput,
-} from './role.input'
-import { roleById, rolesByUser } from './role.loader'
-import {
-  CreateRolePayload,
-  DeleteRolePayload,
-  GrantRolePayload,
-  RevokeRolePayload,
-  UpdateRolePayload,
-} from './role.payload'
-import type { HeldRole, RoleRow } from './role.repository'
+import { CreateRoleInput, DeleteRoleInput, UpdateRoleInput } from './role.input'
+import { roleById, type RoleRow } from './role.loader'
+import { CreateRolePayload, DeleteRolePayload, UpdateRolePayload } from './role.payload'
 import { RoleService } from './role.service'
 import { PermissionType, RoleType } from './role.type'
 
@@ -69,46 +53,5 @@ export class RoleResolver {
   })
   async deleteRole(@Ctx() context: Context, @InputArgument(() => DeleteRoleInput) input: DeleteRoleInput) {
     return done({ deletedRoleId: toGlobalId('role', await context.use(RoleService).delete(input.roleId)) })
-  }
-
-  @Action(() => GrantRolePayload, {
-    description:
-      "Grants a role of which you hold every permission; it works from the person's next request on. Needs `roles:grant`.",
-  })
-  async grantRole(@Ctx() context: Context, @InputArgument(() => GrantRoleInput) input: GrantRoleInput) {
-    return done({ user: await this.person(context, await context.use(RoleService).grant(input)) })
-  }
-
-  @Action(() => RevokeRolePayload, {
-    description: "Takes a role from somebody; it is gone at the person's next request. Needs `roles:grant`.",
-  })
-  async revokeRole(@Ctx() context: Context, @InputArgument(() => RevokeRoleInput) input: RevokeRoleInput) {
-    return done({ user: await this.person(context, await context.use(RoleService).revoke(input)) })
-  }
-
-  private person(context: Context, userId: Id): Promise<UserRow | null> {
-    context.forget(rolesByUser, userId)
-    return context.load(userById, userId)
-  }
-}
-
-@Resolver(() => UserType)
-export class UserRolesResolver {
-  @FieldResolver(() => [RoleType], {
-    nullable: true,
-    description: 'The roles held at this moment. Self, or `roles:read`.',
-  })
-  roles(@Ctx() context: Context, @Root() user: UserRow): Promise<HeldRole[]> {
-    return context.load(rolesByUser, user.id)
-  }
-
-  @FieldResolver(() => [String], {
-    nullable: true,
-    description:
-      'All that the roles held at this moment allow, in alphabetical order. Self, or `roles:read`.',
-  })
-  async permissions(@Ctx() context: Context, @Root() user: UserRow): Promise<string[]> {
-    const roles = await context.load(rolesByUser, user.id)
-    return [...new Set(roles.flatMap((role) => role.permissions))].sort()
   }
 }

@@ -20,6 +20,12 @@ export class RoleType implements RoleRow {
   @Shown(() => [String], 'What its holders may do; `permissions` explains the words.')
   permissions!: PermissionName[]
 
+  @Shown(
+    () => Boolean,
+    'Whether it gives its permissions to those requests alone that say why, in the header `Access-Reason`.',
+  )
+  requiresReason!: boolean
+
   @Shown(() => Boolean, 'Whether every installation has it; such a role cannot be changed.')
   isBuiltIn!: boolean
 

@@ -14,7 +14,7 @@ import type { Passkey } from '../passkey/passkey.service'
 import { PasskeyType } from '../passkey/passkey.type'
 import { passwordStateByUser } from '../password/password.loader'
 import { recoveryCodesLeftByUser } from '../recovery-code/recovery-code.loader'
-import { rolesByUser } from '../role/role.loader'
+import { isStaffById } from '../role/role-grant.loader'
 import { AuthenticationMethod } from '../session/authentication-method'
 import type { UserRow } from '../user/user.loader'
 import { UserService } from '../user/user.service'
@@ -63,7 +63,7 @@ export class SecurityResolver {
   })
   async isSecondFactorRequired(@Ctx() context: Context, @Root() { id }: UserRow): Promise<boolean> {
     if (!context.db.tools.staffNeedSecondFactor) return false
-    return (await context.load(rolesByUser, id)).some(({ permissions }) => permissions.length > 0)
+    return context.load(isStaffById, id)
   }
 
   @FieldResolver(() => [PasskeyType], { description: 'The passkeys and security keys, oldest first.' })

@@ -3,9 +3,10 @@ import { later } from '../../core/clock'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import type { Permission } from '../../core/permission'
-import { holds, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { ownOrWithinReach } from '../../db/reach'
+import { isStaffSql } from '../role/held-sql'
 import { Session } from './session.entity'
 import type { AuthenticationMethod } from './authentication-method'
 import { EndReason } from './end-reason'
@@ -37,9 +38,7 @@ export interface SessionFilter {
 const NEWEST_FIRST: ListOrder<SessionRow> = { columns: ['createdAt', 'id'], descending: true }
 
 /** Whether whoever has a listed session holds any permission at `:now`: only then do the limits of staff hold for it. */
-const IS_STAFF = `EXISTS (
-  SELECT FROM role_grants held JOIN roles role ON role.id = held.role_id
-  WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > :now) AND role.permissions <> '{}')`
+const IS_STAFF = isStaffSql('session.user_id', ':now')
 
 const WITH_METHODS = 'ARRAY(SELECT DISTINCT unnest(methods || :added::text[]) ORDER BY 1)'
 
@@ -189,12 +188,10 @@ export class SessionRepository {
   }
 
   private visible(...permissions: Permission[]): SelectQueryBuilder<Session> {
-    const { viewer } = this.db.caller
-    const query = selectRows(this.db, Session, 'session', STORED)
+    return selectRows(this.db, Session, 'session', STORED)
       .addSelect(ENDED_AT, 'endedAt')
       .addSelect(END_REASON, 'endReason')
       .setParameter('now', this.db.now)
-    if (permissions.some((permission) => holds(viewer, permission))) return query
-    return query.andWhere('session.userId = :viewer', { viewer: viewerId(viewer) })
+      .andWhere(...ownOrWithinReach(this.db.caller.viewer, 'session.userId', ...permissions))
   }
 }

@@ -7,7 +7,8 @@ import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome, type AuditDetails } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
-import { RoleService } from '../role/role.service'
+import { AuthorityService } from '../role/authority.service'
+import { RoleGrantService } from '../role/role-grant.service'
 import { UserService } from '../user/user.service'
 import { deviceNameOf } from './device-name'
 import { EndReason } from './end-reason'
@@ -108,7 +109,7 @@ export class SessionService {
     const session = await this.db.transaction(async (tx) => {
       const { now, caller } = tx
       const id = newId(now)
-      const isStaff = await new RoleService(tx).isStaff(userId)
+      const isStaff = await new RoleGrantService(tx).isStaff(userId)
       const session: Session = {
         id,
         userId,
@@ -221,7 +222,7 @@ export class SessionService {
       const isOwn = session.userId === viewer.userId
       if (!isOwn) {
         if (!holds(viewer, 'sessions:revoke')) throw notFound('session')
-        await new RoleService(tx).assertMayActOn(session.userId, 'sessions:revoke')
+        await new AuthorityService(tx).assertMayActOn(session.userId, 'sessions:revoke')
       }
       await endSession(tx, sessionId, session.userId, isOwn ? EndReason.REVOKED : EndReason.REVOKED_BY_STAFF)
       return (await sessions.lookup([sessionId]))[0] ?? null

@@ -1,8 +1,9 @@
 import { IsNull } from 'typeorm'
+import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
-import { isPermission } from '../../core/permission'
 import type { InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { heldSql } from '../role/held-sql'
 import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
@@ -14,19 +15,13 @@ import { SupersededToken } from './superseded-token.entity'
  * is a query for the session, and until when what was carried stands for it.
  */
 const viewerBy = (carried: string) => `
-  SELECT session.id, session.user_id, session.methods, session.authenticated_at, session.last_seen_at, person.username, granted.permissions,
-    least(own.ends_at, carried.ends_at, granted.end_at) AS until
+  SELECT session.id, session.user_id, session.methods, session.authenticated_at, session.last_seen_at, person.username, held.grants,
+    least(own.ends_at, carried.ends_at, held.end_at) AS until
   FROM (${carried}) carried
   JOIN sessions session ON session.id = carried.session_id
   JOIN users person ON person.id = session.user_id
-  CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(DISTINCT permission), '{}') AS permissions, min(held.expires_at) AS end_at
-    FROM role_grants held
-    JOIN roles role ON role.id = held.role_id
-    CROSS JOIN unnest(role.permissions) AS permission
-    WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
-  ) granted
-  CROSS JOIN LATERAL (SELECT ${endOf("granted.permissions <> '{}'")} AS ends_at) own
+  CROSS JOIN LATERAL (${heldSql('session.user_id', '$2')}) held
+  CROSS JOIN LATERAL (SELECT ${endOf('held.is_staff')} AS ends_at) own
   WHERE session.ended_at IS NULL AND person.status = 'active' AND least(own.ends_at, carried.ends_at) > $2`
 
 const VIEWER_BY_TOKEN = viewerBy(`
@@ -43,7 +38,7 @@ interface ViewerRow {
   authenticated_at: Date
   last_seen_at: Date
   username: string
-  permissions: string[]
+  grants: GrantedRole[]
   until: Date
 }
 
@@ -117,6 +112,7 @@ export class TokenRepository {
     const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
     if (!row) return null
     const rest = this.db.tools.staffNeedSecondFactor && !areTwoFactors(row.methods)
+    const grants = rest ? [] : row.grants
     return {
       viewer: {
         kind: 'signed-in',
@@ -124,8 +120,9 @@ export class TokenRepository {
         sessionId: row.id,
         username: row.username,
         authenticatedAt: row.authenticated_at,
-        permissions: new Set(rest ? [] : row.permissions.filter(isPermission)),
+        ...authorityOf(grants),
       },
+      withReason: reasonsCount(grants) ? authorityOf(grants, { hasReason: true }) : null,
       lastSeenAt: row.last_seen_at,
       until: row.until,
     }

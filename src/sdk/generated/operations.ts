@@ -193,6 +193,8 @@ export type CreateRoleInput = {
   name: string;
   /** What its holders may do: permissions that you hold yourself. At most 100, each of at most 64 characters. */
   permissions: Array<string>;
+  /** Whether it gives its permissions to those requests alone that say why, in the header `Access-Reason`. */
+  requiresReason?: boolean;
 };
 
 /** Which post to delete. */
@@ -219,6 +221,10 @@ export type DisownSecurityEventInput = {
 export type GrantRoleInput = {
   /** When the grant ends by itself; never where nothing is said. */
   expiresAt?: string | null | undefined;
+  /** The group to whose members it is limited; everybody where none is given. */
+  groupId?: string | null | undefined;
+  /** Why; the person can read it. At most 500 characters. */
+  reason?: string | null | undefined;
   /** The role. */
   roleId: string;
   /** Who gets it. */
@@ -371,6 +377,10 @@ export type RevokeAccessTokenInput = {
 
 /** Which role to take from whom. */
 export type RevokeRoleInput = {
+  /** The group to whose members the grant is limited, if it is. */
+  groupId?: string | null | undefined;
+  /** Why; it is kept on the trail. At most 500 characters. */
+  reason?: string | null | undefined;
   /** The role. */
   roleId: string;
   /** Who loses it. */
@@ -530,6 +540,8 @@ export type UpdateRoleInput = {
   name?: string | null | undefined;
   /** What its holders may do, all of it. At most 100, each of at most 64 characters. */
   permissions?: Array<string> | null | undefined;
+  /** Whether it gives its permissions to those requests alone that say why, in the header `Access-Reason`. */
+  requiresReason?: boolean | null | undefined;
   /** The role to change; not a built-in one. */
   roleId: string;
 };
@@ -1222,6 +1234,8 @@ export type ErrorCode =
   | 'QUERY_TOO_EXPENSIVE'
   /** Too many tries. Wait `retryAfter` seconds. */
   | 'RATE_LIMITED'
+  /** The role that allows it asks for a reason. Say why in the header `Access-Reason`. */
+  | 'REASON_REQUIRED'
   /** Prove again who you are (`reauthenticate`), then repeat the request. */
   | 'REAUTHENTICATION_REQUIRED'
   /** Nobody is signed in. Sign in and send the token. */
@@ -1263,7 +1277,7 @@ export interface Operations {
   deleteRole: (input: DeleteRoleInput, options?: CallOptions) => Promise<NonNullable<DeleteRoleAnswer['deleteRole']>>
   /** Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address is again that of a week ago, second factors and identities that were added since are gone, and access tokens end; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in. */
   disownSecurityEvent: (input: DisownSecurityEventInput, options?: CallOptions) => Promise<NonNullable<DisownSecurityEventAnswer['disownSecurityEvent']>>
-  /** Grants a role of which you hold every permission; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
+  /** Grants a role of which you hold every permission, over everybody or over the members of a group; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   grantRole: (input: GrantRoleInput, options?: CallOptions) => Promise<NonNullable<GrantRoleAnswer['grantRole']>>
   /** The services at which people can sign in, besides here. Everybody. */
   identityProviders: (options?: CallOptions) => Promise<IdentityProvidersAnswer['identityProviders']>

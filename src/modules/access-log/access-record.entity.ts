@@ -1,0 +1,48 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { Id } from '../../core/id'
+import { NotPersonal, Personal } from '../../core/personal-data'
+
+const RECORD = {
+  category: 'activity',
+  readers: ['self', 'audit:read'],
+  retention: '6 years',
+  onErase: 'keep',
+  exported: true,
+} as const
+
+/** That somebody looked at another person's data. The role of requests may add rows and read them, nothing else. */
+@Entity({ name: 'access_records' })
+export class AccessRecord {
+  @PrimaryColumn('uuid')
+  @NotPersonal()
+  id!: Id
+
+  @Column({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
+  @Personal({ ...RECORD, purpose: 'When it was: the right to know.' })
+  occurredAt!: Date
+
+  @Column('uuid', { name: 'reader_id' })
+  @Personal({ ...RECORD, purpose: 'Who looked: accountability.' })
+  readerId!: Id
+
+  @Column('uuid', { name: 'subject_id' })
+  @Personal({ ...RECORD, purpose: 'Whose data it was: the right to know.' })
+  subjectId!: Id
+
+  /** The names that the roles had which allowed it. */
+  @Column('text', { array: true })
+  @Personal({ ...RECORD, purpose: 'By what right they looked.' })
+  roles!: string[]
+
+  @Column('text', { array: true })
+  @Personal({ ...RECORD, purpose: 'What was shown.' })
+  fields!: string[]
+
+  @Column('text', { nullable: true })
+  @Personal({ ...RECORD, purpose: 'Why they looked, in their words.' })
+  reason!: string | null
+
+  @Column('text', { name: 'request_id', nullable: true })
+  @NotPersonal()
+  requestId!: string | null
+}

@@ -1,0 +1,35 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { Id } from '../../core/id'
+import { NotPersonal, Personal } from '../../core/personal-data'
+
+const MEMBERSHIP = {
+  category: 'activity',
+  readers: ['self', 'groups:read'],
+  retention: 'while the account exists',
+  onErase: 'clear',
+  exported: true,
+} as const
+
+/** That somebody is in a group. */
+@Entity({ name: 'group_members' })
+export class GroupMember {
+  @PrimaryColumn('uuid')
+  @NotPersonal()
+  id!: Id
+
+  @Column('uuid', { name: 'group_id' })
+  @Personal({ ...MEMBERSHIP, purpose: 'Who looks after the person.' })
+  groupId!: Id
+
+  @Column('uuid', { name: 'user_id' })
+  @NotPersonal()
+  userId!: Id
+
+  @Column('uuid', { name: 'added_by_id', nullable: true })
+  @Personal({ ...MEMBERSHIP, purpose: 'Who decided that.' })
+  addedById!: Id | null
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  @Personal({ ...MEMBERSHIP, purpose: 'Since when.' })
+  createdAt!: Date
+}

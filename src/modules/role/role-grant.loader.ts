@@ -1,0 +1,19 @@
+import { defineLoader, grouped } from '../../context/loader'
+import type { Id } from '../../core/id'
+import type { RoleGrantRow } from './role-grant.repository'
+import { RoleGrantService } from './role-grant.service'
+
+export type { RoleGrantRow } from './role-grant.repository'
+
+/** What people hold at this moment. */
+export const grantsByUser = defineLoader<Id, RoleGrantRow[], RoleGrantRow[]>(
+  async (db, userIds) => grouped(await new RoleGrantService(db).ofUsers(userIds), 'userId'),
+  [],
+)
+
+/** Whether people are staff. */
+export const isStaffById = defineLoader<Id, boolean, false>(
+  async (db, userIds) =>
+    new Map((await new RoleGrantService(db).staffAmong(userIds)).map((id) => [id, true])),
+  false,
+)

@@ -1,0 +1,165 @@
+import { UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
+import type { Page, PageRequest } from '../../core/page'
+import type { Database } from '../../db/database'
+import { constraintMeans } from '../../db/database-error'
+import { insertRows } from '../../db/insert'
+import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { ownOrWithinReach } from '../../db/reach'
+import { isInForce, isStaffSql } from './held-sql'
+import type { GrantInForce, Held } from './held'
+import { RoleGrant } from './role-grant.entity'
+
+constraintMeans('role_grants_group_id_fkey', 'groupId', UserErrorCode.NOT_FOUND, 'There is no such group.')
+
+const COLUMNS = [
+  'id',
+  'userId',
+  'roleId',
+  'groupId',
+  'grantedById',
+  'reason',
+  'expiresAt',
+  'createdAt',
+] as const
+export type RoleGrantRow = Pick<RoleGrant, (typeof COLUMNS)[number]>
+
+/** Whose holdings are compared: one person's, or those of everybody who holds a role, or holds anything over a group. */
+export type Holders = { userId: Id } | { roleId: Id } | { groupId: Id }
+
+const OLDEST_FIRST: ListOrder<RoleGrantRow> = { columns: ['createdAt', 'id'], descending: false }
+
+/** Every question about who holds which role. People see what they hold; `roles:read` sees what those hold whom it reaches. */
+export class RoleGrantRepository {
+  constructor(private readonly db: Database) {}
+
+  /** What these people hold at this moment, the oldest first. */
+  async findByUsers(userIds: readonly Id[]): Promise<RoleGrantRow[]> {
+    return this.inForce()
+      .andWhere('held.userId = ANY(:userIds)', { userIds })
+      .orderBy('held.createdAt')
+      .addOrderBy('held.id')
+      .getRawMany<RoleGrantRow>()
+  }
+
+  /** Which of these people may do anything to anybody at this moment. */
+  async findStaff(userIds: readonly Id[]): Promise<Id[]> {
+    const staff = await this.db.query<{ id: Id }>(
+      `SELECT person.id FROM unnest($1::uuid[]) AS person (id) WHERE ${isStaffSql('person.id', '$2')}`,
+      [userIds, this.db.now],
+    )
+    return staff.map(({ id }) => id)
+  }
+
+  /** Who holds a role at this moment, as far as the viewer may see it. */
+  async listByRole(roleId: Id, page: PageRequest): Promise<Page<RoleGrantRow>> {
+    return readPage(this.ofRole(roleId), OLDEST_FIRST, page)
+  }
+
+  async countByRole(roleId: Id): Promise<number> {
+    return this.ofRole(roleId).getCount()
+  }
+
+  /** What an active person holds at this moment, locked: who takes any of it away waits for this transaction. */
+  async lockHeld(userId: Id): Promise<GrantInForce[]> {
+    const grants = await this.db.query<{
+      permissions: string[]
+      group_id: Id | null
+      expires_at: Date | null
+    }>(
+      `SELECT role.permissions, held.group_id, held.expires_at
+       FROM role_grants held JOIN roles role ON role.id = held.role_id JOIN users person ON person.id = held.user_id
+       WHERE held.user_id = $1 AND ${isInForce('held', '$2')} AND person.status = 'active'
+       FOR SHARE`,
+      [userId, this.db.now],
+    )
+    return grants.map(({ permissions, group_id: groupId, expires_at: expiresAt }) => {
+      return { permissions, groupId, expiresAt }
+    })
+  }
+
+  /** Whether a person is a member of one of these groups, and stays so until the transaction ends. */
+  async lockMembership(userId: Id, groupIds: readonly Id[]): Promise<boolean> {
+    const rows = await this.db.query(
+      `SELECT FROM group_members WHERE user_id = $1 AND group_id = ANY($2) FOR SHARE`,
+      [userId, groupIds],
+    )
+    return rows.length > 0
+  }
+
+  /** Whether any of these people may, at this moment, do something to somebody that is not held here. */
+  async mayMoreThan(held: Held, holders: Holders): Promise<boolean> {
+    const [condition, id] =
+      'userId' in holders
+        ? ['user_id = $1', holders.userId]
+        : 'roleId' in holders
+          ? ['user_id IN (SELECT user_id FROM role_grants WHERE role_id = $1)', holders.roleId]
+          : ['user_id IN (SELECT user_id FROM role_grants WHERE group_id = $1)', holders.groupId]
+    const [row] = await this.db.query<{ more: boolean }>(
+      `SELECT EXISTS (
+         SELECT FROM role_grants held
+         JOIN roles role ON role.id = held.role_id
+         CROSS JOIN unnest(role.permissions) AS permission
+         WHERE held.${condition} AND ${isInForce('held', '$2')} AND permission = ANY($3)
+           AND (held.group_id IS NULL OR permission || ' ' || held.group_id <> ALL($4))
+       ) AS more`,
+      [id, this.db.now, held.lacking, held.inGroups],
+    )
+    return row!.more
+  }
+
+  /** Grants a role; one that is held over the same people already is granted anew. */
+  async put(grant: RoleGrant): Promise<void> {
+    await this.db
+      .repo(RoleGrant)
+      .upsert(grant, { conflictPaths: ['userId', 'roleId', 'groupId'], skipUpdateIfNoValuesChanged: false })
+  }
+
+  /** For people who hold none of these roles yet. */
+  async add(grants: readonly RoleGrant[]): Promise<void> {
+    await insertRows(this.db, RoleGrant, grants)
+  }
+
+  /** False when it was not held. */
+  async remove(userId: Id, roleId: Id, groupId: Id | null): Promise<boolean> {
+    const result = await this.db
+      .repo(RoleGrant)
+      .createQueryBuilder()
+      .delete()
+      .where('user_id = :userId AND role_id = :roleId AND group_id IS NOT DISTINCT FROM :groupId', {
+        userId,
+        roleId,
+        groupId,
+      })
+      .execute()
+    return (result.affected ?? 0) > 0
+  }
+
+  async removeOfRole(roleId: Id): Promise<void> {
+    await this.db.repo(RoleGrant).delete({ roleId })
+  }
+
+  /** How many people who may sign in hold a role over everybody and for good, besides one of them. */
+  async countHoldersBesides(roleId: Id, userId: Id): Promise<number> {
+    const [row] = await this.db.query<{ count: string }>(
+      `SELECT count(*) FROM role_grants held JOIN users person ON person.id = held.user_id
+       WHERE held.role_id = $1 AND held.user_id <> $2 AND held.group_id IS NULL AND held.expires_at IS NULL
+         AND person.status = 'active'`,
+      [roleId, userId],
+    )
+    return Number(row!.count)
+  }
+
+  private ofRole(roleId: Id) {
+    return this.inForce()
+      .andWhere('held.roleId = :roleId', { roleId })
+      .andWhere(...ownOrWithinReach(this.db.caller.viewer, 'held.userId', 'roles:read'))
+  }
+
+  private inForce() {
+    return selectRows(this.db, RoleGrant, 'held', COLUMNS).where(
+      '(held.expiresAt IS NULL OR held.expiresAt > :now)',
+      { now: this.db.now },
+    )
+  }
+}

@@ -1,0 +1,23 @@
+import { connectionOf } from '../../api/connection'
+import { GlobalId, Shown, Type } from '../../api/type'
+import type { RoleGrantRow } from './role-grant.repository'
+
+@Type(
+  'RoleGrant',
+  'A role that somebody holds, over everybody or over the members of a group. Visible to its holder and to holders of `roles:read`.',
+)
+export class RoleGrantType implements Pick<RoleGrantRow, 'id' | 'reason' | 'expiresAt' | 'createdAt'> {
+  @GlobalId('grant', 'The global id.')
+  id!: string
+
+  @Shown(() => String, 'Why it was granted, where whoever did said so.', true)
+  reason!: string | null
+
+  @Shown(() => Date, 'When it ends by itself; null for never.', true)
+  expiresAt!: Date | null
+
+  @Shown(() => Date, 'When it was granted.')
+  createdAt!: Date
+}
+
+export const RoleGrantConnection = connectionOf('RoleGrant', () => RoleGrantType)
