@@ -2,7 +2,7 @@ import { later } from '../../core/clock'
 import { ApiError, notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, requireSession, requireSignedIn, type InSession, type Recognised } from '../../core/viewer'
+import { holdsSomewhere, requireSession, requireSignedIn, type InSession, type Recognised } from '../../core/viewer'
 import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome, type AuditDetails } from '../audit/audit-event'
@@ -221,7 +221,7 @@ export class SessionService {
       if (!session) throw notFound('session')
       const isOwn = session.userId === viewer.userId
       if (!isOwn) {
-        if (!holds(viewer, 'sessions:revoke')) throw notFound('session')
+        if (!holdsSomewhere(viewer, 'sessions:revoke')) throw notFound('session')
         await new AuthorityService(tx).assertMayActOn(session.userId, 'sessions:revoke')
       }
       await endSession(tx, sessionId, session.userId, isOwn ? EndReason.REVOKED : EndReason.REVOKED_BY_STAFF)
