@@ -6,6 +6,9 @@ export class Reads {
   private readonly fields = new Map<Id, Set<string>>()
   private readonly used = new Set<Permission>()
 
+  /** Which parts of the trail were listed. */
+  readonly trails: object[] = []
+
   note(subjectId: Id, field: string, permissions: readonly Permission[]): void {
     const known = this.fields.get(subjectId)
     if (known) known.add(field)

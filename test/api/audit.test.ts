@@ -105,7 +105,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             actorId: null,
             subjectId: id,
             target: await builtIn('user'),
-            details: { role: 'user', expiresAt: null },
+            details: { role: 'user', group: null, reason: null, expiresAt: null },
           },
           {
             action: 'session.started',
@@ -613,7 +613,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           action: 'role.created',
           ...as(admin),
           target: made!.id,
-          details: { role: name, permissions: ['users:read'] },
+          details: { role: name, permissions: ['users:read'], requiresReason: false },
         },
       ],
     }
@@ -621,7 +621,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
   updateRole: async () => {
     const admin = await world.person({ role: 'admin' })
     const made = await role(admin, ['users:read'])
-    const details = { role: made.name, before: ['users:read'], after: ['audit:read'] }
+    const details = { role: made.name, before: ['users:read'], after: ['audit:read'], requiresReason: false }
     return {
       api: admin.api,
       input: { roleId: made.id, permissions: ['audit:read'] },
@@ -631,13 +631,47 @@ const SCENES: Record<string, () => Promise<Scene>> = {
   deleteRole: async () => {
     const admin = await world.person({ role: 'admin' })
     const made = await role(admin, ['users:read'])
-    const details = { role: made.name, permissions: ['users:read'] }
+    const details = { role: made.name, permissions: ['users:read'], requiresReason: false }
     return {
       api: admin.api,
       input: { roleId: made.id },
       events: () => [{ action: 'role.deleted', ...as(admin), target: made.id, details }],
     }
   },
+  createGroup: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const name = unique('Group ')
+    return {
+      api: admin.api,
+      input: { name, description: '' },
+      events: async () => [
+        { action: 'group.created', ...as(admin), target: await groupNamed(name), details: { name } },
+      ],
+    }
+  },
+  updateGroup: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const groupId = await world.group()
+    const [before, after] = [await nameOfGroup(groupId), unique('Group ')]
+    const target = toGlobalId('group', groupId)
+    return {
+      api: admin.api,
+      input: { groupId: target, name: after },
+      events: () => [{ action: 'group.updated', ...as(admin), target, details: { before, after } }],
+    }
+  },
+  deleteGroup: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const groupId = await world.group()
+    const [name, target] = [await nameOfGroup(groupId), toGlobalId('group', groupId)]
+    return {
+      api: admin.api,
+      input: { groupId: target },
+      events: () => [{ action: 'group.deleted', ...as(admin), target, details: { name } }],
+    }
+  },
+  addGroupMember: async () => memberScene('group.member-added', (person) => [person, []]),
+  removeGroupMember: async () => memberScene('group.member-removed', (person) => [person, [person]]),
   grantRole: async () => {
     const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
     const made = await role(admin)
@@ -651,7 +685,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           ...as(admin),
           subjectId: person.id,
           target: made.id,
-          details: { role: made.name, expiresAt },
+          details: { role: made.name, group: null, reason: null, expiresAt },
         },
       ],
     }
@@ -661,12 +695,40 @@ const SCENES: Record<string, () => Promise<Scene>> = {
     const target = await builtIn('manager')
     return {
       api: admin.api,
-      input: { userId: person.globalId, roleId: target },
+      input: { userId: person.globalId, roleId: target, reason: 'Left the team' },
       events: () => [
-        { action: 'role.revoked', ...as(admin), subjectId: person.id, target, details: { role: 'manager' } },
+        {
+          action: 'role.revoked',
+          ...as(admin),
+          subjectId: person.id,
+          target,
+          details: { role: 'manager', group: null, reason: 'Left the team' },
+        },
       ],
     }
   },
+}
+
+const nameOfGroup = async (id: Id) =>
+  (await world.db.query<{ name: string }>('SELECT name FROM groups WHERE id = $1', [id]))[0]!.name
+
+const groupNamed = async (name: string) =>
+  toGlobalId(
+    'group',
+    (await world.db.query<{ id: Id }>('SELECT id FROM groups WHERE name = $1', [name]))[0]!.id,
+  )
+
+/** Somebody is put into a group, or taken out of it. */
+async function memberScene(action: AuditAction, who: (person: Person) => [Person, Person[]]) {
+  const [admin, someone] = [await world.person({ role: 'admin' }), await world.person()]
+  const [person, members] = who(someone)
+  const groupId = await world.group(...members)
+  const [group, target] = [await nameOfGroup(groupId), toGlobalId('group', groupId)]
+  return {
+    api: admin.api,
+    input: { groupId: target, userId: person.globalId },
+    events: () => [{ action, ...as(admin), subjectId: person.id, target, details: { group } }],
+  }
 }
 
 /** What the trail shows when somebody says that their latest event of a kind was not them. */

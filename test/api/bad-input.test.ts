@@ -214,24 +214,53 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   }),
   publishPost: async (author) => ({ postId: (await world.post({ author, publish: false })).globalId }),
   deletePost: async (author) => ({ postId: (await world.post({ author })).globalId }),
-  createRole: async () => ({ name: unique('Role '), description: 'New.', permissions: ['posts:moderate'] }),
+  createGroup: async () => ({ name: unique('Group '), description: 'New.' }),
+  updateGroup: async () => ({
+    groupId: toGlobalId('group', await world.group()),
+    name: unique('Group '),
+    description: 'Changed.',
+    expectedVersion: 1,
+  }),
+  deleteGroup: async () => ({ groupId: toGlobalId('group', await world.group()) }),
+  addGroupMember: async () => ({
+    groupId: toGlobalId('group', await world.group()),
+    userId: (await world.person()).globalId,
+  }),
+  removeGroupMember: async () => {
+    const person = await world.person()
+    return { groupId: toGlobalId('group', await world.group(person)), userId: person.globalId }
+  },
+  createRole: async () => ({
+    name: unique('Role '),
+    description: 'New.',
+    permissions: ['posts:moderate'],
+    requiresReason: true,
+  }),
   updateRole: async (admin) => ({
     roleId: await role(admin),
     name: unique('Role '),
     description: 'Changed.',
     permissions: ['users:read'],
+    requiresReason: true,
     expectedVersion: 1,
   }),
   deleteRole: async (admin) => ({ roleId: await role(admin) }),
   grantRole: async (admin) => ({
     userId: (await world.person()).globalId,
     roleId: await role(admin),
+    groupId: toGlobalId('group', await world.group()),
+    reason: 'Helps out.',
     expiresAt: new Date(world.clock.now().getTime() + HOUR).toISOString(),
   }),
-  revokeRole: async () => ({
-    userId: (await world.person({ role: 'manager' })).globalId,
-    roleId: await userRole(),
-  }),
+  revokeRole: async () => {
+    const groupId = await world.group()
+    return {
+      userId: (await world.person({ role: 'manager', over: groupId })).globalId,
+      roleId: await userRole(),
+      groupId: toGlobalId('group', groupId),
+      reason: 'Left.',
+    }
+  },
 }
 
 /** Where nothing is an answer as well. */
@@ -247,6 +276,10 @@ const MAY_BE_EMPTY = new Set([
   'createPost.tags',
   'updatePost.tags',
   'createAccessToken.scopes',
+  'grantRole.reason',
+  'revokeRole.reason',
+  'createGroup.description',
+  'updateGroup.description',
   'createRole.description',
   'createRole.permissions',
   'updateRole.description',

@@ -1,5 +1,7 @@
+import { authorityOf } from '../../src/core/authority'
 import { newId } from '../../src/core/id'
 import { Rejected } from '../../src/core/error'
+import type { Viewer } from '../../src/core/viewer'
 import { UserStatus } from '../../src/modules/user/user-status'
 import { UserOrder, UserRepository, type UserFilter } from '../../src/modules/user/user.repository'
 import { unique, useWorld } from '../support/world'
@@ -30,7 +32,15 @@ async function add(username: string, db = world.db) {
 }
 
 test('people: every question, after every step', async () => {
-  const users = new UserRepository(world.db)
+  const viewer: Viewer = {
+    kind: 'signed-in',
+    userId: newId(),
+    sessionId: newId(),
+    username: 'reader',
+    authenticatedAt: world.clock.now(),
+    ...authorityOf([{ permissions: ['users:read'], groupId: null, requiresReason: false }]),
+  }
+  const users = new UserRepository(world.db.as({ viewer, requestId: null, address: null }))
   const list = async (filter: UserFilter, order = UserOrder.NEWEST_FIRST) => {
     const { rows } = await users.list(filter, order, {})
     expect(await users.count(filter)).toBe(rows.length)

@@ -30,7 +30,7 @@ const ROLES = Object.keys(ACCOUNTS) as BuiltInRoleName[]
  * random password. Returns the accounts; null when people are there already, invented or real. All or nothing.
  */
 export async function prepareDemo({ config, db }: Foundation): Promise<DemoAccounts | null> {
-  if (!(await isEmpty(db))) return null
+  if (!(await new UserService(db).isEmpty())) return null
   const accounts = Object.fromEntries(ROLES.map((role) => [role, newAccount(role)])) as DemoAccounts
   const hashes = await Promise.all(ROLES.map((role) => hashOf(db, accounts[role])))
   const people = [
@@ -45,7 +45,7 @@ export async function prepareDemo({ config, db }: Foundation): Promise<DemoAccou
       DEMO_LOCK,
     ])
     // Another process is at it, or was faster.
-    if (!lock!.mine || !(await isEmpty(tx))) return null
+    if (!lock!.mine || !(await new UserService(tx).isEmpty())) return null
     const year = new Year(tx, clock, now)
     year.plan(people)
     await year.tell()
@@ -54,8 +54,6 @@ export async function prepareDemo({ config, db }: Foundation): Promise<DemoAccou
     return accounts
   })
 }
-
-const isEmpty = async (db: Database): Promise<boolean> => (await new UserService(db).count({})) === 0
 
 /** Three codes of 38 random bits each; without vowels, so that they name nobody. */
 function newAccount(role: BuiltInRoleName): DemoAccount {

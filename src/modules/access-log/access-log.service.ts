@@ -3,6 +3,7 @@ import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
 import { AccessRecordRepository, type AccessRecordRow } from './access-record.repository'
 
 /** Who has looked at whose personal data, so that the person can know (GDPR art. 15, HIPAA § 164.312(b)). */
@@ -13,11 +14,12 @@ export class AccessLogService {
     this.records = new AccessRecordRepository(db)
   }
 
-  /** Writes down what a request has read, in one statement for all people; the answer waits for it. */
+  /** Writes down what a request has read, in one statement for all people, and that it read the trail; the answer waits for it. */
   async record(reads: Reads): Promise<void> {
     const readerId = viewerId(this.db.caller.viewer)
     const { read, permissions } = reads.take()
     if (read.length > 0 && readerId !== null) await this.records.add(readerId, read, permissions)
+    for (const filter of reads.trails.splice(0)) await new AuditService(this.db).recordReading(filter)
   }
 
   /** Who has looked at this person's data, newest first. */

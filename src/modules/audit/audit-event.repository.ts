@@ -1,7 +1,7 @@
 import { Brackets, type SelectQueryBuilder } from 'typeorm'
 import { idOf, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, viewerId } from '../../core/viewer'
+import { holds } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
@@ -122,8 +122,9 @@ export class AuditEventRepository {
   private visible(): SelectQueryBuilder<AuditEvent> {
     const { viewer } = this.db.caller
     const query = selectRows(this.db, AuditEvent, 'event', COLUMNS)
-    if (!holds(viewer, 'audit:read')) query.andWhere(concerns('viewer'), { viewer: viewerId(viewer) })
-    return query
+    if (holds(viewer, 'audit:read')) return query
+    const [isWithinReach, parameters] = ownOrWithinReach(viewer, 'event.subjectId', 'audit:read')
+    return query.andWhere(`(event.actorId = :viewer OR ${isWithinReach})`, parameters)
   }
 }
 

@@ -19,9 +19,10 @@ export class AuditEventResolver {
   })
   auditEvents(
     @Ctx() context: Context,
-    @Args() { filter, ...page }: AuditEventArguments,
+    @Args() { filter = {}, ...page }: AuditEventArguments,
   ): Promise<Connection<AuditEventRow>> {
-    return auditEventConnection(context, filter ?? {}, page)
+    context.reads.trails.push(filter)
+    return auditEventConnection(context, filter, page)
   }
 
   @FieldResolver(() => String, {

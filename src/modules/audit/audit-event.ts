@@ -62,6 +62,7 @@ export const AUDIT_ACTIONS = {
   'group.deleted': 'A group was deleted, and what was granted over its members.',
   'group.member-added': 'A person was put into a group.',
   'group.member-removed': 'A person was taken out of a group.',
+  'audit.read': 'Somebody read the trail, as far as it is not their own.',
   'access.refused': 'A request touched fields that the viewer may not see.',
 } as const
 
@@ -127,6 +128,7 @@ interface Details {
   'group.deleted': { name: string }
   'group.member-added': { group: string }
   'group.member-removed': { group: string }
+  'audit.read': { filter: Record<string, unknown> }
   'role.created': { role: string; permissions: string[]; requiresReason: boolean }
   'role.updated': { role: string; before: string[]; after: string[]; requiresReason: boolean }
   'role.deleted': { role: string; permissions: string[]; requiresReason: boolean }

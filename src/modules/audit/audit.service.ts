@@ -1,5 +1,5 @@
 import { SYSTEM_OWNER } from '../../core/caller'
-import { newId, type Id } from '../../core/id'
+import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { accessTokenIdOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
@@ -80,6 +80,15 @@ export class AuditService {
           : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
       details: facts.details ?? {},
     }
+  }
+
+  /** Records that the viewer has read the trail, and which part of it (HIPAA § 164.312(b), OWASP ASVS 16.3.2). */
+  async recordReading({ personId, actorId, subjectId, ...rest }: AuditEventFilter): Promise<void> {
+    const [person, actor, subject] = [personId, actorId, subjectId].map((id) => id && toGlobalId('user', id))
+    const filter = { ...rest, personId: person, actorId: actor, subjectId: subject }
+    await this.record('audit.read', {
+      details: { filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown> },
+    })
   }
 
   async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {

@@ -2,7 +2,13 @@ import { later } from '../../core/clock'
 import { ApiError, notFound } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holdsSomewhere, requireSession, requireSignedIn, type InSession, type Recognised } from '../../core/viewer'
+import {
+  holdsSomewhere,
+  requireSession,
+  requireSignedIn,
+  type InSession,
+  type Recognised,
+} from '../../core/viewer'
 import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
 import { AuditOutcome, type AuditDetails } from '../audit/audit-event'

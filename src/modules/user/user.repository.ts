@@ -6,6 +6,7 @@ import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { withinReach } from '../../db/reach'
 import { User } from './user.entity'
 import type { UserStatus } from './user-status'
 
@@ -51,7 +52,10 @@ const ORDERS: Record<UserOrder, ListOrder<UserRow>> = {
   [UserOrder.USERNAME]: { columns: ['username'], descending: false },
 }
 
-/** Every question about people. Profiles are public, so no row depends on the viewer; which fields they may read is the policy's. */
+/**
+ * Every question about people. Profiles are public, so whoever names a person finds them, and which fields they may read is
+ * the policy's. Lists hold those whom `users:read` reaches.
+ */
 export class UserRepository {
   constructor(private readonly db: Database) {}
 
@@ -74,6 +78,10 @@ export class UserRepository {
 
   async count(filter: UserFilter): Promise<number> {
     return this.matching(filter).getCount()
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return !(await this.db.repo(User).existsBy({}))
   }
 
   /** Which of these usernames somebody has. */
@@ -124,7 +132,7 @@ export class UserRepository {
   }
 
   private matching(filter: UserFilter): SelectQueryBuilder<User> {
-    const query = this.rows()
+    const query = this.rows().where(...withinReach(this.db.caller.viewer, 'user.id', 'users:read'))
     if (filter.status) query.andWhere('user.status = :status', { status: filter.status })
     if (filter.usernamePrefix) {
       query.andWhere('starts_with(user.username, :prefix)', { prefix: filter.usernamePrefix })

@@ -59,6 +59,11 @@ export class UserService {
     return this.users.count(filter)
   }
 
+  /** Whether nobody has an account yet. */
+  async isEmpty(): Promise<boolean> {
+    return this.users.isEmpty()
+  }
+
   /** Which of these usernames somebody has. */
   async takenUsernames(usernames: readonly string[]): Promise<string[]> {
     return this.users.findTaken(usernames)
