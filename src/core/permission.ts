@@ -6,6 +6,8 @@ export const PERMISSIONS = {
   'users:read': 'Browse people, and see their account details: status, locale, last seen.',
   'users:read-contact': "See other people's e-mail addresses and phone numbers.",
   'users:reset-password': "Start the replacement of other people's passwords.",
+  'users:impersonate': 'Act as somebody who may do less, to see what they see.',
+  'users:impersonate-write': 'Change things while acting as somebody else; never how they sign in.',
   'roles:read': 'See roles and who holds them.',
   'roles:write': 'Create, change and delete roles.',
   'roles:grant': 'Grant and revoke roles, as far as one holds their permissions oneself.',

@@ -18,12 +18,23 @@ export interface InSession extends Known {
   readonly sessionId: Id
   /** When this session last proved who holds it; step-up compares it with the clock. */
   readonly authenticatedAt: Date
+  /** Who of the staff acts as this person; where nobody does, it is the person themselves. */
+  readonly impersonator?: Impersonator
+}
+
+/** Somebody who acts as another person. */
+export interface Impersonator {
+  readonly userId: Id
+  readonly username: string
+  /** What they may do to the person as themselves, which is what they see of what is personal. */
+  readonly permissions: ReadonlySet<Permission>
 }
 
 /** A program that a person has given an access token: it has proven nothing, and may what its scopes leave of their permissions. */
 export interface WithAccessToken extends Known {
   readonly sessionId: null
   readonly accessTokenId: Id
+  readonly impersonator?: undefined
 }
 
 /** Somebody known, with what they may do at this moment as far as scopes do not narrow it. */
@@ -46,8 +57,27 @@ export interface Recognised<Holder extends SignedIn = SignedIn> {
 
 export const anonymous: Anonymous = Object.freeze({ kind: 'anonymous', ...NO_AUTHORITY })
 
+/** Whether a person asks, themselves. */
 export const isInSession = (viewer: Viewer): viewer is InSession =>
-  viewer.kind === 'signed-in' && viewer.sessionId !== null
+  viewer.kind === 'signed-in' && viewer.sessionId !== null && !viewer.impersonator
+
+/** Who acts as the viewer; null where they act themselves. */
+export const impersonatorOf = (viewer: Viewer): Impersonator | null =>
+  (viewer.kind === 'signed-in' && viewer.impersonator) || null
+
+/** Who really looks at what the viewer sees; null for a stranger. */
+export const readerId = (viewer: Viewer): Id | null => impersonatorOf(viewer)?.userId ?? viewerId(viewer)
+
+/** The viewer's own id where what is theirs may be shown to whoever asks; see `isOwn`. */
+export const ownId = (viewer: Viewer, ...permissions: Permission[]): Id | null =>
+  isOwn(viewer, viewerId(viewer), ...permissions) ? viewerId(viewer) : null
+
+/** Whether something is the viewer's own to see: what is personal is hidden from whoever acts as them, as far as it was before. */
+export const isOwn = (viewer: Viewer, userId: Id | null, ...permissions: Permission[]): boolean => {
+  if (userId === null || userId !== viewerId(viewer)) return false
+  const impersonator = impersonatorOf(viewer)
+  return impersonator === null || permissions.some((permission) => impersonator.permissions.has(permission))
+}
 
 /** The id of the access token that asks; null where a session does, or nobody. */
 export const accessTokenIdOf = (viewer: Viewer): Id | null =>
@@ -71,9 +101,12 @@ export function requireSignedIn(viewer: Viewer): SignedIn {
   throw new ApiError('UNAUTHENTICATED', 'Sign in first.')
 }
 
-/** The same, of a person in a session. @throws ApiError FORBIDDEN for an access token: what concerns credentials is not for programs. */
+/**
+ * The same, of a person in a session of their own.
+ * @throws ApiError FORBIDDEN for an access token and for whoever acts as somebody else: what concerns credentials is for nobody but the person.
+ */
 export function requireSession(viewer: Viewer): InSession {
   const known = requireSignedIn(viewer)
-  if (known.sessionId !== null) return known
-  throw new ApiError('FORBIDDEN', 'An access token may not do this.')
+  if (isInSession(known)) return known
+  throw new ApiError('FORBIDDEN', 'Only the person themselves may do this, in a session.')
 }

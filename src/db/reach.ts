@@ -1,6 +1,6 @@
 import type { ObjectLiteral } from 'typeorm'
 import type { Permission } from '../core/permission'
-import { viewerId, type Viewer } from '../core/viewer'
+import { ownId, type Viewer } from '../core/viewer'
 
 /** A condition of a query, and the values of its parameters: what `andWhere` takes. */
 export type Condition = [sql: string, parameters: ObjectLiteral]
@@ -21,8 +21,8 @@ export function withinReach(viewer: Viewer, person: string, ...permissions: Perm
   return [isMemberOf(person, `:${name}`), { [name]: [...new Set(groups)] }]
 }
 
-/** The same, and those about the viewer. */
+/** The same, and those about the viewer; whoever acts as the viewer sees those only by a permission of their own. */
 export function ownOrWithinReach(viewer: Viewer, person: string, ...permissions: Permission[]): Condition {
   const [sql, parameters] = withinReach(viewer, person, ...permissions)
-  return [`(${person} = :viewer OR ${sql})`, { ...parameters, viewer: viewerId(viewer) }]
+  return [`(${person} = :viewer OR ${sql})`, { ...parameters, viewer: ownId(viewer, ...permissions) }]
 }

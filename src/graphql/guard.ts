@@ -13,7 +13,7 @@ import type { Context } from '../context/context'
 import { ApiError, type ErrorCode } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
-import { viewerId } from '../core/viewer'
+import { impersonatorOf, readerId, type Viewer } from '../core/viewer'
 
 export type ShieldRule = Parameters<typeof and>[number]
 
@@ -29,6 +29,9 @@ type Generated = Middleware | { resolve: Middleware }
 const middlewareOf = (generated: Generated): Middleware =>
   typeof generated === 'function' ? generated : generated.resolve
 
+/** A rule for every single field. */
+type Tree = Record<string, Record<string, ShieldRule>>
+
 type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
 
 interface PredicateOptions<Parent> {
@@ -36,6 +39,8 @@ interface PredicateOptions<Parent> {
   otherwise?: (context: Context, parent: Parent) => Promise<boolean | Error>
   /** The permissions any of which would help somebody whom it refuses. */
   needs?: readonly Permission[]
+  /** Whether it is for those who act as somebody else, also where they may change nothing. */
+  isForImpersonators?: boolean
   /** Whose personal data the field shows, where that is told to them; null for nobody's. */
   subjectOf?: (parent: Parent) => Id | null
 }
@@ -45,6 +50,7 @@ interface Predicate {
   question: Question<never>
   isSettled: boolean
   needs: readonly Permission[]
+  isForImpersonators: boolean
   subjectOf: ((parent: never) => Id | null) | undefined
 }
 
@@ -59,13 +65,13 @@ const predicates = new WeakMap<object, Predicate>()
 export function predicate<Parent = unknown>(
   name: string,
   question: Question<Parent>,
-  { otherwise, needs = [], subjectOf }: PredicateOptions<Parent> = {},
+  { otherwise, needs = [], isForImpersonators = false, subjectOf }: PredicateOptions<Parent> = {},
 ) {
   const made = rule(name, { cache: 'no_cache' })(
     (parent: Parent, _args: unknown, context: Context) =>
       question(context, parent) || (otherwise ? otherwise(context, parent) : false),
   )
-  predicates.set(made, { question, isSettled: otherwise === undefined, needs, subjectOf })
+  predicates.set(made, { question, isSettled: otherwise === undefined, needs, isForImpersonators, subjectOf })
   return made
 }
 
@@ -73,6 +79,19 @@ export function predicate<Parent = unknown>(
 export const needsOf = (rule: ShieldRule): Permission[] => [
   ...new Set([...(predicates.get(rule)?.needs ?? []), ...partsOf(rule).flatMap(needsOf)]),
 ]
+
+/** Somebody who acts as another person changes nothing for them without a permission of their own. */
+const isChangeAllowed = predicate('isChangeAllowed', ({ viewer }) => mayChangeThings(viewer))
+
+function withChangesGuarded({ Mutation = {}, ...tree }: Tree): Tree {
+  const guarded = Object.entries(Mutation).map(([field, rule]) => {
+    return [
+      field,
+      rule === allow || predicates.get(rule)?.isForImpersonators ? rule : and(rule, isChangeAllowed),
+    ]
+  })
+  return { ...tree, Mutation: Object.fromEntries(guarded) as Record<string, ShieldRule> }
+}
 
 export interface GuardOptions {
   /** Whether a refusal says which permission is missing: for developers, not for strangers. */
@@ -90,7 +109,7 @@ export function guard(
   policy: Policy,
   { explainsRefusals = false }: GuardOptions = {},
 ): GraphQLSchema {
-  const tree = expand(schema, policy)
+  const tree = withChangesGuarded(expand(schema, policy))
   const refuse = (context: Context, field: string) =>
     refusal(context, field, needsOf(ruleOf(tree, field)), explainsRefusals)
   const shielded = shield(tree as never, {
@@ -114,7 +133,7 @@ export function guard(
   return schema
 }
 
-const ruleOf = (tree: Record<string, Record<string, ShieldRule>>, field: string): ShieldRule => {
+const ruleOf = (tree: Tree, field: string): ShieldRule => {
   const [type, name] = field.split('.') as [string, string]
   return tree[type]![name]!
 }
@@ -130,13 +149,17 @@ function guarded(resolve: Resolver, rule: ShieldRule, middleware: Middleware): R
   }
 }
 
+/** Whether the viewer may change what is theirs: they themselves, or whoever acts as them with the permission to. */
+export const mayChangeThings = (viewer: Viewer): boolean =>
+  impersonatorOf(viewer)?.permissions.has('users:impersonate-write') ?? true
+
 /** A field of somebody's personal data, which is noted when another person reads it. */
 function noting(resolve: Resolver, rule: ShieldRule): Resolver {
   const { subjectOf, needs = [] } = predicates.get(rule) ?? {}
   if (!subjectOf) return resolve
   return (parent, args, context, info) => {
     const subjectId = subjectOf(parent as never)
-    if (subjectId !== null && subjectId !== viewerId(context.viewer))
+    if (subjectId !== null && subjectId !== readerId(context.viewer))
       context.reads.note(
         subjectId,
         info.parentType.name === 'User' ? info.fieldName : info.parentType.name,
@@ -176,12 +199,12 @@ const isMadeBy = (combine: typeof and, rule: object): boolean =>
   rule.constructor === combine(allow).constructor
 
 /** The policy with a rule for every single field. */
-export function expand(schema: GraphQLSchema, policy: Policy): Record<string, Record<string, ShieldRule>> {
+export function expand(schema: GraphQLSchema, policy: Policy): Tree {
   const forgotten: string[] = []
   const unknown = Object.keys(policy).filter(
     (name) => !name.startsWith('*') && !isObjectType(schema.getType(name)),
   )
-  const tree: Record<string, Record<string, ShieldRule>> = {}
+  const tree: Tree = {}
   for (const type of objectTypes(schema)) {
     const own = policy[type.name]
     const entry = own ?? wrapperRule(policy, type)

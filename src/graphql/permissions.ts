@@ -4,7 +4,18 @@ import type { PostRow } from '../modules/post/post.loader'
 import { PostStatus } from '../modules/post/post-status'
 import type { SessionRow } from '../modules/session/session.loader'
 import type { Policy } from './guard'
-import { can, canSomewhere, freshly, isActor, isInSession, isSignedIn, seenAs, selfOr } from './rules'
+import {
+  can,
+  canSomewhere,
+  freshly,
+  isActor,
+  isImpersonated,
+  isInSession,
+  isSignedIn,
+  isThemselves,
+  seenAs,
+  selfOr,
+} from './rules'
 
 // What the WHERE shows to staff of other people is noted in their access log.
 const seenEvent = seenAs<AuditEventRow>('event', 'audit:read', ({ subjectId }) => subjectId)
@@ -79,13 +90,15 @@ export const permissions: Policy = {
     revokeOtherSessions: isInSession,
     createAccessToken: freshly(isInSession),
     revokeAccessToken: isInSession,
-    issueServiceToken: isSignedIn,
+    issueServiceToken: isThemselves,
     updateProfile: isSignedIn,
     setPreferences: isSignedIn,
     createPost: isSignedIn,
     updatePost: isSignedIn,
     publishPost: isSignedIn,
     deletePost: isSignedIn,
+    startImpersonation: freshly(canSomewhere('users:impersonate')),
+    stopImpersonation: isImpersonated,
     createGroup: freshly(can('groups:write')),
     updateGroup: freshly(can('groups:write')),
     deleteGroup: freshly(can('groups:write')),
@@ -99,7 +112,7 @@ export const permissions: Policy = {
   },
 
   Subscription: {
-    viewerSessionsChanged: isSignedIn,
+    viewerSessionsChanged: isThemselves,
   },
 
   User: {
@@ -109,6 +122,7 @@ export const permissions: Policy = {
     bio: allow,
     createdAt: allow,
     posts: allow,
+    impersonator: allow,
     email: selfOr('users:read-contact'),
     emails: selfOr('users:read-contact'),
     locale: selfOr('users:read'),
@@ -135,6 +149,7 @@ export const permissions: Policy = {
     action: seenEvent,
     outcome: seenEvent,
     actor: seenEvent,
+    impersonator: seenEvent,
     subject: seenEvent,
     target: seenEvent,
     requestId: seenEvent,

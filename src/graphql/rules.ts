@@ -6,9 +6,12 @@ import type { Permission } from '../core/permission'
 import {
   holds,
   holdsSomewhere,
+  impersonatorOf,
   isInSession as isSession,
+  isOwn,
   isSignedIn as hasSignedIn,
   viewerId,
+  type Viewer,
 } from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
 import { membershipsByUser } from '../modules/group/group.loader'
@@ -17,8 +20,19 @@ import { always, grantsAtOnce, needsOf, predicate, type ShieldRule } from './gua
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
 
-/** Somebody is signed in, or a program of theirs asks with an access token. */
+/** Somebody is signed in, or a program of theirs asks with an access token; not whoever acts as somebody else. */
+export const isThemselves = predicate(
+  'isThemselves',
+  ({ viewer }) => hasSignedIn(viewer) && impersonatorOf(viewer) === null,
+)
+
+/** The same, or somebody acts as them. */
 export const isSignedIn = predicate('isSignedIn', ({ viewer }) => hasSignedIn(viewer))
+
+/** Somebody acts as the viewer. */
+export const isImpersonated = predicate('isImpersonated', ({ viewer }) => impersonatorOf(viewer) !== null, {
+  isForImpersonators: true,
+})
 
 /** Somebody is signed in and asks in person: what concerns credentials and sessions is not for access tokens. */
 export const isInSession = predicate('isInSession', ({ viewer }) => isSession(viewer))
@@ -50,18 +64,22 @@ export const canSomewhere = once((permission) =>
 
 /** The viewer holds this permission over the person whose field it is; that they look is noted. */
 export const canOver = once((permission) =>
-  predicate<{ id: Id }>(`canOver(${permission})`, ({ viewer }) => holds(viewer, permission), {
-    otherwise: (context, user) => reaches(context, permission, user.id),
-    needs: [permission],
-    subjectOf: (user) => user.id,
-  }),
+  predicate<{ id: Id }>(
+    `canOver(${permission})`,
+    ({ viewer }, user) => holdsOver(viewer, user.id, permission),
+    {
+      otherwise: (context, user) => reaches(context, permission, user.id),
+      needs: [permission],
+      subjectOf: (user) => user.id,
+    },
+  ),
 )
 
 /** The person whose field it is, is the viewer, or the viewer holds this permission over them and is noted. */
 export const selfOr = once((permission) =>
   predicate<{ id: Id }>(
     `selfOr(${permission})`,
-    ({ viewer }, user) => user.id === viewerId(viewer) || holds(viewer, permission),
+    ({ viewer }, user) => isOwn(viewer, user.id, permission) || holdsOver(viewer, user.id, permission),
     {
       otherwise: (context, user) => reaches(context, permission, user.id),
       needs: [permission],
@@ -74,10 +92,15 @@ export const selfOr = once((permission) =>
 export const seenAs = <Row>(name: string, permission: Permission, subjectOf: (row: Row) => Id | null) =>
   predicate<Row>(`seenAs(${name})`, always, { needs: [permission], subjectOf })
 
+/** Whether the viewer may do this to everybody, and so to this person; as somebody else, nobody looks at that person by their rights. */
+const holdsOver = (viewer: Viewer, userId: Id, permission: Permission): boolean =>
+  holds(viewer, permission) && !(impersonatorOf(viewer) && userId === viewerId(viewer))
+
 /** Whether a permission that the viewer holds over the members of groups reaches this person. */
 async function reaches(context: Context, permission: Permission, userId: Id): Promise<boolean> {
   const groups = context.viewer.inGroups.get(permission)
-  if (groups === undefined) return false
+  if (groups === undefined || (impersonatorOf(context.viewer) && userId === viewerId(context.viewer)))
+    return false
   return (await context.load(membershipsByUser, userId)).some(({ groupId }) => groups.has(groupId))
 }
 

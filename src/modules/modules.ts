@@ -21,6 +21,11 @@ import {
   UserGroupsResolver,
 } from './group/group.resolver'
 import { IdempotencyRecord } from './idempotency/idempotency-record.entity'
+import {
+  AuditEventImpersonatorResolver,
+  ImpersonationResolver,
+  SessionImpersonatorResolver,
+} from './impersonation/impersonation.resolver'
 import { Import } from './import/import.entity'
 import { Identity } from './identity/identity.entity'
 import { IdentityResolver } from './identity/identity.resolver'
@@ -78,6 +83,7 @@ export const entities = [
 export const resolvers = [
   AccessRecordResolver,
   AccessTokenResolver,
+  AuditEventImpersonatorResolver,
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
@@ -87,6 +93,7 @@ export const resolvers = [
   GroupMemberResolver,
   GroupResolver,
   IdentityResolver,
+  ImpersonationResolver,
   NodeResolver,
   PostResolver,
   PreferenceResolver,
@@ -98,6 +105,7 @@ export const resolvers = [
   SecurityEventResolver,
   SecurityResolver,
   ServiceTokenResolver,
+  SessionImpersonatorResolver,
   SessionResolver,
   UserAccessLogResolver,
   UserGrantsResolver,

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock'
 import { SECOND } from '../core/clock'
 import type { Message, PubSub } from '../db/pub-sub'
-import { accessTokenIdOf, type Recognised } from '../core/viewer'
+import { accessTokenIdOf, type Recognised, type SignedIn } from '../core/viewer'
 import { ACCESS_TOKEN_REVOKED } from '../modules/access-token/access-token.service'
 import { PERMISSIONS_CHANGED } from '../modules/role/permissions-changed'
 import { SESSION_ENDED, SESSION_RENEWED } from '../modules/session/session.service'
@@ -21,13 +21,17 @@ interface Entry {
   from: Date
 }
 
+/** Whether this is the viewer, or whoever acts as them. */
+const isOneOf = (viewer: SignedIn, userId: unknown): boolean =>
+  viewer.userId === userId || viewer.impersonator?.userId === userId
+
 /** Whose entries a message concerns; what a message leaves out, it leaves open. */
 const CONCERNS: Record<string, (message: Message, entry: Recognised) => boolean> = {
   [SESSION_ENDED]: ({ sessionId }, { viewer }) => viewer.sessionId === sessionId,
   [SESSION_RENEWED]: ({ sessionId }, { viewer }) => viewer.sessionId === sessionId,
   [ACCESS_TOKEN_REVOKED]: ({ accessTokenId }, { viewer }) => accessTokenIdOf(viewer) === accessTokenId,
-  [USER_CHANGED]: ({ userId }, { viewer }) => viewer.userId === userId,
-  [PERMISSIONS_CHANGED]: ({ userId }, { viewer }) => userId === null || viewer.userId === userId,
+  [USER_CHANGED]: ({ userId }, { viewer }) => isOneOf(viewer, userId),
+  [PERMISSIONS_CHANGED]: ({ userId }, { viewer }) => userId === null || isOneOf(viewer, userId),
 }
 
 /**

@@ -12,7 +12,7 @@ import { PasskeyService } from '../../src/modules/passkey/passkey.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
-import type { ApiClient, ApiResponse } from '../support/api-client'
+import { ApiClient, type ApiResponse } from '../support/api-client'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
@@ -636,6 +636,37 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       api: admin.api,
       input: { roleId: made.id },
       events: () => [{ action: 'role.deleted', ...as(admin), target: made.id, details }],
+    }
+  },
+  startImpersonation: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    return {
+      api: admin.api,
+      input: { userId: person.globalId, reason: 'Ticket 4711' },
+      events: () => [
+        {
+          action: 'impersonation.started',
+          ...as(admin),
+          subjectId: person.id,
+          details: { reason: 'Ticket 4711' },
+        },
+      ],
+    }
+  },
+  stopImpersonation: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    const { startImpersonation } = await admin.api.data(
+      `mutation { startImpersonation(input: { userId: "${person.globalId}", reason: "Ticket 4711" }) { token session { id } } }`,
+    )
+    const { token, session } = startImpersonation
+    const sessionId = idOf('session', session.id)!
+    const both = { actorId: person.id, impersonatorId: admin.id, subjectId: person.id, sessionId }
+    return {
+      api: new ApiClient(world.url, token),
+      events: () => [
+        { action: 'impersonation.ended', ...both },
+        { action: 'session.ended', ...both, target: session.id, details: { reason: 'signed-out' } },
+      ],
     }
   },
   createGroup: async () => {

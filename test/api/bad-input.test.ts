@@ -214,6 +214,11 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   }),
   publishPost: async (author) => ({ postId: (await world.post({ author, publish: false })).globalId }),
   deletePost: async (author) => ({ postId: (await world.post({ author })).globalId }),
+  startImpersonation: async () => ({
+    userId: (await world.person()).globalId,
+    reason: 'Ticket 4711',
+    transport: 'BEARER',
+  }),
   createGroup: async () => ({ name: unique('Group '), description: 'New.' }),
   updateGroup: async () => ({
     groupId: toGlobalId('group', await world.group()),

@@ -14,6 +14,7 @@
  *   admin           somebody with the built-in role admin
  *   expired         somebody who was admin until an hour ago: the same as other
  *   program         an access token of an admin's to which no scope was given
+ *   impersonator    somebody with users:impersonate and users:read who acts as the subject
  *   suspended       the subject after being suspended, with the old token: the same as anonymous
  */
 export const READERS = [
@@ -27,6 +28,7 @@ export const READERS = [
   'admin',
   'expired',
   'program',
+  'impersonator',
   'suspended',
 ] as const
 export type Reader = (typeof READERS)[number]
@@ -47,7 +49,7 @@ const staff = ['managerOfGroup', 'manager', 'admin'] as const
 /** Over whomever it may be: what they see is limited, not whether. */
 const staffOfAnybody = [...staff, 'managerOfOther'] as const
 const selfAndStaff = ['self', ...staff] as const
-const selfAndReaders = [...selfAndStaff, 'custom'] as const
+const selfAndReaders = [...selfAndStaff, 'custom', 'impersonator'] as const
 const selfAndAdmin = ['self', 'admin'] as const
 const adminOnly = ['admin'] as const
 
@@ -72,6 +74,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       bio: everybody,
       createdAt: everybody,
       posts: everybody,
+      impersonator: everybody,
       email: selfAndStaff,
       emails: selfAndStaff,
       locale: selfAndReaders,
@@ -118,6 +121,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       endedAt: whoeverSeesIt,
       endReason: whoeverSeesIt,
       isCurrent: whoeverSeesIt,
+      impersonator: whoeverSeesIt,
     },
   },
 
@@ -221,6 +225,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       action: whoeverSeesIt,
       outcome: whoeverSeesIt,
       actor: whoeverSeesIt,
+      impersonator: whoeverSeesIt,
       subject: whoeverSeesIt,
       target: whoeverSeesIt,
       requestId: whoeverSeesIt,
@@ -414,6 +419,8 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   updatePost: { may: selfAndStaff, otherwise: 'NOT_FOUND', forPrograms: true },
   publishPost: { may: selfAndStaff, otherwise: 'NOT_FOUND', forPrograms: true },
   deletePost: { may: selfAndStaff, otherwise: 'NOT_FOUND', forPrograms: true },
+  startImpersonation: { may: adminOnly },
+  stopImpersonation: { may: ['impersonator'] },
   createGroup: { may: adminOnly },
   updateGroup: { may: adminOnly },
   deleteGroup: { may: adminOnly },

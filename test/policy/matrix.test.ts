@@ -109,7 +109,10 @@ describe('R54 mutations act exactly for whom they may', () => {
         ...((data?.[field]?.userErrors ?? []) as { code: string }[]).map((problem) => problem.code),
       ]
       const { may, otherwise = 'FORBIDDEN', forPrograms = false } = MUTATIONS[field]!
-      const isForeign = refusalOf(reader) === 'UNAUTHENTICATED' || (reader === 'program' && !forPrograms)
+      const isForeign =
+        refusalOf(reader) === 'UNAUTHENTICATED' ||
+        reader === 'impersonator' ||
+        (reader === 'program' && !forPrograms)
       const refusal = isForeign ? refusalOf(reader) : otherwise
       expect(outcome).toEqual(may.includes(reader) ? [] : [refusal])
     },

@@ -9,8 +9,8 @@ export function permissionsDocument(): string {
     'It is about a *subject*, a person with an account, and what is theirs: as nobody who is signed in, as the subject, as',
     'another person, as a manager of a group in which the subject is and of another one, as somebody with a role of one',
     "permission (`users:read`), as a manager, as an admin, as somebody whose grant has expired, as an admin's access token",
-    'without a scope, and as the subject after a suspension. Where somebody may not see a row at all, it answers as if it',
-    'did not exist.',
+    'without a scope, as somebody with `users:impersonate` and `users:read` who acts as the subject, and as the subject after',
+    'a suspension. Where somebody may not see a row at all, it answers as if it did not exist.',
     '',
     ...section('Query', Object.entries(QUERIES)),
     ...section(

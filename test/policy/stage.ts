@@ -2,6 +2,7 @@ import { isObjectType, type GraphQLObjectType } from 'graphql'
 import { HOUR, later } from '../../src/core/clock'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
+import type { InSession } from '../../src/core/viewer'
 import { AuditService } from '../../src/modules/audit/audit.service'
 import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
@@ -47,6 +48,9 @@ const selections: Record<string, string> = {
   'User.posts': '(first: 1) { totalCount }',
   'User.emails': '{ id }',
   'User.roles': '{ id }',
+  'User.impersonator': '{ id }',
+  'Session.impersonator': '{ id }',
+  'AuditEvent.impersonator': '{ id }',
   'User.groups': '{ id }',
   'Group.members': '(first: 1) { totalCount }',
   'GroupMember.user': '{ id }',
@@ -132,6 +136,7 @@ export function stage(world: World) {
       `UPDATE role_grants SET expires_at = $2 WHERE user_id = $1 AND role_id = (SELECT id FROM roles WHERE name = 'admin')`,
       [expired.id, later(world.clock.now(), -HOUR)],
     )
+    const support = await world.person({ permissions: ['users:impersonate', 'users:read'] })
     const { token, api } = await storedAccessToken(world, owner.id)
     const program = { ...owner, token, api }
     // The subject's own role must not open anything, so it goes as soon as it has served to be looked at.
@@ -169,6 +174,8 @@ export function stage(world: World) {
       admin,
       expired,
       program,
+      impersonator: await impersonating(support, subject),
+      support,
       groupId,
       role,
       draft,
@@ -403,6 +410,8 @@ export function stage(world: World) {
     deletePost: async ({ subject }) => ({
       postId: (await world.post({ author: subject, publish: false })).globalId,
     }),
+    startImpersonation: async () => ({ userId: (await world.person()).globalId, reason: 'Ticket 4711' }),
+    stopImpersonation: async () => null,
     createGroup: async () => ({ name: unique('Group '), description: '' }),
     updateGroup: async () => ({ groupId: toGlobalId('group', await world.group()), description: 'New' }),
     deleteGroup: async () => ({ groupId: toGlobalId('group', await world.group()) }),
@@ -428,6 +437,21 @@ export function stage(world: World) {
     },
   }
 
+  /** Somebody who acts as the subject. */
+  async function impersonating(support: Person, subject: Person): Promise<Person> {
+    const { session, token } = await world.db.transaction(async (tx) =>
+      new SessionService(tx).impersonate(
+        subject.id,
+        (await world.asViewer(support)).caller.viewer as InSession,
+        {
+          transport: Transport.BEARER,
+          lifetime: HOUR,
+        },
+      ),
+    )
+    return { ...subject, sessionId: session.id, token, api: new ApiClient(world.url, token) }
+  }
+
   let lastRoleName = ''
   async function customRole(): Promise<string> {
     lastRoleName = unique('role ')
@@ -450,6 +474,10 @@ export function stage(world: World) {
   /** As each reader, on a session of its own, so that signing out leaves the scene as it was. */
   async function onOwnSession(reader: Reader, scene: Scene): Promise<ApiClient> {
     if (reader === 'anonymous' || reader === 'program') return as(reader, scene)
+    if (reader === 'impersonator') {
+      const { api } = await impersonating(scene.support, scene.subject)
+      return api
+    }
     await as('self', scene)
     const { api } = await anotherSession(actor(scene, reader))
     await as(reader, scene)

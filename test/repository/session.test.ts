@@ -19,6 +19,7 @@ async function add(userId: Id, deviceName: string) {
   await new SessionRepository(world.db).add({
     id,
     userId,
+    impersonatorId: null,
     tokenHash: hashToken(token),
     transport: Transport.BEARER,
     methods: [],

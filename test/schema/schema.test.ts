@@ -139,6 +139,7 @@ const SAYS_NOTHING = [
   'signOut',
   'rotateSession',
   'revokeOtherSessions',
+  'stopImpersonation',
 ]
 
 test('what is a moment ends in At, and what ends in At is a moment', () => {

@@ -17,6 +17,8 @@ const SAMPLE: Facts = {
   factor: 'totp',
   left: 3,
   token: '<b>deploy</b> & "more"\nand',
+  by: 'kay',
+  reason: 'Ticket 4711',
   provider: "<img src=x onerror='1'>",
 }
 

@@ -1,7 +1,7 @@
 import type { Reads } from '../../context/reads'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { viewerId } from '../../core/viewer'
+import { readerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
 import { AccessRecordRepository, type AccessRecordRow } from './access-record.repository'
@@ -16,9 +16,9 @@ export class AccessLogService {
 
   /** Writes down what a request has read, in one statement for all people, and that it read the trail; the answer waits for it. */
   async record(reads: Reads): Promise<void> {
-    const readerId = viewerId(this.db.caller.viewer)
+    const reader = readerId(this.db.caller.viewer)
     const { read, permissions } = reads.take()
-    if (read.length > 0 && readerId !== null) await this.records.add(readerId, read, permissions)
+    if (read.length > 0 && reader !== null) await this.records.add(reader, read, permissions)
     for (const filter of reads.trails.splice(0)) await new AuditService(this.db).recordReading(filter)
   }
 

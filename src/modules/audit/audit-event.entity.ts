@@ -33,6 +33,15 @@ export class AuditEvent {
   })
   actorId!: Id | null
 
+  /** Who of the staff acted as the actor; null where they did it themselves. */
+  @Column('uuid', { name: 'impersonator_id', nullable: true })
+  @Personal({
+    ...TRAIL,
+    purpose: 'Who really did it: accountability and security.',
+    readers: ['self', 'audit:read'],
+  })
+  impersonatorId!: Id | null
+
   @Column('uuid', { name: 'subject_id', nullable: true })
   @Personal({ ...TRAIL, purpose: 'Whom it concerns: the right to know.', readers: ['self', 'audit:read'] })
   subjectId!: Id | null

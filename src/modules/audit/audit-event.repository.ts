@@ -1,7 +1,7 @@
 import { Brackets, type SelectQueryBuilder } from 'typeorm'
 import { idOf, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds } from '../../core/viewer'
+import { holds, readerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
@@ -15,6 +15,7 @@ const COLUMNS = [
   'action',
   'outcome',
   'actorId',
+  'impersonatorId',
   'subjectId',
   'ownerId',
   'target',
@@ -110,7 +111,11 @@ export class AuditEventRepository {
   private matching(filter: AuditEventFilter): SelectQueryBuilder<AuditEvent> {
     const query = this.visible()
     if (filter.personId) query.andWhere(concerns('person'), { person: filter.personId })
-    if (filter.actorId) query.andWhere('event.actorId = :actorId', { actorId: filter.actorId })
+    if (filter.actorId) {
+      query.andWhere('(event.actorId = :actorId OR event.impersonatorId = :actorId)', {
+        actorId: filter.actorId,
+      })
+    }
     if (filter.subjectId) query.andWhere('event.subjectId = :subjectId', { subjectId: filter.subjectId })
     if (filter.actions) query.andWhere('event.action = ANY(:actions)', { actions: filter.actions })
     if (filter.outcome) query.andWhere('event.outcome = :outcome', { outcome: filter.outcome })
@@ -124,11 +129,17 @@ export class AuditEventRepository {
     const query = selectRows(this.db, AuditEvent, 'event', COLUMNS)
     if (holds(viewer, 'audit:read')) return query
     const [isWithinReach, parameters] = ownOrWithinReach(viewer, 'event.subjectId', 'audit:read')
-    return query.andWhere(`(event.actorId = :viewer OR ${isWithinReach})`, parameters)
+    return query.andWhere(`(event.actorId = :actor OR event.impersonatorId = :actor OR ${isWithinReach})`, {
+      ...parameters,
+      actor: readerId(viewer),
+    })
   }
 }
 
 const concerns = (parameter: string) =>
   new Brackets((where) =>
-    where.where(`event.actorId = :${parameter}`).orWhere(`event.subjectId = :${parameter}`),
+    where
+      .where(`event.actorId = :${parameter}`)
+      .orWhere(`event.subjectId = :${parameter}`)
+      .orWhere(`event.impersonatorId = :${parameter}`),
   )

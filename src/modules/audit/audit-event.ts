@@ -62,6 +62,8 @@ export const AUDIT_ACTIONS = {
   'group.deleted': 'A group was deleted, and what was granted over its members.',
   'group.member-added': 'A person was put into a group.',
   'group.member-removed': 'A person was taken out of a group.',
+  'impersonation.started': 'Somebody of the staff began to act as a person.',
+  'impersonation.ended': 'Somebody of the staff stopped acting as a person.',
   'audit.read': 'Somebody read the trail, as far as it is not their own.',
   'access.refused': 'A request touched fields that the viewer may not see.',
 } as const
@@ -91,6 +93,7 @@ export const SECURITY_ACTIONS = {
   'email.changed': 'disowned',
   'access-token.created': 'disowned',
   'access-token.revoked': 'told',
+  'impersonation.started': 'told',
   'identity.linked': 'disowned',
   'identity.unlinked': 'disowned',
   'account.disowned': 'told',
@@ -128,6 +131,7 @@ interface Details {
   'group.deleted': { name: string }
   'group.member-added': { group: string }
   'group.member-removed': { group: string }
+  'impersonation.started': { reason: string }
   'audit.read': { filter: Record<string, unknown> }
   'role.created': { role: string; permissions: string[]; requiresReason: boolean }
   'role.updated': { role: string; before: string[]; after: string[]; requiresReason: boolean }

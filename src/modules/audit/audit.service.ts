@@ -1,7 +1,7 @@
 import { SYSTEM_OWNER } from '../../core/caller'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { accessTokenIdOf, viewerId } from '../../core/viewer'
+import { accessTokenIdOf, impersonatorOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditOutcome, isSecurityAction, type AuditAction, type AuditDetails } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
@@ -67,6 +67,7 @@ export class AuditService {
       action,
       outcome: facts.outcome ?? AuditOutcome.SUCCESS,
       actorId,
+      impersonatorId: actorId === null ? null : (impersonatorOf(caller.viewer)?.userId ?? null),
       subjectId,
       ownerId,
       sessionId: facts.sessionId ?? (caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null),

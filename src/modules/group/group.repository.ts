@@ -1,7 +1,7 @@
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, viewerId } from '../../core/viewer'
+import { holds, ownId } from '../../core/viewer'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
@@ -58,7 +58,7 @@ export class GroupRepository {
     return query.andWhere(
       `(group.id = ANY(:over) OR EXISTS (
          SELECT FROM group_members member WHERE member.group_id = group.id AND member.user_id = :viewer))`,
-      { over: [...(viewer.inGroups.get('groups:read') ?? [])], viewer: viewerId(viewer) },
+      { over: [...(viewer.inGroups.get('groups:read') ?? [])], viewer: ownId(viewer, 'groups:read') },
     )
   }
 }

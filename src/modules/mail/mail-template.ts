@@ -24,6 +24,9 @@ export interface Facts {
   left: number
   /** What an access token is called. */
   token: string
+  /** Who of the staff did it, by username, and why, in their words. */
+  by: string
+  reason: string
   /** Another service that somebody signs in with. */
   provider: string
 }

@@ -372,6 +372,26 @@ export const MAILS = {
     },
   }),
 
+  /** Somebody of the staff acts as them. */
+  impersonated: template({
+    en: {
+      subject: 'Somebody who looks after accounts looked at yours',
+      text: [
+        '{by}, who looks after accounts, has begun to act as you for up to half an hour, to see what you see. They do not see your password, and cannot change how you sign in.',
+        'Their reason: {reason}',
+        'Your list of sessions shows it, and you can end it there.',
+      ],
+    },
+    de: {
+      subject: 'Jemand, der sich um Konten kümmert, hat deines angesehen',
+      text: [
+        '{by}, zuständig für Konten, handelt für höchstens eine halbe Stunde an deiner Stelle, um zu sehen, was du siehst. Dein Passwort ist dabei nicht zu sehen, und wie du dich anmeldest, lässt sich nicht ändern.',
+        'Der Grund: {reason}',
+        'Die Liste deiner Sitzungen zeigt es, und dort kannst du es beenden.',
+      ],
+    },
+  }),
+
   identityLinked: template({
     en: {
       subject: 'A new way to sign in',

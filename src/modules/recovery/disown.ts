@@ -1,7 +1,7 @@
 import { later, RECOVERY_WINDOW } from '../../core/clock'
 import { notFound, rejected, UserErrorCode } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AccessTokenService } from '../access-token/access-token.service'
 import { AccessTokenEndReason } from '../access-token/end-reason'
@@ -31,7 +31,7 @@ import { UserService } from '../user/user.service'
 export async function disownOwnEvent(db: Database, eventId: Id | undefined): Promise<void> {
   if (eventId === undefined)
     throw rejected([], UserErrorCode.REQUIRED, 'Give the event, or the token of the mail.')
-  const { userId } = requireSignedIn(db.caller.viewer)
+  const { userId } = requireSession(db.caller.viewer)
   await db.transaction(async (tx) => {
     await freeze(tx, userId)
     await new SessionService(tx).assertAlive()

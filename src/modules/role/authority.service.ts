@@ -70,6 +70,16 @@ export class AuthorityService {
     )
   }
 
+  /** The viewer may do something that this person may not. @throws Rejected NOT_PERMITTED on an equal. */
+  async assertBelow(held: Held, userId: Id): Promise<void> {
+    if (held.exceeds(new Held(await this.grants.lockHeld(userId)))) return
+    throw rejected(
+      [],
+      UserErrorCode.NOT_PERMITTED,
+      'This person may do all that you may; ask somebody who may do more.',
+    )
+  }
+
   /**
    * Somebody else goes on to be admin, over everybody and for good. The lock on the role's row makes those who would take
    * the last two away at once take turns.

@@ -53,6 +53,14 @@ export class Held {
       .map((key) => key.slice(prefix.length))
   }
 
+  /** Whether something is held here that is not held there. */
+  exceeds(other: Held): boolean {
+    return [...this.ends.keys()].some((key) => {
+      const [permission, groupId = null] = key.split(' ') as [Permission, Id?]
+      return !other.has(permission, groupId)
+    })
+  }
+
   /** What is not held over everybody. */
   get lacking(): Permission[] {
     return ALL_PERMISSIONS.filter((permission) => !this.ends.has(permission))

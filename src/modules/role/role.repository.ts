@@ -1,6 +1,6 @@
 import type { Id } from '../../core/id'
 import { UserErrorCode } from '../../core/error'
-import { holdsSomewhere, viewerId } from '../../core/viewer'
+import { holdsSomewhere, ownId } from '../../core/viewer'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { selectRows } from '../../db/page'
@@ -38,7 +38,7 @@ export class RoleRepository {
       query.andWhere(
         `EXISTS (SELECT FROM role_grants held
                  WHERE held.role_id = role.id AND held.user_id = :viewer AND ${isInForce('held', ':now')})`,
-        { viewer: viewerId(viewer), now: this.db.now },
+        { viewer: ownId(viewer, 'roles:read'), now: this.db.now },
       )
     }
     return query.getRawMany<RoleRow>()

@@ -56,6 +56,10 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
   'email.changed': { en: 'The e-mail address was changed.', de: 'Die E-Mail-Adresse wurde geändert.' },
   'access-token.created': { en: 'An access token was made.', de: 'Ein Zugriffstoken wurde erstellt.' },
   'access-token.revoked': { en: 'An access token was revoked.', de: 'Ein Zugriffstoken wurde widerrufen.' },
+  'impersonation.started': {
+    en: 'Somebody who looks after accounts began to act as you, to see what you see.',
+    de: 'Jemand, der sich um Konten kümmert, hat begonnen, an deiner Stelle zu handeln, um zu sehen, was du siehst.',
+  },
   'identity.linked': {
     en: 'Signing in at an identity provider was linked: {provider}.',
     de: 'Die Anmeldung bei einem Anbieter wurde verknüpft: {provider}.',

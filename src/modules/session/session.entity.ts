@@ -22,6 +22,16 @@ export class Session {
   @NotPersonal()
   userId!: Id
 
+  /** Who of the staff acts as the person in it; null for a session of their own. */
+  @Column('uuid', { name: 'impersonator_id', nullable: true })
+  @Personal({
+    ...SESSION,
+    category: 'activity',
+    purpose: 'Letting the person know who has acted as them.',
+    readers: READERS,
+  })
+  impersonatorId!: Id | null
+
   @Column('bytea', { name: 'token_hash' })
   @Personal({
     ...SESSION,

@@ -17,6 +17,7 @@ import { RETENTION, SESSION_LIMITS } from './session-limits'
 const STORED = [
   'id',
   'userId',
+  'impersonatorId',
   'transport',
   'methods',
   'deviceName',
@@ -172,9 +173,10 @@ export class SessionRepository {
        touched AS (
          UPDATE sessions SET last_seen_at = seen.at FROM seen
          WHERE sessions.id = seen.session_id AND sessions.last_seen_at <= seen.at - interval '1 minute'
-         RETURNING sessions.user_id, seen.at
+         RETURNING sessions.user_id, sessions.impersonator_id, seen.at
        )
-       UPDATE users SET last_seen_at = touched.at FROM (SELECT user_id, max(at) AS at FROM touched GROUP BY user_id) touched
+       UPDATE users SET last_seen_at = touched.at
+       FROM (SELECT coalesce(impersonator_id, user_id) AS user_id, max(at) AS at FROM touched GROUP BY 1) touched
        WHERE users.id = touched.user_id AND (users.last_seen_at IS NULL OR users.last_seen_at < touched.at)`,
       [[...lastSeen.keys()], [...lastSeen.values()]],
     )

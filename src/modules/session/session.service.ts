@@ -119,6 +119,7 @@ export class SessionService {
       const session: Session = {
         id,
         userId,
+        impersonatorId: null,
         tokenHash: hashToken(token),
         transport,
         methods: [...methods],
@@ -152,6 +153,41 @@ export class SessionService {
       return session
     })
     return { session, token }
+  }
+
+  /** Starts a session in which somebody of the staff acts as a person. Whether they may, and for how long, the caller decides. */
+  async impersonate(
+    userId: Id,
+    impersonator: InSession,
+    { transport, lifetime }: { transport: Transport; lifetime: number },
+  ): Promise<Issued> {
+    const token = newToken()
+    const { now } = this.db
+    const session: Session = {
+      id: newId(now),
+      userId,
+      impersonatorId: impersonator.userId,
+      tokenHash: hashToken(token),
+      transport,
+      methods: [],
+      deviceName: `Staff: ${impersonator.username}`,
+      // Where staff are is not the person's to know.
+      address: null,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      expiresAt: later(now, lifetime),
+      endedAt: null,
+      endReason: null,
+    }
+    await this.sessions.add(session)
+    await this.db.notify(sessionsChanged(userId), { sessionId: session.id, change: 'started' })
+    return { session, token }
+  }
+
+  /** Ends a session in which somebody acts as a person. */
+  async endImpersonation(sessionId: Id, userId: Id): Promise<void> {
+    await endSession(this.db, sessionId, userId, EndReason.SIGNED_OUT)
   }
 
   /**

@@ -47,7 +47,7 @@ registerEnumType(EndReason, {
   'A sign-in on one device, listed until 90 days after its end. Visible to its holder and to holders of `sessions:read`.',
   { implements: Node },
 )
-export class SessionType implements Omit<SessionRow, 'userId' | 'address'> {
+export class SessionType implements Omit<SessionRow, 'userId' | 'impersonatorId' | 'address'> {
   @GlobalId('session')
   id!: string
 

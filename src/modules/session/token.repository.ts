@@ -1,8 +1,10 @@
 import { IsNull } from 'typeorm'
 import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
-import type { InSession, Recognised } from '../../core/viewer'
+import type { Permission } from '../../core/permission'
+import type { Impersonator, InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { isMemberOf } from '../../db/reach'
 import { heldSql } from '../role/held-sql'
 import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
@@ -10,17 +12,23 @@ import { SUPERSEDED_GRACE } from './session-limits'
 import { Session } from './session.entity'
 import { SupersededToken } from './superseded-token.entity'
 
+/** A grant that reaches whoever the session stands for. */
+const OVER_PERSON = `(held.group_id IS NULL OR ${isMemberOf('session.user_id', 'ARRAY[held.group_id]')})`
+
 /**
  * Session, person and permissions in one statement: the only one that every request of a signed-in person pays. `carried`
  * is a query for the session, and until when what was carried stands for it.
  */
 const viewerBy = (carried: string) => `
   SELECT session.id, session.user_id, session.methods, session.authenticated_at, session.last_seen_at, person.username, held.grants,
-    least(own.ends_at, carried.ends_at, held.end_at) AS until
+    session.impersonator_id, impersonator.username AS impersonator_username, theirs.grants AS impersonator_grants,
+    least(own.ends_at, carried.ends_at, held.end_at, theirs.end_at) AS until
   FROM (${carried}) carried
   JOIN sessions session ON session.id = carried.session_id
   JOIN users person ON person.id = session.user_id
   CROSS JOIN LATERAL (${heldSql('session.user_id', '$2')}) held
+  LEFT JOIN users impersonator ON impersonator.id = session.impersonator_id AND impersonator.status = 'active'
+  LEFT JOIN LATERAL (${heldSql('impersonator.id', '$2', OVER_PERSON)}) theirs ON impersonator.id IS NOT NULL
   CROSS JOIN LATERAL (SELECT ${endOf('held.is_staff')} AS ends_at) own
   WHERE session.ended_at IS NULL AND person.status = 'active' AND least(own.ends_at, carried.ends_at) > $2`
 
@@ -39,6 +47,9 @@ interface ViewerRow {
   last_seen_at: Date
   username: string
   grants: GrantedRole[]
+  impersonator_id: Id | null
+  impersonator_username: string | null
+  impersonator_grants: GrantedRole[] | null
   until: Date
 }
 
@@ -113,18 +124,43 @@ export class TokenRepository {
     if (!row) return null
     const rest = this.db.tools.staffNeedSecondFactor && !areTwoFactors(row.methods)
     const grants = rest ? [] : row.grants
+    const viewer = {
+      kind: 'signed-in',
+      userId: row.user_id,
+      sessionId: row.id,
+      username: row.username,
+      authenticatedAt: row.authenticated_at,
+    } as const
+    if (row.impersonator_id !== null) {
+      const impersonator = impersonatorOf(row)
+      // As the person, nobody may do what they may not do themselves.
+      const keeps = (permission: Permission) => impersonator!.permissions.has(permission)
+      return (
+        impersonator && {
+          viewer: { ...viewer, ...authorityOf(grants, { keeps }), impersonator },
+          withReason: null,
+          lastSeenAt: row.last_seen_at,
+          until: row.until,
+        }
+      )
+    }
     return {
-      viewer: {
-        kind: 'signed-in',
-        userId: row.user_id,
-        sessionId: row.id,
-        username: row.username,
-        authenticatedAt: row.authenticated_at,
-        ...authorityOf(grants),
-      },
+      viewer: { ...viewer, ...authorityOf(grants) },
       withReason: reasonsCount(grants) ? authorityOf(grants, { hasReason: true }) : null,
       lastSeenAt: row.last_seen_at,
       until: row.until,
     }
   }
+}
+
+/** Who acts as the holder of a session; null where they may not any more. */
+function impersonatorOf({
+  impersonator_id: userId,
+  impersonator_username: username,
+  impersonator_grants: grants,
+}: ViewerRow): Impersonator | null {
+  if (userId === null || username === null || grants === null) return null
+  const { permissions, inGroups } = authorityOf(grants, { hasReason: true })
+  const over = new Set([...permissions, ...inGroups.keys()])
+  return over.has('users:impersonate') ? { userId, username, permissions: over } : null
 }
