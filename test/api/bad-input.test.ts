@@ -214,6 +214,7 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   }),
   publishPost: async (author) => ({ postId: (await world.post({ author, publish: false })).globalId }),
   deletePost: async (author) => ({ postId: (await world.post({ author })).globalId }),
+  stopImpersonation: null,
   startImpersonation: async () => ({
     userId: (await world.person()).globalId,
     reason: 'Ticket 4711',

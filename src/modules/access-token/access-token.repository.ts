@@ -45,12 +45,18 @@ interface ViewerRow {
 export class AccessTokenRepository {
   constructor(private readonly db: Database) {}
 
-  /** Whom this token stands for at this moment; null for one that does not work. */
+  /**
+   * Whom this token stands for at this moment; null for one that does not work.
+   * @visibility it finds out who the viewer is
+   */
   async findViewer(tokenHash: Buffer): Promise<Recognised<WithAccessToken> | null> {
     return this.find(VIEWER_BY_TOKEN, tokenHash)
   }
 
-  /** The same for a token whose id is known. */
+  /**
+   * The same for a token whose id is known.
+   * @visibility it finds out who the viewer is
+   */
   async findViewerOf(id: Id): Promise<Recognised<WithAccessToken> | null> {
     return this.find(VIEWER_BY_ID, id)
   }
@@ -69,12 +75,16 @@ export class AccessTokenRepository {
     return tokens.map((token) => this.shown(token))
   }
 
+  /** @visibility the owner is in the WHERE */
   async findOwn(id: Id, userId: Id): Promise<AccessTokenRow | null> {
     const token = await this.db.repo(AccessToken).findOneBy({ id, userId })
     return token && this.shown(token)
   }
 
-  /** How many tokens of a person work. */
+  /**
+   * How many tokens of a person work.
+   * @visibility the owner asks before another is made
+   */
   async countLive(userId: Id): Promise<number> {
     return this.db.repo(AccessToken).countBy({ userId, ...this.isLive() })
   }
@@ -83,7 +93,10 @@ export class AccessTokenRepository {
     await this.db.repo(AccessToken).insert(token)
   }
 
-  /** Ends those tokens of a person that work, or one of them; returns the ids of those that it ended. */
+  /**
+   * Ends those tokens of a person that work, or one of them; returns the ids of those that it ended.
+   * @visibility whoever ends one has been found to be allowed to
+   */
   async end(
     owned: { userId: Id; id?: Id },
     endReason: Exclude<AccessTokenEndReason, AccessTokenEndReason.EXPIRED>,

@@ -84,11 +84,13 @@ export class AuditEventRepository {
     return this.visibleSecurity(personId).getCount()
   }
 
+  /** @visibility whoever disowns one is held to be its subject by the use case */
   async findSecurity(id: Id): Promise<SecurityEventRow | null> {
     const row = await this.security().andWhere('event.id = :id', { id }).getRawOne<SecurityEventRow>()
     return row ?? null
   }
 
+  /** @visibility asked of events that the viewer has found */
   async disownedAt(ids: readonly Id[]): Promise<Map<Id, Date>> {
     const rows = await this.db.query<{ target: string; at: Date }>(
       `SELECT target, min(occurred_at) AS at FROM audit_events

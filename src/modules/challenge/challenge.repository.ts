@@ -4,7 +4,10 @@ import type { Database } from '../../db/database'
 import type { ChallengeKind } from './challenge-kind'
 import { Challenge } from './challenge.entity'
 
-/** Every question about challenges. Whoever knows the id may try a proof; nobody reads one through the API. */
+/**
+ * Every question about challenges. Whoever knows the id may try a proof; nobody reads one through the API.
+ * @visibility nobody reads one through the API: whoever knows the id or the secret may try a proof
+ */
 export class ChallengeRepository {
   constructor(private readonly db: Database) {}
 

@@ -26,6 +26,7 @@ const BY_INDEX = 'email.addressIndex = :addressIndex'
 export class EmailRepository {
   constructor(private readonly db: Database) {}
 
+  /** @visibility guarded as `User.emails`; mails need it whoever asks */
   async findByUsers(userIds: readonly Id[]): Promise<EmailRow[]> {
     return selectRows(this.db, Email, 'email', COLUMNS)
       .where('email.userId = ANY(:userIds) AND email.replacedAt IS NULL', { userIds })
@@ -33,6 +34,7 @@ export class EmailRepository {
       .getRawMany<EmailRow>()
   }
 
+  /** @visibility signing in begins with it, when nobody is the viewer yet */
   async findByAddress(address: string): Promise<EmailRow | null> {
     const addressIndex = this.db.codec.blindIndex(Email, 'address', address)
     const row = await selectRows(this.db, Email, 'email', COLUMNS)
@@ -41,7 +43,10 @@ export class EmailRepository {
     return row ?? null
   }
 
-  /** Who has an address, or may have it given back. */
+  /**
+   * Who has an address, or may have it given back.
+   * @visibility whether an address is free concerns everybody; who has it is not told
+   */
   async findHolder(address: string): Promise<EmailRow | null> {
     const addressIndex = this.db.codec.blindIndex(Email, 'address', address)
     const row = await selectRows(this.db, Email, 'email', COLUMNS)
@@ -53,7 +58,10 @@ export class EmailRepository {
     return row ?? null
   }
 
-  /** A person's primary address and those that can be given back, oldest first. */
+  /**
+   * A person's primary address and those that can be given back, oldest first.
+   * @visibility the account that is recovered is in the WHERE
+   */
   async findRestorable(userId: Id): Promise<EmailRow[]> {
     return selectRows(this.db, Email, 'email', COLUMNS)
       .where('email.userId = :userId AND (email.isPrimary OR email.replacedAt > :since)', {
@@ -95,7 +103,10 @@ export class EmailRepository {
     )
   }
 
-  /** Which of these addresses somebody has. */
+  /**
+   * Which of these addresses somebody has.
+   * @visibility an import asks, from the command line
+   */
   async findTaken(addresses: readonly string[]): Promise<string[]> {
     const indexes = addresses.map((address) => this.db.codec.blindIndex(Email, 'address', address))
     const rows = await selectRows(this.db, Email, 'email', ['addressIndex'])

@@ -7,11 +7,13 @@ import { Factor, type FactorKind } from './factor.entity'
 export class FactorRepository {
   constructor(private readonly db: Database) {}
 
+  /** @visibility guarded as `User.security`; signing in needs it when nobody is the viewer yet */
   async findByUsers(userIds: readonly Id[]): Promise<Factor[]> {
     const where = { userId: In([...userIds]) }
     return this.db.repo(Factor).find({ where, order: { createdAt: 'ASC', id: 'ASC' } })
   }
 
+  /** @visibility a proof is compared with it; nobody is shown it */
   async find(userId: Id, kind: FactorKind): Promise<Factor | null> {
     return this.db.repo(Factor).findOneBy({ userId, kind })
   }
@@ -22,6 +24,7 @@ export class FactorRepository {
     await this.db.repo(Factor).insert(factor)
   }
 
+  /** @visibility the owner is in the WHERE */
   async remove(userId: Id, kind: FactorKind): Promise<boolean> {
     return (await this.db.repo(Factor).delete({ userId, kind })).affected === 1
   }
@@ -34,7 +37,10 @@ export class FactorRepository {
     await this.db.repo(Factor).update({ userId, kind }, { lastUsedAt: this.db.now })
   }
 
-  /** Notes the use of a code of this time step; false when one of it, or of a later one, was used meanwhile. */
+  /**
+   * Notes the use of a code of this time step; false when one of it, or of a later one, was used meanwhile.
+   * @visibility a proof uses it up; nobody is shown it
+   */
   async useStep(id: Id, step: number): Promise<boolean> {
     const { affected } = await this.db
       .repo(Factor)

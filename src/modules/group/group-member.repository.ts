@@ -14,7 +14,10 @@ const OLDEST_FIRST: ListOrder<GroupMemberRow> = { columns: ['createdAt', 'id'], 
 export class GroupMemberRepository {
   constructor(private readonly db: Database) {}
 
-  /** The memberships of these people, whoever asks: the policy looks here for whom a permission reaches. */
+  /**
+   * The memberships of these people, whoever asks: the policy looks here for whom a permission reaches.
+   * @visibility guarded as `User.groups`; the policy itself looks here for whom a permission reaches
+   */
   async findByUsers(userIds: readonly Id[]): Promise<GroupMemberRow[]> {
     return selectRows(this.db, GroupMember, 'member', COLUMNS)
       .where('member.userId = ANY(:userIds)', { userIds })
@@ -31,7 +34,10 @@ export class GroupMemberRepository {
     return this.ofGroup(groupId).getCount()
   }
 
-  /** False when the person is in the group already. */
+  /**
+   * False when the person is in the group already.
+   * @visibility whoever may write groups adds to them
+   */
   async add(member: GroupMember): Promise<boolean> {
     const result = await this.db
       .repo(GroupMember)
@@ -44,7 +50,10 @@ export class GroupMemberRepository {
     return (result.raw as unknown[]).length > 0
   }
 
-  /** False when the person was not in the group. */
+  /**
+   * False when the person was not in the group.
+   * @visibility whoever may write groups takes out of them
+   */
   async remove(groupId: Id, userId: Id): Promise<boolean> {
     const result = await this.db.repo(GroupMember).delete({ groupId, userId })
     return (result.affected ?? 0) > 0

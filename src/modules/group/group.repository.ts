@@ -33,7 +33,10 @@ export class GroupRepository {
     return this.visible().getCount()
   }
 
-  /** The whole row, locked until the transaction ends. */
+  /**
+   * The whole row, locked until the transaction ends.
+   * @visibility whoever may write groups changes them
+   */
   async lock(id: Id): Promise<Group | null> {
     return this.db.repo(Group).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
   }

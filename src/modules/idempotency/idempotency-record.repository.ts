@@ -2,7 +2,10 @@ import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { IdempotencyRecord } from './idempotency-record.entity'
 
-/** Every question about idempotency records. Each belongs to the caller whose id and key find it. */
+/**
+ * Every question about idempotency records. Each belongs to the caller whose id and key find it.
+ * @visibility a record is found by its owner and a secret of theirs alone
+ */
 export class IdempotencyRecordRepository {
   constructor(private readonly db: Database) {}
 

@@ -2,7 +2,10 @@ import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { Import } from './import.entity'
 
-/** Every question about how far imports have come. */
+/**
+ * Every question about how far imports have come.
+ * @visibility the command line alone reads them
+ */
 export class ImportRepository {
   constructor(private readonly db: Database) {}
 

@@ -17,7 +17,10 @@ const RECIPIENT = `
   LEFT JOIN sessions acting ON acting.id = $2 AND acting.user_id = person.id
   WHERE person.id = $1`
 
-/** The one question of a mail: whom does it go to, and how are they written to? */
+/**
+ * The one question of a mail: whom does it go to, and how are they written to?
+ * @visibility where a mail goes, which nobody is told
+ */
 export class MailRepository {
   constructor(private readonly db: Database) {}
 

@@ -16,15 +16,18 @@ constraintMeans(
 export class PasskeyRepository {
   constructor(private readonly db: Database) {}
 
+  /** @visibility guarded as `User.security`; authenticators are asked for these when nobody is the viewer yet */
   async findByUsers(userIds: readonly Id[]): Promise<Passkey[]> {
     const where = { userId: In([...userIds]) }
     return this.db.repo(Passkey).find({ where, order: { createdAt: 'ASC', id: 'ASC' } })
   }
 
+  /** @visibility signing in begins with it, when nobody is the viewer yet */
   async findByCredentialId(credentialId: string): Promise<Passkey | null> {
     return this.db.repo(Passkey).findOneBy({ credentialId })
   }
 
+  /** @visibility the owner is in the WHERE */
   async findOwn(id: Id, userId: Id): Promise<Passkey | null> {
     return this.db.repo(Passkey).findOneBy({ id, userId })
   }
@@ -33,7 +36,10 @@ export class PasskeyRepository {
     await this.db.repo(Passkey).insert(passkey)
   }
 
-  /** Notes a use; false when another one has raised the counter as high meanwhile. */
+  /**
+   * Notes a use; false when another one has raised the counter as high meanwhile.
+   * @visibility a proof notes it; nobody is shown it
+   */
   async use(id: Id, counter: number): Promise<boolean> {
     const { affected } = await this.db
       .repo(Passkey)

@@ -9,7 +9,10 @@ import { Password } from './password.entity'
 const STATE = ['userId', 'changedAt', 'compromisedAt', 'resetRequiredAt'] as const
 export type PasswordState = Pick<Password, (typeof STATE)[number]>
 
-/** Every question about passwords. The hash goes to its verification and nowhere else. */
+/**
+ * Every question about passwords. The hash goes to its verification and nowhere else.
+ * @visibility nobody reads a hash; what is said of passwords is guarded as `User.security`
+ */
 export class PasswordRepository {
   constructor(private readonly db: Database) {}
 

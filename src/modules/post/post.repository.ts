@@ -68,7 +68,10 @@ export class PostRepository {
     await this.db.repo(Post).insert(post)
   }
 
-  /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
+  /**
+   * The whole row, locked until the transaction ends, so that a check and the change that it allows are one.
+   * @visibility the use case asks whose it is before it changes or shows anything
+   */
   async lock(id: Id): Promise<Post | null> {
     return this.db
       .repo(Post)

@@ -10,6 +10,7 @@ export type PreferenceRow = Pick<Preference, (typeof COLUMNS)[number]>
 export class PreferenceRepository {
   constructor(private readonly db: Database) {}
 
+  /** @visibility guarded as `User.preferences` */
   async findByUsers(userIds: readonly Id[]): Promise<PreferenceRow[]> {
     return selectRows(this.db, Preference, 'preference', COLUMNS)
       .where('preference.userId = ANY(:userIds)', { userIds })

@@ -3,7 +3,10 @@ import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
 import { RecoveryCode } from './recovery-code.entity'
 
-/** Every question about recovery codes. */
+/**
+ * Every question about recovery codes.
+ * @visibility nobody reads a code; how many are left is guarded as `User.security`
+ */
 export class RecoveryCodeRepository {
   constructor(private readonly db: Database) {}
 

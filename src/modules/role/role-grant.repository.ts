@@ -33,7 +33,10 @@ const OLDEST_FIRST: ListOrder<RoleGrantRow> = { columns: ['createdAt', 'id'], de
 export class RoleGrantRepository {
   constructor(private readonly db: Database) {}
 
-  /** What these people hold at this moment, the oldest first. */
+  /**
+   * What these people hold at this moment, the oldest first.
+   * @visibility guarded as `User.roleGrants`
+   */
   async findByUsers(userIds: readonly Id[]): Promise<RoleGrantRow[]> {
     return this.inForce()
       .andWhere('held.userId = ANY(:userIds)', { userIds })
@@ -42,7 +45,10 @@ export class RoleGrantRepository {
       .getRawMany<RoleGrantRow>()
   }
 
-  /** Which of these people may do anything to anybody at this moment. */
+  /**
+   * Which of these people may do anything to anybody at this moment.
+   * @visibility a rule of the use cases; nobody is told more than whether a second factor is required of them
+   */
   async findStaff(userIds: readonly Id[]): Promise<Id[]> {
     const staff = await this.db.query<{ id: Id }>(
       `SELECT person.id FROM unnest($1::uuid[]) AS person (id) WHERE ${isStaffSql('person.id', '$2')}`,
@@ -60,7 +66,10 @@ export class RoleGrantRepository {
     return this.ofRole(roleId).getCount()
   }
 
-  /** What an active person holds at this moment, locked: who takes any of it away waits for this transaction. */
+  /**
+   * What an active person holds at this moment, locked: who takes any of it away waits for this transaction.
+   * @visibility what the viewer, or whom they act on, may do is compared; nobody is shown it
+   */
   async lockHeld(userId: Id): Promise<GrantInForce[]> {
     const grants = await this.db.query<{
       permissions: string[]
@@ -78,7 +87,10 @@ export class RoleGrantRepository {
     })
   }
 
-  /** Whether a person is a member of one of these groups, and stays so until the transaction ends. */
+  /**
+   * Whether a person is a member of one of these groups, and stays so until the transaction ends.
+   * @visibility whom a permission reaches is found here
+   */
   async lockMembership(userId: Id, groupIds: readonly Id[]): Promise<boolean> {
     const rows = await this.db.query(
       `SELECT FROM group_members WHERE user_id = $1 AND group_id = ANY($2) FOR SHARE`,
@@ -87,7 +99,10 @@ export class RoleGrantRepository {
     return rows.length > 0
   }
 
-  /** Whether any of these people may, at this moment, do something to somebody that is not held here. */
+  /**
+   * Whether any of these people may, at this moment, do something to somebody that is not held here.
+   * @visibility that somebody may do more is told to whoever would act on them, and nothing else
+   */
   async mayMoreThan(held: Held, holders: Holders): Promise<boolean> {
     const [condition, id] =
       'userId' in holders
@@ -120,7 +135,10 @@ export class RoleGrantRepository {
     await insertRows(this.db, RoleGrant, grants)
   }
 
-  /** False when it was not held. */
+  /**
+   * False when it was not held.
+   * @visibility whoever may grant revokes
+   */
   async remove(userId: Id, roleId: Id, groupId: Id | null): Promise<boolean> {
     const result = await this.db
       .repo(RoleGrant)
@@ -139,7 +157,10 @@ export class RoleGrantRepository {
     await this.db.repo(RoleGrant).delete({ roleId })
   }
 
-  /** How many people who may sign in hold a role over everybody and for good, besides one of them. */
+  /**
+   * How many people who may sign in hold a role over everybody and for good, besides one of them.
+   * @visibility whether another admin stays is told, and nothing else
+   */
   async countHoldersBesides(roleId: Id, userId: Id): Promise<number> {
     const [row] = await this.db.query<{ count: string }>(
       `SELECT count(*) FROM role_grants held JOIN users person ON person.id = held.user_id

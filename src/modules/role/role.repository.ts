@@ -24,6 +24,7 @@ export type RoleRow = Pick<Role, (typeof COLUMNS)[number]>
 export class RoleRepository {
   constructor(private readonly db: Database) {}
 
+  /** @visibility guarded as `Query.roles` */
   async list(): Promise<RoleRow[]> {
     return selectRows(this.db, Role, 'role', COLUMNS)
       .orderBy('role.createdAt')
@@ -44,11 +45,15 @@ export class RoleRepository {
     return query.getRawMany<RoleRow>()
   }
 
+  /** @visibility Portico itself looks for the built-in ones */
   async findByName(name: string): Promise<Role | null> {
     return this.db.repo(Role).findOneBy({ name })
   }
 
-  /** The whole row, locked until the transaction ends. */
+  /**
+   * The whole row, locked until the transaction ends.
+   * @visibility whoever may write or grant roles changes them
+   */
   async lock(id: Id): Promise<Role | null> {
     return this.db.repo(Role).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
   }
@@ -60,6 +65,7 @@ export class RoleRepository {
   /**
    * Adds a built-in role, or gives the one of this name its present meaning; processes that start together may both do it.
    * False where a role of somebody's own making has the name.
+   * @visibility Portico itself brings the built-in ones up to date
    */
   async sync(role: Role): Promise<boolean> {
     const synced = await this.db.query(

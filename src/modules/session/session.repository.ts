@@ -84,7 +84,10 @@ export class SessionRepository {
     await this.db.repo(Session).insert(session)
   }
 
-  /** Whether a session is open, and stays so until the transaction ends. */
+  /**
+   * Whether a session is open, and stays so until the transaction ends.
+   * @visibility a session that the viewer holds
+   */
   async lockOpen(id: Id): Promise<boolean> {
     const row = await this.db
       .repo(Session)
@@ -92,12 +95,18 @@ export class SessionRepository {
     return row !== null
   }
 
-  /** Ends a session; null when it has ended already. */
+  /**
+   * Ends a session; null when it has ended already.
+   * @visibility whoever ends one has been found to be allowed to
+   */
   async end(id: Id, reason: EndReason): Promise<Id | null> {
     return (await this.endWhere('id = :id', { id }, reason))[0] ?? null
   }
 
-  /** Ends a person's sessions but one that may stay; returns the ids of those that it ended. */
+  /**
+   * Ends a person's sessions but one that may stay; returns the ids of those that it ended.
+   * @visibility whoever ends them has been found to be allowed to
+   */
   async endAll(userId: Id, reason: EndReason, keptId: Id | null): Promise<Id[]> {
     return this.endWhere('user_id = :userId AND id IS DISTINCT FROM :keptId', { userId, keptId }, reason)
   }
@@ -137,6 +146,7 @@ export class SessionRepository {
   /**
    * The sessions that a person has begun or used since a moment, under one device name, newest first. Whoever signs in is
    * nobody yet, so it does not ask for the viewer.
+   * @visibility whoever signs in is nobody yet
    */
   async findByDevice(userId: Id, deviceName: string, since: Date): Promise<StoredSession[]> {
     return selectRows(this.db, Session, 'session', STORED)

@@ -53,7 +53,10 @@ interface ViewerRow {
   until: Date
 }
 
-/** Every question about tokens: whom they stand for, and which of them were superseded. Nobody reads one. */
+/**
+ * Every question about tokens: whom they stand for, and which of them were superseded. Nobody reads one.
+ * @visibility it finds out who the viewer is
+ */
 export class TokenRepository {
   constructor(private readonly db: Database) {}
 

@@ -20,7 +20,10 @@ interface Counted {
   closed_until: Date | null
 }
 
-/** Every question about throttles. Each is one statement, so that of any number of tries at once each is counted. */
+/**
+ * Every question about throttles. Each is one statement, so that of any number of tries at once each is counted.
+ * @visibility counts that concern whoever tries
+ */
 export class ThrottleRepository {
   constructor(private readonly db: Database) {}
 

@@ -59,15 +59,18 @@ const ORDERS: Record<UserOrder, ListOrder<UserRow>> = {
 export class UserRepository {
   constructor(private readonly db: Database) {}
 
+  /** @visibility profiles are public; the policy guards the rest field by field */
   async lookup(ids: readonly Id[]): Promise<UserRow[]> {
     return this.rows().where('user.id = ANY(:ids)', { ids }).getRawMany<UserRow>()
   }
 
+  /** @visibility profiles are public; the policy guards the rest field by field */
   async findByUsername(username: string): Promise<UserRow | null> {
     const row = await this.rows().where('user.username = :username', { username }).getRawOne<UserRow>()
     return row ?? null
   }
 
+  /** @visibility usernames are public */
   async existsByUsername(username: string): Promise<boolean> {
     return this.db.repo(User).existsBy({ username })
   }
@@ -80,11 +83,15 @@ export class UserRepository {
     return this.matching(filter).getCount()
   }
 
+  /** @visibility asked at the start, when there is no viewer */
   async isEmpty(): Promise<boolean> {
     return !(await this.db.repo(User).existsBy({}))
   }
 
-  /** Which of these usernames somebody has. */
+  /**
+   * Which of these usernames somebody has.
+   * @visibility usernames are public
+   */
   async findTaken(usernames: readonly string[]): Promise<string[]> {
     const rows = await selectRows(this.db, User, 'user', ['username'])
       .where('user.username = ANY(:usernames)', { usernames })
@@ -96,12 +103,18 @@ export class UserRepository {
     await insertRows(this.db, User, users)
   }
 
-  /** The whole row, locked until the transaction ends, so that a check and the change that it allows are one. */
+  /**
+   * The whole row, locked until the transaction ends, so that a check and the change that it allows are one.
+   * @visibility the use case asks whose it is
+   */
   async lock(id: Id): Promise<User | null> {
     return this.db.repo(User).findOne({ where: { id }, lock: { mode: 'pessimistic_write' } })
   }
 
-  /** Until when changes are frozen, the row locked: changes of one person's credentials take turns. */
+  /**
+   * Until when changes are frozen, the row locked: changes of one person's credentials take turns.
+   * @visibility a person whose sign-in is changed; nobody is shown it
+   */
   async lockCredentials(id: Id): Promise<Date | null> {
     const row = await this.db.repo(User).findOne({
       where: { id },
@@ -125,7 +138,10 @@ export class UserRepository {
     await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
   }
 
-  /** Lets an account be used, or not; false when there is none. */
+  /**
+   * Lets an account be used, or not; false when there is none.
+   * @visibility whoever changes it has been found to be allowed to
+   */
   async setStatus(id: Id, status: UserStatus): Promise<boolean> {
     const result = await this.db.repo(User).update({ id }, { status, updatedAt: this.db.now })
     return result.affected === 1
