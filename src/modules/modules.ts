@@ -1,4 +1,5 @@
 import { DataKey } from '../db/data-key.entity'
+import { JobWorker } from '../db/job-worker.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
@@ -47,6 +48,7 @@ export const entities = [
   Identity,
   Passkey,
   Import,
+  JobWorker,
   Password,
   Post,
   Preference,
