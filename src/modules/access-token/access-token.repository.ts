@@ -4,6 +4,7 @@ import type { Id } from '../../core/id'
 import { isPermission } from '../../core/permission'
 import { holds, viewerId, type Recognised, type WithAccessToken } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { countRemoved } from '../../db/sweep'
 import { AccessToken } from './access-token.entity'
 import { AccessTokenEndReason } from './end-reason'
 
@@ -111,13 +112,14 @@ export class AccessTokenRepository {
     )
   }
 
-  /** Forgets some tokens that expired long ago. */
-  async removeOld(): Promise<void> {
-    await this.db.query(
+  /** Forgets up to so many tokens that expired long ago; returns how many. */
+  async removeOld(limit: number): Promise<number> {
+    return countRemoved(
+      this.db,
       `DELETE FROM access_tokens WHERE id IN (
-         SELECT id FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT 5 FOR UPDATE SKIP LOCKED
+         SELECT id FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
        )`,
-      [later(this.db.now, -RETENTION)],
+      [later(this.db.now, -RETENTION), limit],
     )
   }
 
