@@ -9,6 +9,7 @@ import { Recovery1764400000000 } from './1764400000000-recovery'
 import { AccessTokens1764500000000 } from './1764500000000-access-tokens'
 import { RecoveryCodesAge1764600000000 } from './1764600000000-recovery-codes-age'
 import { Groups1764700000000 } from './1764700000000-groups'
+import { JobQueue1764720000000 } from './1764720000000-job-queue'
 import { Impersonation1764750000000 } from './1764750000000-impersonation'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
@@ -24,5 +25,6 @@ export const migrations = [
   AccessTokens1764500000000,
   RecoveryCodesAge1764600000000,
   Groups1764700000000,
+  JobQueue1764720000000,
   Impersonation1764750000000,
 ]

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { createServer } from 'node:net'
 import type { Config } from '../config/config'
+import { startJobs } from '../jobs/worker'
 import { layFoundation, startPortico, type Portico } from '../server/portico'
 import { answering } from './command'
 import { accountsFile, describeAccounts, prepareDemo } from './demo/demo'
@@ -28,7 +29,7 @@ async function assemble(config: Config, say: (text: string) => void): Promise<Po
     const made = config.demoData ? await prepareDemo(foundation) : null
     if (made) say(`${describeAccounts(config, made)}\n`)
     else if (config.demoData && accountsFile(config)) say(`The demo accounts are in ${accountsFile(config)}.`)
-    return await startPortico(foundation)
+    return await startPortico(foundation, startJobs)
   } catch (error) {
     await foundation.stop()
     throw error

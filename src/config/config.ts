@@ -37,6 +37,8 @@ export interface Config {
   logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   demoData: boolean
   bcryptCost: number
+  /** How many jobs this process does at once; with 0 it leaves them all to others. */
+  jobConcurrency: number
   /** Whose permissions rest until they have signed in with two factors. */
   secondFactor: 'optional' | 'staff'
   /** Where breached passwords are looked up, without a trailing slash; null asks nobody. */
@@ -114,6 +116,12 @@ const environmentSchema = z.object({
   SERVICE_AUDIENCES: list,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).optional(),
   DEMO_DATA: z.enum(['on', 'off']).optional(),
+  JOB_CONCURRENCY: z.coerce
+    .number({ error: 'must be a number' })
+    .int({ error: 'must be a whole number' })
+    .min(0, { error: 'must lie between 0 and 50' })
+    .max(50, { error: 'must lie between 0 and 50' })
+    .default(2),
   SECOND_FACTOR: z.enum(['optional', 'staff'], { error: 'must be optional or staff' }).default('optional'),
   BCRYPT_COST: z.coerce
     .number({ error: 'must be a number' })
@@ -162,6 +170,7 @@ export function readConfig(
     // A terminal is for what needs attention; Apollo Sandbox alone sends a request a second.
     logLevel: env.LOG_LEVEL ?? (kind === 'development' ? 'warn' : 'info'),
     demoData: (env.DEMO_DATA ?? (kind === 'production' ? 'off' : 'on')) === 'on',
+    jobConcurrency: env.JOB_CONCURRENCY,
     bcryptCost: env.BCRYPT_COST,
     secondFactor: env.SECOND_FACTOR,
     breachCheckUrl: env.BREACH_CHECK_URL ?? null,

@@ -1,4 +1,6 @@
+import type { Pool } from 'pg'
 import { DataSource, type Logger, type MixedList } from 'typeorm'
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { migrations } from '../../migrations/migrations'
 import { PreparingClient } from './preparing-client'
 
@@ -24,8 +26,12 @@ const SILENT: Logger = {
   log: ignore,
 }
 
+/** How much later than PostgreSQL this process gives up a statement, in milliseconds. */
+const GRACE = 3_000
+
 /** A pool of connections to PostgreSQL. Nothing in it changes the schema; `migrate` does. */
 export function createDataSource(options: DataSourceOptions): DataSource {
+  const { statementTimeout = 5_000 } = options
   return new DataSource({
     type: 'postgres',
     url: options.url,
@@ -43,9 +49,12 @@ export function createDataSource(options: DataSourceOptions): DataSource {
       Client: PreparingClient,
       keepAlive: true,
       idleTimeoutMillis: 30_000,
-      statement_timeout: options.statementTimeout ?? 5_000,
+      statement_timeout: statementTimeout,
       // PostgreSQL's own limit cannot fire when the network is gone; this one does.
-      query_timeout: options.statementTimeout === 0 ? undefined : 8_000,
+      query_timeout: statementTimeout === 0 ? undefined : statementTimeout + GRACE,
     },
   })
 }
+
+/** The connections of an open data source, for a library that works on them itself. */
+export const connectionsOf = ({ driver }: DataSource): Pool => (driver as PostgresDriver).master as Pool

@@ -4,7 +4,9 @@ import { system, type Caller } from '../core/caller'
 import type { Clock } from '../core/clock'
 import { Codec } from './codec'
 import { isRetryable, translated } from './database-error'
+import { JOB_SCHEMA } from './job-queue'
 import type { Message } from './pub-sub'
+import type { JobOptions, Payload, Task } from './task'
 import type { Tools } from './tools'
 
 type Effect = () => void | Promise<void>
@@ -130,6 +132,21 @@ export class Database {
     // Before all effects that take their time.
     if (this.open) this.open.effects.unshift(effect)
     else await this.runEffects([effect])
+  }
+
+  /**
+   * Asks for a job in the background: it is begun after the commit, and never if the transaction is taken back. Whoever does
+   * the same with the same `key` waits until this transaction has ended.
+   */
+  async enqueue<Told extends Payload>(
+    { name, maxAttempts }: Task<Told>,
+    payload: NoInfer<Told>,
+    { key, runAt, maxAttempts: tries = maxAttempts }: JobOptions = {},
+  ): Promise<void> {
+    await this.query(
+      `SELECT FROM ${JOB_SCHEMA}.add_job($1, $2::json, run_at => $3, max_attempts => $4, job_key => $5)`,
+      [name, JSON.stringify(payload), runAt ?? null, tries, key === undefined ? null : `${name}:${key}`],
+    )
   }
 
   private async runEffects(effects: Effect[]): Promise<void> {

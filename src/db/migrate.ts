@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import { createDataSource } from './data-source'
+import { jobPrivileges, migrateJobQueue, pendingJobMigrations } from './job-queue'
 
 /** Tables that the role of requests may add to and read, but never change: the trail. */
 export const APPEND_ONLY = ['audit_events', 'access_records']
@@ -28,13 +29,14 @@ export async function migrate({ ownerUrl, appUrl }: MigrateOptions): Promise<str
   const lock = source.createQueryRunner()
   try {
     await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    const ran = await source.runMigrations()
+    const ran = (await source.runMigrations()).map((migration) => migration.name)
+    ran.push(...(await migrateJobQueue(source)))
     const appRole = decodeURIComponent(new URL(appUrl).username)
     const [{ owner } = { owner: '' }] = (await lock.query('SELECT current_user AS owner')) as {
       owner: string
     }[]
     if (appRole !== owner) await lock.query(privileges(appRole))
-    return ran.map((migration) => migration.name)
+    return ran
   } finally {
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
     await lock.release()
@@ -51,9 +53,8 @@ export async function pendingMigrations(source: DataSource): Promise<string[]> {
     ? await source.query<{ name: string }[]>('SELECT name FROM schema_migrations')
     : []
   const known = new Set(ran.map(({ name }) => name))
-  return source.migrations
-    .map((migration) => migration.name ?? migration.constructor.name)
-    .filter((name) => !known.has(name))
+  const ours = source.migrations.map((migration) => migration.name ?? migration.constructor.name)
+  return [...ours.filter((name) => !known.has(name)), ...(await pendingJobMigrations(source))]
 }
 
 /** For a process that has no right to migrate; none has run then. @throws Error when the database lacks a migration. */
@@ -74,5 +75,6 @@ function privileges(role: string): string {
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${quoted};
     REVOKE UPDATE, DELETE, TRUNCATE ON ${APPEND_ONLY.join(', ')} FROM ${quoted};
     REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON schema_migrations FROM ${quoted};
+    ${jobPrivileges(quoted)}
   `
 }

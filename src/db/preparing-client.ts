@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import { Client, type ClientConfig } from 'pg'
 
 /** How many statements a process prepares, and how long one may be: each takes memory on every connection. */
 const MAX_STATEMENTS = 300
@@ -15,6 +15,12 @@ let named = 0
  * that come first are prepared; beyond the limit they are sent as they are.
  */
 export class PreparingClient extends Client {
+  constructor(config?: string | ClientConfig) {
+    super(config)
+    // Whoever waits for an answer is told that the connection is lost; told to nobody else, it would end the process.
+    this.on('error', () => undefined)
+  }
+
   // pg declares a dozen forms of it; TypeORM uses the one with text and values, which answers a promise.
   override query(...parameters: unknown[]): never {
     const [text, values, ...rest] = parameters

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm'
+import { JOB_SCHEMA } from './job-queue'
 import { APPEND_ONLY } from './migrate'
 
 const OLDEST_SUPPORTED = 15
@@ -14,13 +15,14 @@ export async function assertSupportedVersion(source: DataSource): Promise<void> 
   }
 }
 
+const SCHEMAS = `('public', '${JOB_SCHEMA}')`
+
 /** What the role of requests could do beyond working with rows, as PostgreSQL sees it, inherited powers included. */
 const EXCESSES: Record<string, string> = {
   'is a superuser': '(SELECT rolsuper FROM pg_roles WHERE rolname = current_user)',
   'may make roles': '(SELECT rolcreaterole FROM pg_roles WHERE rolname = current_user)',
-  'owns tables, or is a member of the role that does':
-    "EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public' AND pg_has_role(tableowner, 'MEMBER'))",
-  'may change the schema': "has_schema_privilege('public', 'CREATE')",
+  'owns tables, or is a member of the role that does': `EXISTS (SELECT FROM pg_tables WHERE schemaname IN ${SCHEMAS} AND pg_has_role(tableowner, 'MEMBER'))`,
+  'may change the schema': `EXISTS (SELECT FROM pg_namespace WHERE nspname IN ${SCHEMAS} AND has_schema_privilege(oid, 'CREATE'))`,
   [`may change the audit trail (UPDATE, DELETE or TRUNCATE on ${APPEND_ONLY.join(', ')})`]: `EXISTS (
     SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename IN (${APPEND_ONLY.map((table) => `'${table}'`).join(', ')})
       AND has_table_privilege(format('public.%I', tablename), 'UPDATE, DELETE, TRUNCATE'))`,

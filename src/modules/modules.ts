@@ -1,6 +1,7 @@
 import { DataKey } from '../db/data-key.entity'
 import { AccessRecord } from './access-log/access-record.entity'
 import { AccessRecordResolver, UserAccessLogResolver } from './access-log/access-record.resolver'
+import { JobWorker } from '../db/job-worker.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
@@ -67,6 +68,7 @@ export const entities = [
   Identity,
   Passkey,
   Import,
+  JobWorker,
   Password,
   Post,
   Preference,

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { SECOND } from '../core/clock'
 import type { Database } from '../db/database'
+import { countJobs } from '../db/job-queue'
 import type { PubSub } from '../db/pub-sub'
 
 /** Whether this process should be sent requests. Red before shutdown begins, and while the database is away. */
@@ -16,19 +17,18 @@ export class Readiness {
 
   async check(): Promise<{ ready: boolean; reason?: string }> {
     if (this.stopping) return { ready: false, reason: 'shutting down' }
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('The database did not answer in time.')), SECOND)
-    })
-    try {
-      await Promise.race([this.db.query('SELECT 1'), tooLong])
-      return { ready: true }
-    } catch {
-      return { ready: false, reason: 'the database does not answer' }
-    } finally {
-      clearTimeout(timer)
-    }
+    const answer = await inTime(this.db.query('SELECT 1'))
+    return answer ? { ready: true } : { ready: false, reason: 'the database does not answer' }
   }
+}
+
+/** What the database answers; null where it does not within a second, for whoever asks does not wait. */
+async function inTime<Answer>(question: Promise<Answer>): Promise<Answer | null> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), SECOND)
+  })
+  return Promise.race([question.catch(() => null), tooLong]).finally(() => clearTimeout(timer))
 }
 
 export function serveHealth(http: FastifyInstance, readiness: Readiness): void {
@@ -50,7 +50,7 @@ export class Metrics {
     registers: [this.registry],
   })
 
-  constructor(pubSub: PubSub) {
+  constructor(pubSub: PubSub, db: Database) {
     collectDefaultMetrics({ register: this.registry })
     // Who may read the figures need not learn which holes this version of Node has.
     this.registry.removeSingleMetric('nodejs_version_info')
@@ -60,6 +60,17 @@ export class Metrics {
       registers: [this.registry],
       collect() {
         this.set(pubSub.listenerCount)
+      },
+    })
+    new Gauge({
+      name: 'portico_jobs',
+      help: 'Jobs in the queue of all processes: waiting, due later, running, failed for good.',
+      labelNames: ['state'] as const,
+      registers: [this.registry],
+      async collect() {
+        this.reset()
+        const counts = await inTime(countJobs(db))
+        for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
       },
     })
   }

@@ -143,8 +143,11 @@ export interface Portico extends Foundation {
   http: FastifyInstance
 }
 
-/** Starts the server on a foundation. */
-export async function startPortico(foundation: Foundation): Promise<Portico> {
+/** Starts what works in this process beside the server, on the same foundation. */
+export type StartBeside = (foundation: Foundation) => Promise<{ stop(): Promise<void> }>
+
+/** Starts the server on a foundation, and what stands beside it. */
+export async function startPortico(foundation: Foundation, startBeside: StartBeside): Promise<Portico> {
   const { config, log } = foundation
   const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')
   const isDevelopment = config.environment !== 'production'
@@ -162,7 +165,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   const lastSeen = new LastSeen(db, onError)
   const requests = new Requests(db, pubSub, lastSeen, foundation.background, viewers)
   const readiness = new Readiness(db)
-  const metrics = new Metrics(pubSub)
+  const metrics = new Metrics(pubSub, db)
 
   const http = await createHttp(config, log)
   const drain = prepareDrain(http)
@@ -176,11 +179,14 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
   serveProviderCallback(http, { db, config })
   await pubSub.start()
   const sockets = attachSockets(http.server, { path: GRAPHQL_PATH, executor, requests, pubSub, config })
+  let beside: Awaited<ReturnType<StartBeside>> | undefined
   const stopServer = async () => {
     readiness.stop()
+    const besideStopped = beside?.stop()
     const drained = drain()
     await sockets.stop()
     await drained
+    await besideStopped
     await http.close()
     await apollo.stop()
     await lastSeen.stop()
@@ -188,6 +194,7 @@ export async function startPortico(foundation: Foundation): Promise<Portico> {
     await pubSub.stop()
   }
   try {
+    beside = await startBeside({ ...foundation, db })
     await http.listen({ host: config.host, port: config.port })
   } catch (error) {
     await stopServer()

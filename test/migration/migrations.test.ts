@@ -4,13 +4,16 @@ import { migrations } from '../../migrations/migrations'
 import { readConfig } from '../../src/config/config'
 import { createDataSource } from '../../src/db/data-source'
 import { APPEND_ONLY, assertMigrated, migrate, pendingMigrations } from '../../src/db/migrate'
+import { JOB_MIGRATION } from '../../src/db/job-queue'
 import { assertLeastPrivilege, excessivePrivileges } from '../../src/db/privileges'
 import { entities } from '../../src/modules/modules'
 import { createLog } from '../../src/server/log'
 import { layFoundation } from '../../src/server/portico'
 import { assertTestDatabase, cloneDatabase, testServer, withDatabase } from '../support/test-server'
 
-const names = migrations.map((migration) => migration.name)
+const ours = migrations.map((migration) => migration.name)
+/** The job queue's own comes last. */
+const names = [...ours, JOB_MIGRATION]
 
 /** An empty database with nothing in it, dropped after the test file. */
 async function emptyDatabase(): Promise<{ ownerUrl: string; appUrl: string }> {
@@ -42,16 +45,21 @@ async function query(url: string, sql: string): Promise<Record<string, unknown>[
 const describeSchema = (url: string) =>
   query(
     url,
-    `SELECT format('%s.%s %s%s', table_name, column_name, format_type(attribute.atttypid, attribute.atttypmod),
+    `SELECT format('%s.%s.%s %s%s', table_schema, table_name, column_name, format_type(attribute.atttypid, attribute.atttypmod),
               CASE is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END) AS line
      FROM information_schema.columns
-     JOIN pg_attribute attribute ON attrelid = format('public.%I', table_name)::regclass AND attname = column_name
-     WHERE table_schema = 'public'
+     JOIN pg_attribute attribute ON attrelid = format('%I.%I', table_schema, table_name)::regclass AND attname = column_name
+     WHERE table_schema IN ('public', 'graphile_worker')
      UNION ALL
-     SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) FROM pg_constraint
-     WHERE connamespace = 'public'::regnamespace
+     SELECT format('%s %s %s', conrelid::regclass, conname, pg_get_constraintdef(pg_constraint.oid)) FROM pg_constraint
+     JOIN pg_namespace ON pg_namespace.oid = connamespace WHERE nspname IN ('public', 'graphile_worker')
      UNION ALL
-     SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+     SELECT indexdef FROM pg_indexes WHERE schemaname IN ('public', 'graphile_worker')
+     UNION ALL
+     SELECT format('schema %s', nspname) FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('public', 'information_schema')
+     UNION ALL
+     SELECT format('function %s', pg_proc.oid::regprocedure) FROM pg_proc
+     JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname IN ('public', 'graphile_worker')
      ORDER BY line`,
   ).then((rows) => rows.map(({ line }) => line as string))
 
@@ -118,7 +126,7 @@ describe('migrations', () => {
     const ran = await Promise.all([migrate(urls), migrate(urls)])
     expect(ran.map((one) => one.length).sort()).toEqual([0, names.length])
     expect(await query(urls.ownerUrl, 'SELECT name FROM schema_migrations ORDER BY id')).toEqual(
-      names.map((name) => ({ name })),
+      ours.map((name) => ({ name })),
     )
   })
 
@@ -167,6 +175,34 @@ describe('migrations', () => {
       await source.destroy()
     }
   })
+
+  test("are missed where only the job queue's are missing, or the right to see them, and run from where it stands", async () => {
+    const urls = await emptyDatabase()
+    await migrate(urls)
+    const queue = await describeSchema(urls.ownerUrl)
+    const application = await createDataSource({ url: urls.appUrl, entities: [] }).initialize()
+    try {
+      // As an older graphile-worker has left it.
+      await query(
+        urls.ownerUrl,
+        `DELETE FROM graphile_worker.migrations WHERE id > 17; DROP FUNCTION graphile_worker.add_job;
+         CREATE FUNCTION graphile_worker.tg_jobs__after_insert() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER _900_after_insert AFTER INSERT ON graphile_worker._private_jobs
+           FOR EACH STATEMENT EXECUTE FUNCTION graphile_worker.tg_jobs__after_insert()`,
+      )
+      expect(await pendingMigrations(application)).toEqual([JOB_MIGRATION])
+      await expect(assertMigrated(application)).rejects.toThrow('The database lacks 1 migration')
+      expect(await migrate(urls)).toEqual([JOB_MIGRATION])
+      expect(await describeSchema(urls.ownerUrl)).toEqual(queue)
+      await expect(assertMigrated(application)).resolves.toEqual([])
+      await query(urls.ownerUrl, 'REVOKE USAGE ON SCHEMA graphile_worker FROM portico_app')
+      expect(await pendingMigrations(application)).toEqual([JOB_MIGRATION])
+      expect(await migrate(urls)).toEqual([])
+      await expect(assertMigrated(application)).resolves.toEqual([])
+    } finally {
+      await application.destroy()
+    }
+  })
 })
 
 /** Statements of the schema builder about what entities leave to migrations. */
@@ -186,6 +222,13 @@ describe("the application's role", () => {
     'CREATE ROLE mine',
     "INSERT INTO schema_migrations (timestamp, name) VALUES (1, 'mine')",
     'DELETE FROM schema_migrations',
+    'CREATE TABLE graphile_worker.mine ()',
+    'DROP TABLE graphile_worker._private_jobs',
+    'TRUNCATE graphile_worker._private_jobs',
+    'ALTER TABLE graphile_worker._private_jobs ENABLE ROW LEVEL SECURITY',
+    'CREATE OR REPLACE FUNCTION graphile_worker.mine() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$',
+    'DROP FUNCTION graphile_worker.add_job',
+    'UPDATE graphile_worker.migrations SET id = id + 1',
   ])('R90 cannot change the schema: %s', async (sql) => {
     await expect(asApplication(sql)).rejects.toMatchObject({ code: '42501' })
   })

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import { Database } from '../../src/db/database'
+import { startJobs } from '../../src/jobs/worker'
 import type { Tools } from '../../src/db/tools'
 import { layFoundation, startPortico, type Portico } from '../../src/server/portico'
 import type { World } from './world'
@@ -11,5 +12,6 @@ import type { World } from './world'
 export async function startSecondProcess(world: World, tools: Partial<Tools> = {}): Promise<Portico> {
   const log = pino({ level: 'silent' })
   const foundation = await layFoundation({ ...world.portico.config, port: 0 }, log, { clock: world.clock })
-  return startPortico({ ...foundation, db: Database.of({ ...foundation.db.tools, ...tools }) })
+  const db = Database.of({ ...foundation.db.tools, ...tools })
+  return startPortico({ ...foundation, db }, startJobs)
 }

@@ -4,7 +4,9 @@ import { authorityOf, type GrantedRole } from '../../src/core/authority'
 import { SECOND } from '../../src/core/clock'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
 import { StrengthMeter } from '../../src/crypto/strength-meter'
-import type { Database } from '../../src/db/database'
+import { Database } from '../../src/db/database'
+import type { Payload, Task } from '../../src/db/task'
+import { startJobs } from '../../src/jobs/worker'
 import { EmailService } from '../../src/modules/email/email.service'
 import { PasswordService } from '../../src/modules/password/password.service'
 import { PostService } from '../../src/modules/post/post.service'
@@ -58,6 +60,8 @@ export class World {
         DATA_DIR: testServer().dataDir,
         LOG_LEVEL: 'debug',
         DEMO_DATA: 'off',
+        // Most tests ask for no job, and those that do can do it themselves.
+        JOB_CONCURRENCY: '0',
         SERVICE_AUDIENCES: 'https://orders.example, https://reports.example',
         ...environment,
       }),
@@ -70,12 +74,17 @@ export class World {
     // As long as a request may take: the machine is busier than one that only serves.
     const strength = new StrengthMeter(8 * SECOND)
     const foundation = await layFoundation(config, log, { clock: this.clock, strength })
-    this.portico = await startPortico(foundation)
+    this.portico = await startPortico(foundation, startJobs)
   }
 
   async stop(): Promise<void> {
     await this.portico?.stop()
     await this.drop?.()
+  }
+
+  /** Does a job at once, as a worker would. */
+  async do<Told extends Payload>({ work }: Task<Told>, payload: NoInfer<Told>): Promise<void> {
+    await work({ db: Database.of(this.db.tools), payload, stopping: new AbortController().signal })
   }
 
   /** Waits until passwords are advised on, however busy the machine is. */

@@ -32,6 +32,7 @@ describe('the configuration', () => {
       demoData: true,
       logLevel: 'warn',
       bcryptCost: 12,
+      jobConcurrency: 2,
       secondFactor: 'optional',
     })
   })
@@ -128,6 +129,8 @@ describe('the configuration', () => {
     ],
     ['BCRYPT_COST', '9', 'must be at least 10 (OWASP Password Storage)'],
     ['BCRYPT_COST', '16', 'must be at most 15'],
+    ['JOB_CONCURRENCY', '-1', 'must lie between 0 and 50'],
+    ['JOB_CONCURRENCY', '1.5', 'must be a whole number'],
   ])('%s=%s is refused', (name, value, message) => {
     expect(problemsOf({ [name]: value })).toEqual([`${name} ${message}`])
   })

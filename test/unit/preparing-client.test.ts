@@ -47,6 +47,14 @@ describe('statements on a connection', () => {
     await expect(misspelt()).rejects.toMatchObject({ code: '42601' })
   })
 
+  test('one that is under way when the connection is lost fails, and ends nothing else', async () => {
+    const lost = await connect()
+    await expect(lost.query('SELECT pg_terminate_backend(pg_backend_pid())')).rejects.toMatchObject({
+      code: '57P01',
+    })
+    await expect(lost.query('SELECT 1')).rejects.toThrow()
+  })
+
   test('a migration that changes the type of a column costs one failure, not all that follow', async () => {
     await client.query('CREATE TEMP TABLE changing (word varchar(5))')
     const read = () => client.query('SELECT word FROM changing WHERE word = $1', ['x'])

@@ -3,10 +3,11 @@ import { later, DAY } from '../../core/clock'
 import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
 import type { Permission } from '../../core/permission'
-import { type Recognised, type WithAccessToken } from '../../core/viewer'
+import type { Recognised, WithAccessToken } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { ownOrWithinReach } from '../../db/reach'
 import { heldSql } from '../role/held-sql'
+import { countRemoved } from '../../db/sweep'
 import { AccessToken } from './access-token.entity'
 import { AccessTokenEndReason } from './end-reason'
 
@@ -123,13 +124,17 @@ export class AccessTokenRepository {
     )
   }
 
-  /** Forgets some tokens that expired long ago. */
-  async removeOld(): Promise<void> {
-    await this.db.query(
+  /**
+   * Forgets up to so many tokens that expired long ago; returns how many.
+   * @visibility the timetable sweeps what is over
+   */
+  async removeOld(limit: number): Promise<number> {
+    return countRemoved(
+      this.db,
       `DELETE FROM access_tokens WHERE id IN (
-         SELECT id FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT 5 FOR UPDATE SKIP LOCKED
+         SELECT id FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
        )`,
-      [later(this.db.now, -RETENTION)],
+      [later(this.db.now, -RETENTION), limit],
     )
   }
 

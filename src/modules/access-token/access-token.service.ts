@@ -93,8 +93,6 @@ export class AccessTokenService {
         endReason: null,
       }
       await tokens.add({ ...row, tokenHash: hashToken(token) } satisfies AccessToken)
-      // Each new one takes some old ones along.
-      await tokens.removeOld()
       const eventId = await new AuditService(tx).record('access-token.created', {
         target: toGlobalId('access_token', row.id),
         details: { scopes, expiresAt: expiresAt.toISOString() },

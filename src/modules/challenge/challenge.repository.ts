@@ -40,19 +40,25 @@ export class ChallengeRepository {
     await this.db.repo(Challenge).update({ id }, { state, ...(expiresAt && { expiresAt }) })
   }
 
-  /** Forgets some challenges whose time is over, and with them the data keys of people who never came to be. */
-  async removeExpired(): Promise<void> {
-    await this.db.query(
+  /**
+   * Forgets up to so many challenges whose time is over, and with them the data keys of people who never came to be. Returns how
+   * many challenges.
+   */
+  async removeExpired(limit: number): Promise<number> {
+    const [removed] = await this.db.query<{ count: number }>(
       `WITH expired AS (
          DELETE FROM challenges WHERE id IN (
-           SELECT id FROM challenges WHERE expires_at < $1 ORDER BY expires_at LIMIT 10 FOR UPDATE SKIP LOCKED
+           SELECT id FROM challenges WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
          )
          RETURNING subject_id
+       ), forgotten AS (
+         DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM expired)
+           AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)
        )
-       DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM expired)
-         AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)`,
-      [this.db.now],
+       SELECT count(*)::int AS count FROM expired`,
+      [this.db.now, limit],
     )
+    return removed!.count
   }
 
   async removeOf(subjectId: Id, kinds: readonly ChallengeKind[]): Promise<void> {

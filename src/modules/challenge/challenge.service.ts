@@ -64,8 +64,7 @@ export class ChallengeService {
   }
 
   /**
-   * Begins something. Where a mail will carry the proof, its code and its link are good from now on. Each new challenge takes
-   * some old ones along, so that what was never finished does not stay.
+   * Begins something. Where a mail will carry the proof, its code and its link are good from now on.
    */
   async begin(wanted: NewChallenge): Promise<Begun> {
     const { kind, subjectId, methods, proven = [], state, lifetime = CODE_LIFETIME, isDecoy = false } = wanted
@@ -93,7 +92,6 @@ export class ChallengeService {
       expiresAt: later(now, lifetime),
     }
     await this.challenges.add(challenge)
-    await this.challenges.removeExpired()
     return { challenge, code, token }
   }
 

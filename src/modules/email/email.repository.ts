@@ -5,6 +5,7 @@ import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { selectRows } from '../../db/page'
+import { countRemoved } from '../../db/sweep'
 import { Email } from './email.entity'
 
 constraintMeans(
@@ -93,13 +94,25 @@ export class EmailRepository {
     )
   }
 
-  /** Forgets these addresses, and some others, where they were replaced too long ago to be given back. */
-  async removeExpired(addresses: readonly string[]): Promise<void> {
-    await this.db.query(
-      `DELETE FROM emails WHERE replaced_at <= $1 AND (address_index = ANY($2) OR id IN (
-         SELECT id FROM emails WHERE replaced_at <= $1 ORDER BY replaced_at LIMIT 10 FOR UPDATE SKIP LOCKED
-       ))`,
-      [this.windowStart, addresses.map((address) => this.db.codec.blindIndex(Email, 'address', address))],
+  /** Lets anybody have these addresses where they were replaced too long ago to be given back. */
+  async release(addresses: readonly string[]): Promise<void> {
+    await this.db.query('DELETE FROM emails WHERE replaced_at <= $1 AND address_index = ANY($2)', [
+      this.windowStart,
+      addresses.map((address) => this.db.codec.blindIndex(Email, 'address', address)),
+    ])
+  }
+
+  /**
+   * Forgets up to so many addresses that were replaced too long ago to be given back; returns how many.
+   * @visibility the timetable sweeps what is over
+   */
+  async removeReplaced(limit: number): Promise<number> {
+    return countRemoved(
+      this.db,
+      `DELETE FROM emails WHERE id IN (
+         SELECT id FROM emails WHERE replaced_at <= $1 ORDER BY replaced_at LIMIT $2 FOR UPDATE SKIP LOCKED
+       )`,
+      [this.windowStart, limit],
     )
   }
 

@@ -86,7 +86,7 @@ export class EmailService {
   ): Promise<void> {
     const { codec, now } = this.db
     await codec.makeKeys(addresses.map(({ userId }) => userId))
-    await this.emails.removeExpired(addresses.map(({ address }) => address))
+    await this.emails.release(addresses.map(({ address }) => address))
     await this.emails.add(
       ...(await Promise.all(
         addresses.map(async ({ userId, address, verifiedAt }): Promise<Email> => {

@@ -73,8 +73,6 @@ export class IdempotencyService {
             const { answer, keep } = await work(tx)
             if (!keep) throw new NotKept(answer)
             await records.answer(ownerId, keyHash, seal(answerKey, answer, binding))
-            // Each new one takes some old ones along.
-            await records.removeExpired()
             return answer
           }
           const record = await records.lookup(ownerId, keyHash)

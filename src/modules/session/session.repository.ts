@@ -157,20 +157,26 @@ export class SessionRepository {
       .getRawMany<StoredSession>()
   }
 
-  /** Forgets some sessions that have been over for long, and with them the tokens that they had. */
-  async removeOld(): Promise<void> {
+  /**
+   * Forgets some sessions that have been over for long, and with them the tokens that they had: up to so many of either kind.
+   * @visibility the timetable sweeps what is over
+   */
+  async removeOld(limit: number): Promise<number> {
     const some = (column: string, condition: string) =>
-      `(SELECT id FROM sessions WHERE ${condition} AND ${column} < $1 ORDER BY ${column} LIMIT 5 FOR UPDATE SKIP LOCKED)`
-    await this.db.query(
+      `(SELECT id FROM sessions WHERE ${condition} AND ${column} < $1 ORDER BY ${column} LIMIT $2 FOR UPDATE SKIP LOCKED)`
+    const [removed] = await this.db.query<{ count: number }>(
       `WITH old AS (
          SELECT id FROM ${some('ended_at', 'ended_at IS NOT NULL')} ended
          UNION ALL SELECT id FROM ${some('expires_at', 'ended_at IS NULL')} expired
        ), forgotten AS (
          DELETE FROM superseded_tokens WHERE session_id IN (SELECT id FROM old)
+       ), removed AS (
+         DELETE FROM sessions WHERE id IN (SELECT id FROM old)
        )
-       DELETE FROM sessions WHERE id IN (SELECT id FROM old)`,
-      [later(this.db.now, -RETENTION)],
+       SELECT count(*)::int AS count FROM old`,
+      [later(this.db.now, -RETENTION), limit],
     )
+    return removed!.count
   }
 
   /**

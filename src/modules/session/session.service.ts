@@ -136,10 +136,7 @@ export class SessionService {
         endReason: null,
       }
       const isNew = await isNewDevice(tx, session)
-      const sessions = new SessionRepository(tx)
-      await sessions.add(session)
-      // Each new one takes some old ones along.
-      await sessions.removeOld()
+      await new SessionRepository(tx).add(session)
       const target = toGlobalId('session', id)
       const eventId = await new AuditService(tx).record('session.started', {
         actorId: userId,

@@ -1,4 +1,5 @@
 import type { Database } from '../../db/database'
+import { countRemoved } from '../../db/sweep'
 
 /** How many tries something has, and how long it must rest after them, in milliseconds. */
 export interface Allowance {
@@ -33,13 +34,7 @@ export class ThrottleRepository {
     // In one order for everybody, or two who try at the same keys could wait for each other.
     const sorted = [...tries].sort((one, other) => Buffer.compare(one.key, other.key))
     const rows = await this.db.query<Counted>(
-      `WITH forgotten AS (
-         DELETE FROM throttles WHERE key IN (
-           SELECT key FROM throttles WHERE tried_at < $1::timestamptz - interval '1 day' AND NOT key = ANY($2)
-           ORDER BY tried_at LIMIT 10 FOR UPDATE SKIP LOCKED
-         )
-       )
-       INSERT INTO throttles AS known (key, tries, tried_at, closed_until)
+      `INSERT INTO throttles AS known (key, tries, tried_at, closed_until)
        SELECT key, 1, $1, ${closing('1')}
        FROM unnest($2::bytea[], $3::integer[], $4::double precision[], $5::double precision[]) AS allowed (key, free, first_wait, longest_wait)
        ON CONFLICT (key) DO UPDATE SET (tries, tried_at, closed_until) = (
@@ -82,6 +77,17 @@ export class ThrottleRepository {
 
   async forget(keys: readonly Buffer[]): Promise<void> {
     await this.db.query('DELETE FROM throttles WHERE key = ANY($1)', [keys])
+  }
+
+  /** Forgets up to so many keys at which nothing was tried since; returns how many. */
+  async removeOld(since: Date, limit: number): Promise<number> {
+    return countRemoved(
+      this.db,
+      `DELETE FROM throttles WHERE key IN (
+         SELECT key FROM throttles WHERE tried_at < $1 ORDER BY tried_at LIMIT $2 FOR UPDATE SKIP LOCKED
+       )`,
+      [since, limit],
+    )
   }
 }
 

@@ -1,5 +1,5 @@
 import { clientNetwork } from '../../core/address'
-import { DAY, HOUR, MINUTE, SECOND } from '../../core/clock'
+import { DAY, HOUR, later, MINUTE, SECOND } from '../../core/clock'
 import { ApiError } from '../../core/error'
 import type { Id } from '../../core/id'
 import { Database } from '../../db/database'
@@ -27,6 +27,8 @@ const ALLOWANCES = {
 } as const satisfies Record<string, Allowance>
 
 type Counted = keyof typeof ALLOWANCES
+
+const LONGEST_MEMORY = Math.max(...Object.values(ALLOWANCES).map(({ memory }) => memory))
 
 /** Tries that were counted before it is known whether they succeed, so that of many at once none slips through. */
 export interface Tries {
@@ -88,6 +90,11 @@ export class ThrottleService {
   async tryServiceToken(userId: Id): Promise<void> {
     // Of no interest to the person's own trail: it is their program, and nobody guesses.
     await this.take([{ key: this.keyOf('serviceToken', userId), ...ALLOWANCES.serviceToken }], null)
+  }
+
+  /** Forgets up to so many counts that have no weight any more; returns how many. */
+  async forgetOld(limit: number): Promise<number> {
+    return this.throttles.removeOld(later(this.db.now, -LONGEST_MEMORY), limit)
   }
 
   private async takeByAddress(counted: 'advice' | 'beginning'): Promise<void> {

@@ -1,0 +1,296 @@
+import { EventEmitter } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  Logger as QueueLogger,
+  parseCronItems,
+  run,
+  type Job as QueuedJob,
+  type Runner,
+  type TaskList,
+  type WorkerEvents,
+  type WorkerPool,
+} from 'graphile-worker'
+import type { Logger } from 'pino'
+import type { DataSource } from 'typeorm'
+import { MINUTE, SECOND } from '../core/clock'
+import { connectionsOf, createDataSource } from '../db/data-source'
+import { Database } from '../db/database'
+import { JOB_SCHEMA } from '../db/job-queue'
+import type { AnyTask } from '../db/task'
+import { entities } from '../modules/modules'
+import { Pulse, RHYTHM, takeFrom, type Rhythm } from './pulse'
+import { tasks as allTasks } from './tasks'
+
+/** How long a statement of a job may take, in milliseconds. */
+const STATEMENT_TIMEOUT = MINUTE
+
+/** How long jobs may go on once they have been told to stop, in milliseconds: less than a stop may take as a whole. */
+const PATIENCE = 4 * SECOND
+
+/** How long it waits before it begins again after something went wrong, in milliseconds. */
+const PAUSE = SECOND
+
+export interface WorkerOptions {
+  /** The database as the rest of the process has it; jobs get connections of their own. */
+  db: Database
+  databaseUrl: string
+  log: Logger
+  /** How many jobs are done at once. */
+  concurrency: number
+  /** What tests replace. */
+  tasks?: readonly AnyTask[]
+  rhythm?: Rhythm
+  patience?: number
+}
+
+/** One life of the queue's worker, under one name. */
+interface Life {
+  runner: Runner
+  pool: WorkerPool
+  pulse: Pulse
+  /** Tells the jobs to stop. */
+  stopping: AbortController
+}
+
+/** Does the jobs that wait in the queue, some at a time, and puts those of the timetable into it. */
+export class Worker {
+  private life: Life | null = null
+  private beginning: Promise<void> = Promise.resolve()
+  private ended = false
+
+  private constructor(
+    private readonly options: WorkerOptions,
+    private readonly source: DataSource,
+  ) {}
+
+  static async start(options: WorkerOptions): Promise<Worker> {
+    const source = await createDataSource({
+      url: options.databaseUrl,
+      entities,
+      // A job can need a second connection; the queue needs one to listen on, and some for itself.
+      poolSize: 2 * options.concurrency + 3,
+      statementTimeout: STATEMENT_TIMEOUT,
+      applicationName: 'portico-jobs',
+    }).initialize()
+    // The queue complains of a pool on which nobody listens; our connections do so themselves.
+    connectionsOf(source).on('connect', () => undefined)
+    const worker = new Worker(options, source)
+    try {
+      await worker.begin()
+      return worker
+    } catch (error) {
+      await source.destroy()
+      throw error
+    }
+  }
+
+  /** Takes no more jobs, tells those that run, and puts back those that do not end within seconds. */
+  async stop(): Promise<void> {
+    this.ended = true
+    await this.beginning
+    if (this.life) await this.end(this.life)
+    // It would wait for the connection of a job that has not ended.
+    await within(SECOND, this.source.destroy())
+  }
+
+  private async begin(): Promise<void> {
+    const { db, log, concurrency, tasks = allTasks, rhythm = RHYTHM } = this.options
+    const stopping = new AbortController()
+    const events: WorkerEvents = new EventEmitter()
+    let pool!: WorkerPool
+    events.once('pool:create', ({ workerPool }) => {
+      pool = workerPool
+    })
+    // It asks once which tasks the database knows: where that goes wrong, it would find no job for ever.
+    let hasLooked = false
+    const look = () => {
+      hasLooked = true
+    }
+    events.once('worker:getJob:empty', look).once('job:start', look)
+    events.on('worker:getJob:error', () => {
+      if (!hasLooked) this.renew(life)
+    })
+    const runner = await run({
+      pgPool: connectionsOf(this.source),
+      schema: JOB_SCHEMA,
+      concurrency,
+      pollInterval: rhythm.poll,
+      noHandleSignals: true,
+      events,
+      logger: new QueueLogger(() => (level, message, meta) => {
+        // What a job has thrown is logged by us, who know what must not be.
+        if (meta?.failure !== true) log[LEVELS[level] ?? 'info'](message)
+      }),
+      taskList: this.taskList(tasks, stopping.signal),
+      parsedCronItems: timetable(tasks),
+      // Without these a connection that is lost at the end of a job would be an error that nobody catches.
+      preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    })
+    const pulse: Pulse = new Pulse(db, pool.id, {
+      rhythm,
+      onLost: () => {
+        log.error('Others have taken this process for dead, and its jobs: it begins anew')
+        this.renew(life)
+      },
+      onGone: (workers) => log.warn({ workers }, 'The jobs of processes that are gone were put back'),
+      onError: (error) => log.warn({ err: error }, 'The worker cannot say that it lives'),
+    })
+    const life = { runner, pool, pulse, stopping }
+    this.life = life
+    void runner.promise.then(() => this.renew(life))
+    pulse.start()
+  }
+
+  /** The queue's worker gives up when it cannot write what became of a job; the process goes on, and so do jobs. */
+  private renew(former: Life): void {
+    if (this.ended || this.life !== former) return
+    this.life = null
+    this.beginning = this.beginAfter(former)
+  }
+
+  private async beginAfter(former: Life): Promise<void> {
+    const { db, log } = this.options
+    await this.end(former)
+    while (!this.ended) {
+      await sleep(PAUSE)
+      try {
+        // What it was doing has ended, whether or not it was able to write so.
+        await takeFrom(db, [former.pool.id])
+        if (!this.ended) return await this.begin()
+      } catch (error) {
+        log.error({ err: error }, 'Jobs cannot be done at the moment')
+      }
+    }
+  }
+
+  private async end({ runner, pool, pulse, stopping }: Life): Promise<void> {
+    const { log, patience = PATIENCE } = this.options
+    stopping.abort()
+    // It refuses where it has ended by itself.
+    const stopped = runner.stop().catch(() => undefined)
+    try {
+      if (!(await within(patience, stopped))) {
+        log.warn('Jobs that did not stop in time were put back')
+        await this.putBack(pool.id)
+      }
+      await pulse.stop()
+    } catch (error) {
+      log.warn({ err: error }, 'The worker could not take its leave')
+    }
+  }
+
+  private taskList(tasks: readonly AnyTask[], stopping: AbortSignal): TaskList {
+    const list = tasks.map((task) => [
+      task.name,
+      (told: unknown, { job }: { job: QueuedJob }) => this.attempt(task, told, job, stopping),
+    ])
+    return Object.fromEntries(list) as TaskList
+  }
+
+  private async attempt(task: AnyTask, told: unknown, job: QueuedJob, stopping: AbortSignal): Promise<void> {
+    const { _cron, ...payload } = told as { _cron?: unknown }
+    const db = Database.of({ ...this.options.db.tools, source: this.source })
+    try {
+      // It may have been fetched at the very moment.
+      stopping.throwIfAborted()
+      await task.work({ db, payload: payload as never, stopping })
+    } catch (error) {
+      await this.afterFailure(job, error, stopping)
+      throw new Error(describe(error))
+    }
+  }
+
+  private async afterFailure(job: QueuedJob, error: unknown, stopping: AbortSignal): Promise<void> {
+    const { log, db } = this.options
+    const { id: jobId, task_identifier: task, attempts: attempt, max_attempts: attempts } = job
+    try {
+      if (stopping.aborted) {
+        log.info({ task, jobId, ...(error !== stopping.reason && { err: error }) }, 'A job was put back')
+        await this.putBack(job.locked_by!, jobId)
+        return
+      }
+      const isLast = attempt >= attempts
+      const message = isLast ? 'A job has failed for good' : 'A job has failed and will be tried again'
+      log[isLast ? 'error' : 'warn']({ task, jobId, attempt, attempts, err: error }, message)
+      // The queue lets it wait e times as long after each try. With up to half of that before, what failed together does not
+      // come back together.
+      await db.query(
+        `UPDATE ${JOB_SCHEMA}._private_jobs
+         SET run_at = greatest(run_at, now()) + random() * 0.5 * exp(least(attempts, 10)) * interval '1 second'
+         WHERE id = $1 AND locked_by = $2`,
+        [jobId, job.locked_by],
+      )
+    } catch (failure) {
+      log.warn({ task, jobId, err: failure }, 'What became of a job cannot be written')
+    }
+  }
+
+  /** Gives jobs of a worker back as if they had not been tried: all, or one. */
+  private async putBack(workerId: string, jobId: string | null = null): Promise<void> {
+    await this.options.db.query(
+      `WITH back AS (
+         UPDATE ${JOB_SCHEMA}._private_jobs SET attempts = greatest(attempts - 1, 0), locked_at = NULL, locked_by = NULL
+         WHERE locked_by = $1 AND ($2::bigint IS NULL OR id = $2) RETURNING 1
+       )
+       SELECT pg_notify('jobs:insert', '{"count":1}') FROM back`,
+      [workerId, jobId],
+    )
+  }
+}
+
+const LEVELS: Record<string, 'error' | 'warn' | 'debug' | 'trace'> = {
+  error: 'error',
+  warning: 'warn',
+  info: 'debug',
+  debug: 'trace',
+}
+
+const timetable = (tasks: readonly AnyTask[]) =>
+  parseCronItems(
+    tasks.flatMap(({ name, schedule, maxAttempts }) =>
+      schedule === null
+        ? []
+        : [{ task: name, identifier: name, match: schedule, options: { maxAttempts, jobKey: name } }],
+    ),
+  )
+
+/** What stays in the queue of what a job has thrown; the rest of it, which can hold what it stumbled over, is for the log. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return 'No error was thrown, but something else'
+  const { code, driverError } = error as {
+    code?: unknown
+    driverError?: { code?: string; constraint?: string }
+  }
+  return [error.name, driverError?.code ?? code, driverError?.constraint]
+    .filter((part) => typeof part === 'string')
+    .join(' ')
+}
+
+/** Whether `work` ends in time. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController()
+  const ended = work.then(() => true)
+  const late = sleep(milliseconds, false, { signal: timer.signal }).catch(() => false)
+  return Promise.race([ended, late]).finally(() => timer.abort())
+}
+
+/** What a process offers jobs, and what it starts beside its server. */
+export interface Workplace {
+  db: Database
+  databaseUrl: string
+  log: Logger
+  config: { jobConcurrency: number }
+}
+
+/** Starts a worker where the configuration asks for one. */
+export async function startJobs({
+  db,
+  databaseUrl,
+  log,
+  config,
+}: Workplace): Promise<{ stop(): Promise<void> }> {
+  const { jobConcurrency: concurrency } = config
+  return concurrency === 0
+    ? { stop: () => Promise.resolve() }
+    : Worker.start({ db, databaseUrl, log, concurrency })
+}
