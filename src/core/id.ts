@@ -17,6 +17,7 @@ export const ID_KINDS = [
   'passkey',
   'identity',
   'access_token',
+  'staff_note',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

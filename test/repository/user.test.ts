@@ -1,7 +1,12 @@
 import { newId } from '../../src/core/id'
 import { Rejected } from '../../src/core/error'
 import { UserStatus } from '../../src/modules/user/user-status'
-import { UserOrder, UserRepository, type UserFilter } from '../../src/modules/user/user.repository'
+import {
+  NOT_SUSPENDED,
+  UserOrder,
+  UserRepository,
+  type UserFilter,
+} from '../../src/modules/user/user.repository'
 import { unique, useWorld } from '../support/world'
 
 const world = useWorld()
@@ -21,6 +26,8 @@ async function add(username: string, db = world.db) {
     lastSeenAt: null,
     lastSignInAt: null,
     credentialsFrozenUntil: null,
+    invitedAt: null,
+    ...NOT_SUSPENDED,
     createdAt: now,
     updatedAt: now,
     version: 1,

@@ -17,6 +17,9 @@ const SAMPLE: Facts = {
   factor: 'totp',
   left: 3,
   token: '<b>deploy</b> & "more"\nand',
+  username: 'ada',
+  reason: 'Spam <b>everywhere</b>',
+  until: new Date('2026-04-01T12:00:00Z'),
   provider: "<img src=x onerror='1'>",
 }
 

@@ -9,7 +9,6 @@ import { EndReason } from '../../src/modules/session/end-reason'
 import { SessionService } from '../../src/modules/session/session.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { UserService } from '../../src/modules/user/user.service'
-import { UserStatus } from '../../src/modules/user/user-status'
 import { ViewerCache } from '../../src/server/viewer-cache'
 import { withDatabase } from '../support/test-server'
 import { until } from '../support/until'
@@ -115,7 +114,7 @@ const ENDS: [string, (person: Person) => Promise<unknown>][] = [
   ['the person proves again who they are', (person) => as(person).renew([])],
   [
     'the person is suspended',
-    (person) => new UserService(here.db).setStatus(person.id, UserStatus.SUSPENDED),
+    (person) => new UserService(here.db).suspend(person.id, { reason: 'Made for a test.' }),
   ],
 ]
 

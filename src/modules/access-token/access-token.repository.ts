@@ -4,6 +4,7 @@ import type { Id } from '../../core/id'
 import { isPermission } from '../../core/permission'
 import { holds, viewerId, type Recognised, type WithAccessToken } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { isActive } from '../user/user-status'
 import { AccessToken } from './access-token.entity'
 import { AccessTokenEndReason } from './end-reason'
 
@@ -30,7 +31,7 @@ const viewerBy = (condition: string) => `
     WHERE held.user_id = token.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
       AND permission = ANY(token.scopes)
   ) granted
-  WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND person.status = 'active'`
+  WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND ${isActive('person', '$2')}`
 
 const VIEWER_BY_TOKEN = viewerBy('token.token_hash = $1')
 const VIEWER_BY_ID = viewerBy('token.id = $1')

@@ -6,6 +6,7 @@ import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { selectRows } from '../../db/page'
+import { isActive } from '../user/user-status'
 import { Role, RoleGrant } from './role.entity'
 
 constraintMeans('roles_name_key', 'name', UserErrorCode.TAKEN, 'There is a role of this name already.')
@@ -65,7 +66,7 @@ export class RoleRepository {
     const roles = await this.db.query<{ permissions: string[]; expires_at: Date | null }>(
       `SELECT role.permissions, held.expires_at
        FROM role_grants held JOIN roles role ON role.id = held.role_id JOIN users person ON person.id = held.user_id
-       WHERE held.user_id = $1 AND (held.expires_at IS NULL OR held.expires_at > $2) AND person.status = 'active'
+       WHERE held.user_id = $1 AND (held.expires_at IS NULL OR held.expires_at > $2) AND ${isActive('person', '$2')}
        FOR SHARE`,
       [userId, this.db.now],
     )
@@ -154,8 +155,8 @@ export class RoleRepository {
   async countHoldersBesides(roleId: Id, userId: Id): Promise<number> {
     const [row] = await this.db.query<{ count: string }>(
       `SELECT count(*) FROM role_grants held JOIN users person ON person.id = held.user_id
-       WHERE held.role_id = $1 AND held.user_id <> $2 AND held.expires_at IS NULL AND person.status = 'active'`,
-      [roleId, userId],
+       WHERE held.role_id = $1 AND held.user_id <> $2 AND held.expires_at IS NULL AND ${isActive('person', '$3')}`,
+      [roleId, userId, this.db.now],
     )
     return Number(row!.count)
   }

@@ -246,6 +246,18 @@ export class RoleService {
     await assertNotAbove(this.db, await this.require(permission), { userId })
   }
 
+  /**
+   * The same for what takes all from this person that they may do; the last admin stays. Those who would take the last two away at
+   * once take turns, so call it first in a transaction.
+   * @throws ApiError FORBIDDEN; Rejected NOT_PERMITTED, LAST_ADMIN
+   */
+  async assertMayExclude(userId: Id, permission: Permission): Promise<void> {
+    const admin = await this.roles.lock((await this.builtIn('admin')).id)
+    await this.assertMayActOn(userId, permission)
+    const held = await this.heldBy([userId])
+    if (held.some(({ id }) => id === admin!.id)) await assertAdminStays(this.db, admin!, userId)
+  }
+
   private async builtIn(name: BuiltInRoleName): Promise<Role> {
     const role = await this.roles.findByName(name)
     if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)

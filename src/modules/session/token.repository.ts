@@ -3,6 +3,7 @@ import type { Id } from '../../core/id'
 import { isPermission } from '../../core/permission'
 import type { InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
+import { isActive } from '../user/user-status'
 import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
@@ -27,7 +28,7 @@ const viewerBy = (carried: string) => `
     WHERE held.user_id = session.user_id AND (held.expires_at IS NULL OR held.expires_at > $2)
   ) granted
   CROSS JOIN LATERAL (SELECT ${endOf("granted.permissions <> '{}'")} AS ends_at) own
-  WHERE session.ended_at IS NULL AND person.status = 'active' AND least(own.ends_at, carried.ends_at) > $2`
+  WHERE session.ended_at IS NULL AND ${isActive('person', '$2')} AND least(own.ends_at, carried.ends_at) > $2`
 
 const VIEWER_BY_TOKEN = viewerBy(`
   SELECT id AS session_id, NULL::timestamptz AS ends_at FROM sessions WHERE token_hash = $1
