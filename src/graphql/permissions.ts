@@ -1,6 +1,6 @@
-import { allow, or } from 'graphql-shield'
+import { allow, and, or } from 'graphql-shield'
 import type { Policy } from './guard'
-import { can, freshly, isActor, isInSession, isSelf, isSignedIn } from './rules'
+import { can, freshly, isActor, isInSession, isSelf, isSignedIn, isSomebodyElse } from './rules'
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -63,6 +63,17 @@ export const permissions: Policy = {
     requestPasswordReset: allow,
     resetPassword: allow,
     requirePasswordReset: freshly(can('users:reset-password')),
+    suspendUser: freshly(can('users:suspend')),
+    reinstateUser: freshly(can('users:suspend')),
+    createUser: freshly(can('users:create')),
+    resendInvitation: freshly(can('users:create')),
+    // A username is what one signs in with.
+    updateUser: freshly(can('users:edit')),
+    endUserSessions: freshly(can('sessions:revoke')),
+    verifyEmail: freshly(can('users:verify-contact')),
+    addStaffNote: can('notes:write'),
+    updateStaffNote: can('notes:write'),
+    deleteStaffNote: can('notes:write'),
     revokeSession: isInSession,
     revokeOtherSessions: isInSession,
     createAccessToken: freshly(isInSession),
@@ -100,6 +111,9 @@ export const permissions: Policy = {
     lastSeenAt: or(isSelf, can('users:read')),
     lastSignInAt: or(isSelf, can('users:read')),
     version: or(isSelf, can('users:read')),
+    suspension: can('users:read'),
+    invitation: can('users:read'),
+    staffNotes: and(can('notes:read'), isSomebodyElse),
     roles: or(isSelf, can('roles:read')),
     permissions: or(isSelf, can('roles:read')),
     sessions: or(isSelf, can('sessions:read')),
@@ -127,6 +141,7 @@ export const permissions: Policy = {
   Challenge: allow,
   Identity: allow,
   IdentityProvider: allow,
+  Invitation: allow,
   Passkey: allow,
   Security: allow,
   SecurityEvent: allow,
@@ -140,6 +155,8 @@ export const permissions: Policy = {
   // Its address is a network to everybody, its holder and staff alike.
   Session: allow,
   SessionChange: allow,
+  StaffNote: allow,
+  Suspension: allow,
 
   // Wrappers without content of their own; what they lead to has its rules above.
   '*Connection': allow,

@@ -61,6 +61,12 @@ export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.value
 /** The person whose field it is, is the viewer. */
 export const isSelf = predicate<{ id: Id }>('isSelf', ({ viewer }, user) => user.id === viewerId(viewer))
 
+/** The person whose field it is, is not the viewer. */
+export const isSomebodyElse = predicate<{ id: Id }>(
+  'isSomebodyElse',
+  ({ viewer }, user) => user.id !== viewerId(viewer),
+)
+
 /** The viewer did what the event tells. */
 export const isActor = predicate<{ actorId: Id | null }>(
   'isActor',

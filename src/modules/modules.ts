@@ -1,6 +1,11 @@
 import { DataKey } from '../db/data-key.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
+import {
+  AdministrationResolver,
+  SuspensionResolver,
+  UserAdministrationResolver,
+} from './administration/administration.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
@@ -30,6 +35,8 @@ import { SecurityResolver, UserSecurityResolver } from './security/security.reso
 import { ServiceTokenResolver } from './service-token/service-token.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
+import { StaffNote } from './staff-note/staff-note.entity'
+import { StaffNoteResolver, UserStaffNotesResolver } from './staff-note/staff-note.resolver'
 import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
@@ -54,6 +61,7 @@ export const entities = [
   Role,
   RoleGrant,
   Session,
+  StaffNote,
   SupersededToken,
   Throttle,
   User,
@@ -62,6 +70,7 @@ export const entities = [
 /** Every resolver class. */
 export const resolvers = [
   AccessTokenResolver,
+  AdministrationResolver,
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
@@ -78,10 +87,14 @@ export const resolvers = [
   SecurityResolver,
   ServiceTokenResolver,
   SessionResolver,
+  StaffNoteResolver,
+  SuspensionResolver,
+  UserAdministrationResolver,
   UserPostsResolver,
   UserPreferencesResolver,
   UserResolver,
   UserRolesResolver,
   UserSecurityResolver,
   UserSessionsResolver,
+  UserStaffNotesResolver,
 ] as const

@@ -66,6 +66,8 @@ export type AuthenticationMethod =
 export type ChallengeKind =
   /** Another e-mail address; `confirmEmailChange` makes it yours. */
   | 'EMAIL_CHANGE'
+  /** An account that staff have made; `resetPassword` sets its first password. */
+  | 'INVITATION'
   /** A passkey; `registerPasskey` keeps it. */
   | 'PASSKEY_REGISTRATION'
   /** A forgotten password; `resetPassword` replaces it. */
@@ -422,6 +424,8 @@ export type SessionEndReason =
   | 'REVOKED_BY_STAFF'
   /** The person signed out. */
   | 'SIGNED_OUT'
+  /** Staff suspended the account. */
+  | 'SUSPENDED'
   /** A token that had been superseded was used; it may have been stolen. */
   | 'TOKEN_REUSED';
 
