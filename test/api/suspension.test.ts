@@ -375,7 +375,21 @@ describe('R60 at the same moment', () => {
     }
   })
 
-  test('an admin suspends another who resigns: one of them stays', async () => {
+  test('the last two admins are suspended by others: one of them stays', async () => {
+    for (let round = 0; round < 5; round++) {
+      const admins = [await world.person({ role: 'admin' }), await world.person({ role: 'admin' })]
+      const others = [await temporaryAdmin(), await temporaryAdmin()]
+      await leaveOnlyAdmins(world, ...admins, ...others)
+      const outcomes = await Promise.all(
+        admins.map(({ globalId }, index) =>
+          outcome(others[index]!, 'suspendUser', { userId: globalId, ...SPAM }),
+        ),
+      )
+      expect(outcomes.sort()).toEqual(['LAST_ADMIN', 'OK'])
+    }
+  })
+
+  test('an admin suspends another and resigns: one of them stays', async () => {
     for (let round = 0; round < 5; round++) {
       const [first, second] = [await world.person({ role: 'admin' }), await world.person({ role: 'admin' })]
       await leaveOnlyAdmins(world, first, second)
