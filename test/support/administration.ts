@@ -3,7 +3,7 @@ import { StaffNoteService } from '../../src/modules/staff-note/staff-note.servic
 import { tokenSentTo } from './recovery'
 import { unique, type Person, type World } from './world'
 
-/** Every single action on a person, with all that its payload tells. */
+/** Every single action on a person, and its input. */
 export const ACTIONS = {
   suspendUser: 'SuspendUserInput',
   reinstateUser: 'ReinstateUserInput',
@@ -15,19 +15,23 @@ export const ACTIONS = {
 } as const
 export type ActionName = keyof typeof ACTIONS
 
-const USER = `id username displayName bio locale timeZone status version
-  suspension { reason suspendedAt endsAt by { id } } invitation { sentAt expiresAt } roles { name }`
+const documentOf = (action: ActionName, payload: string) =>
+  `mutation ($input: ${ACTIONS[action]}!) { ${action}(input: $input) { ${payload} } }`
 
-const documentOf = (action: ActionName) =>
-  `mutation ($input: ${ACTIONS[action]}!) { ${action}(input: $input) { user { ${USER} } userErrors { code field message } } }`
+const PAYLOAD = `userErrors { code field } user { id username displayName bio locale timeZone status version
+  suspension { reason suspendedAt endsAt by { id } } invitation { sentAt expiresAt } roles { name } }`
 
-/** The payload of an action that is answered, be it refused by its rules. */
+/** The payload of an action by somebody who may see what it has done, be it refused by its rules. */
 export const act = async ({ api }: Pick<Person, 'api'>, action: ActionName, input: object) =>
-  (await api.data(documentOf(action), { input }))[action]
+  (await api.data(documentOf(action, PAYLOAD), { input }))[action]
 
 /** What an action answered: `OK`, the codes of its user errors, or that of the error that refused it. */
-export async function outcome(by: Pick<Person, 'api'>, action: ActionName, input: object): Promise<string> {
-  const { data, errors } = await by.api.send(documentOf(action), { input })
+export async function outcome(
+  { api }: Pick<Person, 'api'>,
+  action: ActionName,
+  input: object,
+): Promise<string> {
+  const { data, errors } = await api.send(documentOf(action, 'userErrors { code }'), { input })
   if (errors) return errors[0]!.extensions.code
   const { userErrors } = data[action] as { userErrors: { code: string }[] }
   return userErrors.map(({ code }) => code).join() || 'OK'
