@@ -157,6 +157,22 @@ test('R44 a change of roles is seen by all who hold it', async () => {
   expect(await role((roles) => roles.syncBuiltIn())).toEqual([true, true])
 })
 
+test('another username is seen, and so is a suspension that is over', async () => {
+  const person = await known()
+  const username = unique('renamed')
+  await new UserService(here.db).change(person.id, { username }, undefined)
+  await there.hasHeard()
+  for (const each of [here, there]) expect((await each.find(person))!.username).toBe(username)
+
+  const until = later(world.clock.now(), 5 * SECOND)
+  await new UserService(here.db).suspend(person.id, { reason: 'Made for a test.', until })
+  await there.hasHeard()
+  for (const each of [here, there]) expect(await isSignedIn(each, person)).toBe(false)
+  world.clock.advance(5 * SECOND)
+  // Nobody is remembered as a stranger, so time alone lets them in again.
+  for (const each of [here, there]) expect(await isSignedIn(each, person)).toBe(true)
+})
+
 test('work that was taken back has changed nothing', async () => {
   const person = await known()
   const asked = here.asked

@@ -132,7 +132,7 @@ export class UserRepository {
     await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
   }
 
-  /** The whole row of somebody who may use their account at this moment, and of nobody else; locked like `lockCredentials`. */
+  /** Whether somebody may use their account at this moment; if so, the row is locked as by `lockCredentials`. */
   async lockActive(id: Id): Promise<boolean> {
     const rows = await this.db.query(
       `SELECT FROM users person WHERE id = $1 AND ${isActive('person', '$2')} FOR NO KEY UPDATE`,
