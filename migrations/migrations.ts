@@ -11,6 +11,7 @@ import { RecoveryCodesAge1764600000000 } from './1764600000000-recovery-codes-ag
 import { Groups1764700000000 } from './1764700000000-groups'
 import { JobQueue1764720000000 } from './1764720000000-job-queue'
 import { Impersonation1764750000000 } from './1764750000000-impersonation'
+import { Administration1764800000000 } from './1764800000000-administration'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   Groups1764700000000,
   JobQueue1764720000000,
   Impersonation1764750000000,
+  Administration1764800000000,
 ]

@@ -83,14 +83,25 @@ function fits(items: readonly unknown[], max: number, field: string[], problems:
 /** What an id that is malformed or of another kind becomes: the nil UUID, which no row has, so that it is simply not found. */
 export const NOBODY: Id = '00000000-0000-0000-0000-000000000000'
 
-/** The id of something of one kind; services receive the database's id. */
+interface IdRules {
+  optional?: boolean
+  /** Present for a list of ids: how many it may hold. */
+  list?: { max: number }
+}
+
+/** The id of something of one kind, or a list of them; services receive the database's ids. */
 export const IdOf =
-  (kind: IdKind, description: string, { optional = false } = {}): PropertyDecorator =>
+  (kind: IdKind, description: string, { optional = false, list }: IdRules = {}): PropertyDecorator =>
   (target, property) => {
-    Field(() => ID, { description, nullable: optional })(target, property)
-    addCheck(target, property, (value) =>
-      value == null ? undefined : (idOf(kind, value as string) ?? NOBODY),
-    )
+    const told = list ? `${description} At most ${list.max}.` : description
+    Field(() => (list ? [ID] : ID) as never, { description: told, nullable: optional })(target, property)
+    const read = (globalId: string): Id => idOf(kind, globalId) ?? NOBODY
+    addCheck(target, property, (value, field, problems) => {
+      if (value == null) return undefined
+      if (!list) return read(value as string)
+      const ids = value as string[]
+      return fits(ids, list.max, field, problems) ? ids.map(read) : ids
+    })
   }
 
 /** The version that the client last read; a change on top of another one is a `CONFLICT`. */

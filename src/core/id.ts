@@ -20,6 +20,7 @@ export const ID_KINDS = [
   'group',
   'grant',
   'access_record',
+  'staff_note',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

@@ -5,6 +5,10 @@
 export const PERMISSIONS = {
   'users:read': 'Browse people, and see their account details: status, locale, last seen.',
   'users:read-contact': "See other people's e-mail addresses and phone numbers.",
+  'users:create': 'Make accounts for other people, and invite them.',
+  'users:edit': "Change other people's profiles and usernames.",
+  'users:suspend': 'Suspend other people, and reinstate them.',
+  'users:verify-contact': "Vouch for other people's e-mail addresses.",
   'users:reset-password': "Start the replacement of other people's passwords.",
   'users:impersonate': 'Act as somebody who may do less, to see what they see.',
   'users:impersonate-write': 'Change things while acting as somebody else; never how they sign in.',
@@ -17,6 +21,8 @@ export const PERMISSIONS = {
   'sessions:revoke': "End other people's sessions.",
   'security:read': 'See how other people sign in: second factors, passkeys, when the password was changed.',
   'preferences:read': "See other people's preferences.",
+  'notes:read': 'Read what staff note about other people.',
+  'notes:write': 'Note something about other people, and delete what others have noted.',
   'posts:moderate': "See, change and delete other people's posts, drafts included.",
   'audit:read': 'Read the whole audit trail.',
 } as const satisfies Record<string, string>

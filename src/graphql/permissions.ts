@@ -6,6 +6,8 @@ import type { SessionRow } from '../modules/session/session.loader'
 import type { Policy } from './guard'
 import {
   can,
+  canOver,
+  canOverOthers,
   canSomewhere,
   freshly,
   isActor,
@@ -86,6 +88,17 @@ export const permissions: Policy = {
     requestPasswordReset: allow,
     resetPassword: allow,
     requirePasswordReset: freshly(canSomewhere('users:reset-password')),
+    suspendUser: freshly(canSomewhere('users:suspend')),
+    reinstateUser: freshly(canSomewhere('users:suspend')),
+    createUser: freshly(can('users:create')),
+    resendInvitation: freshly(canSomewhere('users:create')),
+    // A username is what one signs in with.
+    updateUser: freshly(canSomewhere('users:edit')),
+    endUserSessions: freshly(canSomewhere('sessions:revoke')),
+    verifyEmail: freshly(canSomewhere('users:verify-contact')),
+    addStaffNote: canSomewhere('notes:write'),
+    updateStaffNote: canSomewhere('notes:write'),
+    deleteStaffNote: canSomewhere('notes:write'),
     revokeSession: isInSession,
     revokeOtherSessions: isInSession,
     createAccessToken: freshly(isInSession),
@@ -131,6 +144,10 @@ export const permissions: Policy = {
     lastSeenAt: selfOr('users:read'),
     lastSignInAt: selfOr('users:read'),
     version: selfOr('users:read'),
+    suspension: canOver('users:read'),
+    invitation: canOver('users:read'),
+    // Never the person's own.
+    staffNotes: canOverOthers('notes:read'),
     roles: selfOr('roles:read'),
     roleGrants: selfOr('roles:read'),
     groups: selfOr('groups:read'),
@@ -184,6 +201,7 @@ export const permissions: Policy = {
   GroupMember: allow,
   Identity: allow,
   IdentityProvider: allow,
+  Invitation: allow,
   Passkey: allow,
   Security: allow,
   SecurityEvent: allow,
@@ -197,6 +215,8 @@ export const permissions: Policy = {
   // Its address is a network to everybody, its holder and staff alike.
   Session: seenSession,
   SessionChange: allow,
+  StaffNote: allow,
+  Suspension: allow,
 
   // Wrappers without content of their own; what they lead to has its rules above.
   '*Connection': allow,

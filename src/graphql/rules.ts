@@ -75,6 +75,20 @@ export const canOver = once((permission) =>
   ),
 )
 
+/** The same, over anybody but the viewer: what is kept about people and not for them. */
+export const canOverOthers = once((permission) =>
+  predicate<{ id: Id }>(
+    `canOverOthers(${permission})`,
+    ({ viewer }, user) => user.id !== viewerId(viewer) && holds(viewer, permission),
+    {
+      otherwise: async (context, user) =>
+        user.id !== viewerId(context.viewer) && reaches(context, permission, user.id),
+      needs: [permission],
+      subjectOf: (user) => user.id,
+    },
+  ),
+)
+
 /** The person whose field it is, is the viewer, or the viewer holds this permission over them and is noted. */
 export const selfOr = once((permission) =>
   predicate<{ id: Id }>(

@@ -4,6 +4,11 @@ import { AccessRecordResolver, UserAccessLogResolver } from './access-log/access
 import { JobWorker } from '../db/job-worker.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
+import {
+  AdministrationResolver,
+  SuspensionResolver,
+  UserAdministrationResolver,
+} from './administration/administration.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
@@ -48,6 +53,8 @@ import { SecurityResolver, UserSecurityResolver } from './security/security.reso
 import { ServiceTokenResolver } from './service-token/service-token.resolver'
 import { Session } from './session/session.entity'
 import { SessionResolver, UserSessionsResolver } from './session/session.resolver'
+import { StaffNote } from './staff-note/staff-note.entity'
+import { StaffNoteResolver, UserStaffNotesResolver } from './staff-note/staff-note.resolver'
 import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
@@ -76,6 +83,7 @@ export const entities = [
   Role,
   RoleGrant,
   Session,
+  StaffNote,
   SupersededToken,
   Throttle,
   User,
@@ -86,6 +94,7 @@ export const resolvers = [
   AccessRecordResolver,
   AccessTokenResolver,
   AuditEventImpersonatorResolver,
+  AdministrationResolver,
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
@@ -112,9 +121,13 @@ export const resolvers = [
   UserAccessLogResolver,
   UserGrantsResolver,
   UserGroupsResolver,
+  StaffNoteResolver,
+  SuspensionResolver,
+  UserAdministrationResolver,
   UserPostsResolver,
   UserPreferencesResolver,
   UserResolver,
   UserSecurityResolver,
   UserSessionsResolver,
+  UserStaffNotesResolver,
 ] as const

@@ -13,6 +13,7 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
 import { ApiClient, type ApiResponse } from '../support/api-client'
+import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
@@ -345,6 +346,154 @@ const SCENES: Record<string, () => Promise<Scene>> = {
     input: { password: PASSWORD },
     events: () => [],
   }),
+  suspendUser: async () => {
+    const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
+    const until = later(world.clock.now(), MINUTE).toISOString()
+    const about = { ...as(manager), subjectId: person.id }
+    return {
+      api: manager.api,
+      input: { userId: person.globalId, reason: 'Spam', until },
+      events: () => [
+        {
+          action: 'account.suspended',
+          ...about,
+          target: person.globalId,
+          details: { reason: 'Spam', until },
+        },
+        {
+          action: 'session.ended',
+          ...about,
+          target: toGlobalId('session', person.sessionId),
+          details: { reason: 'suspended' },
+        },
+      ],
+    }
+  },
+  reinstateUser: async () => {
+    const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
+    await world.suspend(person)
+    return {
+      api: manager.api,
+      input: { userId: person.globalId },
+      events: () => [
+        { action: 'account.reinstated', ...as(manager), subjectId: person.id, target: person.globalId },
+      ],
+    }
+  },
+  createUser: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const manager = await builtIn('manager')
+    return {
+      api: admin.api,
+      input: newcomer({ roleIds: [manager] }),
+      select: 'user { id }',
+      events: async ({ user }) => {
+        const about = { ...as(admin), subjectId: idOf('user', user!.id) }
+        const granted = { action: 'role.granted', ...about } as const
+        return [
+          { action: 'account.created', ...about, target: user!.id },
+          {
+            ...granted,
+            actorId: null,
+            target: await builtIn('user'),
+            details: { role: 'user', expiresAt: null },
+          },
+          { ...granted, target: manager, details: { role: 'manager', expiresAt: null } },
+          { action: 'account.invited', ...about, target: user!.id },
+        ]
+      },
+    }
+  },
+  resendInvitation: async () => {
+    const [admin, { id, globalId }] = [await world.person({ role: 'admin' }), await invited(world)]
+    return {
+      api: admin.api,
+      input: { userId: globalId },
+      events: () => [{ action: 'account.invited', ...as(admin), subjectId: id, target: globalId }],
+    }
+  },
+  updateUser: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    const about = { ...as(admin), subjectId: person.id, target: person.globalId }
+    return {
+      api: admin.api,
+      input: { userId: person.globalId, bio: 'New.', username: unique('u') },
+      events: () => [
+        { action: 'profile.updated', ...about, details: { fields: ['bio', 'username'] } },
+        { action: 'username.changed', ...about },
+      ],
+    }
+  },
+  endUserSessions: async () => {
+    const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
+    const about = { ...as(manager), subjectId: person.id }
+    return {
+      api: manager.api,
+      input: { userId: person.globalId, reason: 'Lost phone' },
+      events: () => [
+        {
+          action: 'sessions.ended-by-staff',
+          ...about,
+          target: person.globalId,
+          details: { reason: 'Lost phone' },
+        },
+        {
+          action: 'session.ended',
+          ...about,
+          target: toGlobalId('session', person.sessionId),
+          details: { reason: 'revoked-by-staff' },
+        },
+      ],
+    }
+  },
+  verifyEmail: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    const emailId = await unverifiedEmail(world, person)
+    return {
+      api: admin.api,
+      input: { emailId },
+      events: () => [{ action: 'email.verified', ...as(admin), subjectId: person.id, target: emailId }],
+    }
+  },
+  // An event of whoever has written it: the person whom it is about does not find it.
+  addStaffNote: async () => {
+    const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
+    return {
+      api: manager.api,
+      input: { userId: person.globalId, body: 'Called twice.' },
+      select: 'staffNote { id }',
+      events: ({ staffNote }) => [
+        {
+          action: 'staff-note.added',
+          ...as(manager),
+          target: staffNote!.id,
+          details: { about: person.globalId },
+        },
+      ],
+    }
+  },
+  updateStaffNote: async () => {
+    const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
+    const target = await noteAbout(world, person, manager)
+    return {
+      api: manager.api,
+      input: { staffNoteId: target, body: 'Called three times.' },
+      events: () => [
+        { action: 'staff-note.updated', ...as(manager), target, details: { about: person.globalId } },
+      ],
+    }
+  },
+  deleteStaffNote: async () => {
+    const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
+    const target = await noteAbout(world, person, manager)
+    return {
+      api: manager.api,
+      input: { staffNoteId: target },
+      events: () => [
+        { action: 'staff-note.deleted', ...as(manager), target, details: { about: person.globalId } },
+      ],
+    }
+  },
   requirePasswordReset: async () => {
     const [manager, person] = [
       await world.person({ role: 'manager' }),

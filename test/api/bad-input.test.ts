@@ -26,6 +26,7 @@ import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
+import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
@@ -173,6 +174,36 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
     userId: (await world.person({ password: PASSWORD })).globalId,
     reason: 'Found on a list',
   }),
+  suspendUser: async () => ({
+    userId: (await world.person()).globalId,
+    reason: 'Spam',
+    until: new Date(world.clock.now().getTime() + HOUR).toISOString(),
+  }),
+  reinstateUser: async () => {
+    const person = await world.person()
+    await world.suspend(person)
+    return { userId: person.globalId }
+  },
+  createUser: async (admin) => newcomer({ roleIds: [await role(admin)] }),
+  resendInvitation: async () => ({ userId: (await invited(world)).globalId }),
+  updateUser: async () => ({
+    userId: (await world.person()).globalId,
+    displayName: 'Renamed',
+    bio: 'Rewritten.',
+    locale: 'de',
+    timeZone: 'Europe/Berlin',
+    username: unique('u'),
+    expectedVersion: 1,
+  }),
+  endUserSessions: async () => ({ userId: (await world.person()).globalId, reason: 'Lost phone' }),
+  verifyEmail: async () => ({ emailId: await unverifiedEmail(world, await world.person()) }),
+  addStaffNote: async () => ({ userId: (await world.person()).globalId, body: 'Called twice.' }),
+  updateStaffNote: async (admin) => ({
+    staffNoteId: await noteAbout(world, await world.person(), admin),
+    body: 'Called three times.',
+    expectedVersion: 1,
+  }),
+  deleteStaffNote: async () => ({ staffNoteId: await noteAbout(world, await world.person()) }),
   changeEmail: async () => ({ email: newAddress() }),
   confirmEmailChange: async () => {
     const { token, challengeId, code } = await beginEmailChange(world, await world.person())
@@ -279,6 +310,9 @@ const MAY_BE_EMPTY = new Set([
   'checkPassword.email',
   'checkPassword.displayName',
   'updateProfile.bio',
+  'updateUser.bio',
+  'endUserSessions.reason',
+  'createUser.roleIds',
   'createPost.tags',
   'updatePost.tags',
   'createAccessToken.scopes',
@@ -297,6 +331,10 @@ const CANNOT_BE_NULL = new Set([
   'updateProfile.displayName',
   'updateProfile.locale',
   'updateProfile.timeZone',
+  'updateUser.displayName',
+  'updateUser.locale',
+  'updateUser.timeZone',
+  'updateUser.username',
   'updatePost.title',
   'updatePost.body',
   'updatePost.tags',
@@ -363,7 +401,8 @@ function* mistakesAt(
   if (!MAY_BE_EMPTY.has(name)) for (const text of ['', ' \n ', '\u200b']) yield wrong('empty', text)
   if (leaf.name === 'ID') {
     const kinds = [
-      ...(['user', 'session', 'role', 'post', 'challenge', 'passkey', 'identity', 'access_token'] as const),
+      ...(['user', 'email', 'session', 'role', 'post', 'challenge', 'passkey', 'identity'] as const),
+      ...(['access_token', 'staff_note'] as const),
     ]
     // An id of every kind: of the right one it names nothing, of the others it names no such thing.
     for (const kind of kinds) yield wrong('foreign', toGlobalId(kind, '01890000-0000-7000-8000-000000000000'))

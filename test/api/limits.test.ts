@@ -8,6 +8,7 @@ import {
   type GraphQLObjectType,
 } from 'graphql'
 import { declareSchema } from '../../src/graphql/schema'
+import { noteAbout } from '../support/administration'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -289,13 +290,18 @@ describe('a text in a query', () => {
 
   const places = [
     ...placesOf(root, (field) => `{ ${field} }`),
-    ...placesOf(user, (field) => `{ viewer { ${field} } }`),
+    // Of somebody else, because there is what nobody sees of themselves.
+    ...placesOf(user, (field) => `{ node(id: "SUBJECT") { ... on User { ${field} } } }`),
   ]
 
   let admin: Person
+  let subject: Person
   beforeAll(async () => {
-    admin = await world.person({ role: 'admin' })
+    ;[admin, subject] = [await world.person({ role: 'admin' }), await world.person()]
+    await world.post({ author: subject })
+    await noteAbout(world, subject)
   })
+  const aboutSubject = (query: string) => query.replace('SUBJECT', subject.globalId)
 
   test('is found in the schema', () => {
     expect(places.map(({ name }) => name)).toEqual(
@@ -311,7 +317,7 @@ describe('a text in a query', () => {
 
   test.each(places)('R65 $name holds no characters that are none', async ({ query, variables }) => {
     for (const value of ['\0', 'a\ud800b', '\udc00', 'a\u202eb', '\u2066', '\u001b[31m', '\u0008']) {
-      const { status, errors } = await admin.api.send(query, variables(value))
+      const { status, errors } = await admin.api.send(aboutSubject(query), variables(value))
       expect({ status, code: errors?.[0]?.extensions.code, value: JSON.stringify(value) }).toEqual({
         status: 400,
         code: 'BAD_USER_INPUT',
@@ -338,7 +344,7 @@ describe('a text in a query', () => {
         '🏃'.repeat(300),
       ]
       for (const value of values) {
-        const { errors } = await admin.api.send(query, variables(value))
+        const { errors } = await admin.api.send(aboutSubject(query), variables(value))
         for (const { extensions, message } of errors ?? []) {
           expect(extensions.code).toBe('BAD_USER_INPUT')
           expect(message.length).toBeLessThan(1_000)
@@ -353,8 +359,7 @@ describe('a text in a query', () => {
   test.each(lists)(
     'R68 $name that somebody has made up is a client error',
     async ({ query, variables, read }) => {
-      await world.post({ author: admin })
-      const text = JSON.stringify(await admin.api.data(read))
+      const text = JSON.stringify(await admin.api.data(aboutSubject(read)))
       const cursor = /"cursor":"([^"]+)"/.exec(text)![1]!
       const [list, ...keyset] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
       const values = [
@@ -378,7 +383,7 @@ describe('a text in a query', () => {
           const forged = Buffer.from(JSON.stringify([list, ...keyset.with(index, value)])).toString(
             'base64url',
           )
-          const { errors } = await admin.api.send(query, variables(forged))
+          const { errors } = await admin.api.send(aboutSubject(query), variables(forged))
           for (const { extensions } of errors ?? [])
             expect({ value, code: extensions.code }).toEqual({ value, code: 'BAD_USER_INPUT' })
         }

@@ -8,6 +8,7 @@ import { Post } from '../../src/modules/post/post.entity'
 import { PostOrder } from '../../src/modules/post/post.repository'
 import { PostService } from '../../src/modules/post/post.service'
 import { PostStatus } from '../../src/modules/post/post-status'
+import { noteAbout } from '../support/administration'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -202,6 +203,7 @@ describe('R103 connections', () => {
 
 describe('R68 cursors', () => {
   let admin: Person
+  let subject: Person
   let draftCursor: string
 
   /** Every list of the API, as a query that takes a cursor; each has an order of its own. */
@@ -214,14 +216,18 @@ describe('R68 cursors', () => {
     'people by name': '{ users(orderBy: USERNAME, first: 1, after: $after) { edges { cursor } } }',
     events: '{ auditEvents(first: 1, after: $after) { edges { cursor } } }',
     sessions: '{ viewer { sessions(first: 1, after: $after) { edges { cursor } } } }',
+    notes:
+      '{ node(id: "SUBJECT") { ... on User { staffNotes(first: 1, after: $after) { edges { cursor } } } } }',
   }
   const ask = (list: string, after: string | null) =>
-    admin.api.send(`query ($after: String) ${list}`, { after })
+    admin.api.send(`query ($after: String) ${list.replace('SUBJECT', subject.globalId)}`, { after })
   const cursorIn = (data: Record<string, unknown>): string =>
     /"cursor":"([^"]+)"/.exec(JSON.stringify(data))![1]!
 
   beforeAll(async () => {
     admin = await world.person({ role: 'admin' })
+    subject = await world.person()
+    await noteAbout(world, subject)
     await world.post({ author: admin })
     await world.post({ author: admin, publish: false })
     draftCursor = cursorIn((await ask(LISTS.drafts, null)).data)
@@ -331,6 +337,10 @@ describe('R103 nodes', () => {
         `{ viewer { auditEvents(first: 1) { edges { node { id } } } } }`,
       )
       return { globalId: found.auditEvents.edges[0].node.id, viewer, stranger: await world.person() }
+    },
+    StaffNote: async () => {
+      const [viewer, stranger] = [await world.person({ role: 'manager' }), await world.person()]
+      return { globalId: await noteAbout(world, stranger, viewer), viewer, stranger }
     },
   }
 

@@ -2,8 +2,8 @@ import { MINUTE } from '../../src/core/clock'
 import { PasswordService } from '../../src/modules/password/password.service'
 import { codes, SIGN_IN } from '../support/account'
 import { ApiClient } from '../support/api-client'
+import { afterVerification } from '../support/race'
 import { completeSignIn, signInStep, totpCode, withTotp } from '../support/second-factor'
-import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -133,30 +133,8 @@ describe('nobody starts it', () => {
   })
 })
 
-/** Holds each password that is right back between its verification and what rests on it, until `meanwhile` is done. */
-async function meanwhile<Result>(work: () => Promise<Result>, then: () => Promise<unknown>): Promise<Result> {
-  const { hasher } = world.db.tools
-  let go!: () => void
-  let verified = false
-  const done = new Promise<void>((resolve) => (go = resolve))
-  const verify = async (password: string, stored: string | null) => {
-    const isRight = await hasher.verify(password, stored)
-    verified = true
-    await done
-    return isRight
-  }
-  const [hash, needsRehash] = [hasher.hash.bind(hasher), hasher.needsRehash.bind(hasher)]
-  Object.assign(world.db.tools, { hasher: { verify, hash, needsRehash } })
-  const working = work()
-  try {
-    await until(() => verified)
-  } finally {
-    Object.assign(world.db.tools, { hasher })
-  }
-  await then()
-  go()
-  return working
-}
+const meanwhile = <Result>(work: () => Promise<Result>, then: () => Promise<unknown>) =>
+  afterVerification(world, work, then)
 
 describe('what is under way when a password is replaced does not outlive it', () => {
   test('a sign-in with the password that was right is refused', async () => {

@@ -5,6 +5,7 @@ import { PubSub } from '../../src/db/pub-sub'
 import { BUILT_IN_ROLES } from '../../src/modules/role/built-in-role'
 import { PERMISSIONS_CHANGED } from '../../src/modules/role/permissions-changed'
 import { ApiClient } from '../support/api-client'
+import { leaveOnlyAdmins, meetingUncommitted as meeting } from '../support/race'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -57,36 +58,10 @@ async function builtIn(): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ id, name }) => [name, toGlobalId('role', id)]))
 }
 
-/** Takes the role of admin from everybody else. */
-async function leaveOnly(...admins: Person[]): Promise<void> {
-  await world.db.query(
-    `DELETE FROM role_grants USING roles WHERE roles.id = role_grants.role_id AND roles.name = 'admin' AND NOT user_id = ANY($1)`,
-    [admins.map(({ id }) => id)],
-  )
-}
+const leaveOnly = (...admins: Person[]) => leaveOnlyAdmins(world, ...admins)
 
-/** Runs `request` so that it meets a change which is made but not committed, and commits once the request waits for it. */
-async function meetingUncommitted<Result>(
-  sql: string,
-  parameters: unknown[],
-  request: () => Promise<Result>,
-): Promise<Result> {
-  let answer!: Promise<Result>
-  await world.db.transaction(async (tx) => {
-    await tx.query(sql, parameters)
-    let isAnswered = false
-    answer = request().finally(() => (isAnswered = true))
-    for (let isWaiting = false; !isWaiting && !isAnswered;) {
-      const [row] = await world.db.query<{ waiting: boolean }>(
-        `SELECT EXISTS (
-           SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-         ) AS waiting`,
-      )
-      isWaiting = row!.waiting
-    }
-  })
-  return answer
-}
+const meetingUncommitted = <Result>(sql: string, parameters: unknown[], request: () => Promise<Result>) =>
+  meeting(world, [sql, ...parameters], request)
 
 describe('R58 what a role can be made to do', () => {
   let roles: Record<string, string>

@@ -10,6 +10,7 @@ import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { User } from '../../src/modules/user/user.entity'
+import { NOT_SUSPENDED } from '../../src/modules/user/user.repository'
 import { UserService } from '../../src/modules/user/user.service'
 import { UserStatus } from '../../src/modules/user/user-status'
 import type { Tokens } from './load'
@@ -50,6 +51,8 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       lastSeenAt: number % 5 === 0 ? null : createdAt,
       lastSignInAt: null,
       credentialsFrozenUntil: null,
+      invitedAt: null,
+      ...NOT_SUSPENDED,
       createdAt,
       updatedAt: createdAt,
       version: 1,

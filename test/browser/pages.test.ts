@@ -10,6 +10,7 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { createHttp } from '../../src/server/http'
 import { servePages } from '../../src/server/pages/pages'
 import { passwordResetOf, SIGN_IN } from '../support/account'
+import { invited } from '../support/administration'
 import { freePort } from '../support/free-port'
 import { TestIdentityProvider } from '../support/identity-provider'
 import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
@@ -395,6 +396,20 @@ if (!hasBrowser)
     await page.getByLabel('New password').fill('harbour lantern at dusk')
     await page.getByRole('button', { name: 'Change my password' }).click()
     await page.getByRole('heading', { name: 'Your password was changed' }).waitFor()
+    expect(page.url()).toBe(`${base}/reset-password`)
+    const { signIn } = await world.anonymous.data(SIGN_IN, {
+      input: { login: person.username, password: 'harbour lantern at dusk' },
+    })
+    expect(signIn.userErrors).toEqual([])
+  })
+
+  test('the link of an invitation leads to the same page, which speaks of a first password', async () => {
+    const person = await invited(world)
+    await page.goto(world.portico.mailbox!.read(person.email)[0]!.link!)
+    await page.getByRole('heading', { name: 'Welcome' }).waitFor()
+    await page.getByLabel('New password').fill('harbour lantern at dusk')
+    await page.getByRole('button', { name: 'Choose this password' }).click()
+    await page.getByRole('heading', { name: 'Your account is ready' }).waitFor()
     expect(page.url()).toBe(`${base}/reset-password`)
     const { signIn } = await world.anonymous.data(SIGN_IN, {
       input: { login: person.username, password: 'harbour lantern at dusk' },

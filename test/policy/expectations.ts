@@ -93,6 +93,39 @@ export const TYPES: Record<string, TypeExpectation> = {
       preferences: selfAndAdmin,
       preference: selfAndAdmin,
       auditEvents: selfAndAdmin,
+      suspension: staff,
+      invitation: staff,
+      staffNotes: staff,
+    },
+  },
+
+  // A suspension of the subject's, and an invitation; told to nobody but staff.
+  Suspension: {
+    rows: staff,
+    fields: {
+      reason: whoeverSeesIt,
+      suspendedAt: whoeverSeesIt,
+      endsAt: whoeverSeesIt,
+      by: whoeverSeesIt,
+    },
+  },
+
+  Invitation: {
+    rows: staff,
+    fields: { sentAt: whoeverSeesIt, expiresAt: whoeverSeesIt },
+  },
+
+  // A note about the subject.
+  StaffNote: {
+    rows: staff,
+    fields: {
+      id: whoeverSeesIt,
+      body: whoeverSeesIt,
+      subject: whoeverSeesIt,
+      author: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      updatedAt: whoeverSeesIt,
+      version: whoeverSeesIt,
     },
   },
 
@@ -397,6 +430,17 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   issueServiceToken: { may: signedInOrProgram },
   checkPassword: { may: everybody },
   requirePasswordReset: { may: staff },
+  suspendUser: { may: staff },
+  reinstateUser: { may: staff },
+  createUser: { may: adminOnly },
+  resendInvitation: { may: adminOnly },
+  updateUser: { may: adminOnly },
+  endUserSessions: { may: staff },
+  verifyEmail: { may: adminOnly },
+  addStaffNote: { may: staff },
+  // The note of somebody who is not above the manager; to change it is its author's alone.
+  updateStaffNote: { may: staff },
+  deleteStaffNote: { may: staff },
   changeEmail: { may: signedIn },
   confirmEmailChange: { may: everybody },
   undoEmailChange: { may: everybody },

@@ -15,6 +15,7 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { storedAccessToken } from '../support/access-token'
+import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import { ApiClient } from '../support/api-client'
 import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
@@ -74,6 +75,12 @@ const selections: Record<string, string> = {
   'User.preference': '(key: "theme") { key }',
   'User.auditEvents': '(first: 1) { totalCount }',
   'Post.author': '{ id }',
+  'User.suspension': '{ reason }',
+  'User.invitation': '{ sentAt }',
+  'User.staffNotes': '(first: 1) { totalCount }',
+  'Suspension.by': '{ id }',
+  'StaffNote.subject': '{ id }',
+  'StaffNote.author': '{ id }',
   'AuditEvent.actor': '{ id }',
   'AuditEvent.subject': '{ id }',
   'SessionChange.session': '{ id }',
@@ -150,6 +157,10 @@ export function stage(world: World) {
     await storedPasskey(world, subject.id)
     await linkedIdentity(world, subject.id)
     await storedAccessToken(world, subject.id)
+    const waiting = await invited(world)
+    const outcast = await world.person()
+    await world.suspend(outcast)
+    const noteId = await noteAbout(world, subject, manager)
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -179,6 +190,9 @@ export function stage(world: World) {
       groupId,
       role,
       draft,
+      noteId,
+      waiting,
+      outcast,
       eventId: toGlobalId('event', event!.id),
     }
   }
@@ -200,6 +214,18 @@ export function stage(world: World) {
     Post: ({ draft }) => throughNode('Post', draft.globalId),
     Role: ({ role }) => throughNode('Role', toGlobalId('role', role.id)),
     AuditEvent: ({ eventId }) => throughNode('AuditEvent', eventId),
+    // The subject's own reads nobody while they can speak as the subject, so it is that of somebody else.
+    Suspension: ({ outcast }) => ({
+      query: `query ($id: ID!) { user(id: $id) { suspension { ${selectAll('Suspension')} } } }`,
+      variables: { id: outcast.globalId },
+      path: ['user', 'suspension'],
+    }),
+    Invitation: ({ waiting }) => ({
+      query: `query ($id: ID!) { user(id: $id) { invitation { ${selectAll('Invitation')} } } }`,
+      variables: { id: waiting.globalId },
+      path: ['user', 'invitation'],
+    }),
+    StaffNote: ({ noteId }) => throughNode('StaffNote', noteId),
     Email: ({ subject }) => ({
       query: `query ($id: ID!) { user(id: $id) { emails { ${selectAll('Email')} } } }`,
       variables: { id: subject.globalId },
@@ -384,6 +410,25 @@ export function stage(world: World) {
       await world.join(groupId, person)
       return { userId: person.globalId, reason: 'Found on a list' }
     },
+    suspendUser: async () => ({ userId: (await world.person()).globalId, reason: 'Spam' }),
+    reinstateUser: async () => {
+      const person = await world.person()
+      await world.suspend(person)
+      return { userId: person.globalId }
+    },
+    createUser: async () => newcomer(),
+    resendInvitation: async () => ({ userId: (await invited(world)).globalId }),
+    updateUser: async ({ subject }) => ({ userId: subject.globalId, bio: unique('bio ') }),
+    endUserSessions: async () => ({ userId: (await world.person()).globalId }),
+    verifyEmail: async () => ({ emailId: await unverifiedEmail(world, await world.person()) }),
+    addStaffNote: async ({ other }) => ({ userId: other.globalId, body: 'Called twice.' }),
+    updateStaffNote: async (scene, reader) => {
+      const author = reader === 'admin' ? scene.admin : scene.manager
+      return { staffNoteId: await noteAbout(world, scene.subject, author), body: 'Called three times.' }
+    },
+    deleteStaffNote: async ({ subject, manager }) => ({
+      staffNoteId: await noteAbout(world, subject, manager),
+    }),
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
       const { username, email } = await world.person({ password: PASSWORD })

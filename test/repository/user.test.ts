@@ -3,7 +3,12 @@ import { newId } from '../../src/core/id'
 import { Rejected } from '../../src/core/error'
 import type { Viewer } from '../../src/core/viewer'
 import { UserStatus } from '../../src/modules/user/user-status'
-import { UserOrder, UserRepository, type UserFilter } from '../../src/modules/user/user.repository'
+import {
+  NOT_SUSPENDED,
+  UserOrder,
+  UserRepository,
+  type UserFilter,
+} from '../../src/modules/user/user.repository'
 import { unique, useWorld } from '../support/world'
 
 const world = useWorld()
@@ -23,6 +28,8 @@ async function add(username: string, db = world.db) {
     lastSeenAt: null,
     lastSignInAt: null,
     credentialsFrozenUntil: null,
+    invitedAt: null,
+    ...NOT_SUSPENDED,
     createdAt: now,
     updatedAt: now,
     version: 1,

@@ -13,7 +13,6 @@ import { SessionService } from '../../src/modules/session/session.service'
 import { TokenRepository } from '../../src/modules/session/token.repository'
 import { Transport } from '../../src/modules/session/transport'
 import { UserService } from '../../src/modules/user/user.service'
-import { UserStatus } from '../../src/modules/user/user-status'
 import { ViewerCache } from '../../src/server/viewer-cache'
 import type { World } from './world'
 
@@ -324,8 +323,9 @@ const STEPS = [
     model.end(...model.sessions)
   }),
   step('suspend', fc.boolean(), (isSuspended) => async (model, real) => {
-    const status = isSuspended ? UserStatus.SUSPENDED : UserStatus.ACTIVE
-    await new UserService(real.db).setStatus(real.userId, status)
+    const users = new UserService(real.db)
+    if (isSuspended) await users.suspend(real.userId, { reason: 'Made for a test.' })
+    else await users.reinstate(real.userId)
     model.isSuspended = isSuspended
   }),
   step('setRole', fc.boolean(), (isStaff) => async (model, real) => {

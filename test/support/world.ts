@@ -16,7 +16,6 @@ import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { UserService } from '../../src/modules/user/user.service'
-import { UserStatus } from '../../src/modules/user/user-status'
 import { createLog } from '../../src/server/log'
 import { layFoundation, startPortico, type Portico } from '../../src/server/portico'
 import { ApiClient } from './api-client'
@@ -193,11 +192,11 @@ export class World {
   }
 
   async suspend(person: Person): Promise<void> {
-    await new UserService(this.db).setStatus(person.id, UserStatus.SUSPENDED)
+    await new UserService(this.db).suspend(person.id, { reason: 'Made for a test.' })
   }
 
   async reinstate(person: Person): Promise<void> {
-    await new UserService(this.db).setStatus(person.id, UserStatus.ACTIVE)
+    await new UserService(this.db).reinstate(person.id)
   }
 
   /** The statements that PostgreSQL was sent while `work` ran. */

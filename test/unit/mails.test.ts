@@ -18,7 +18,9 @@ const SAMPLE: Facts = {
   left: 3,
   token: '<b>deploy</b> & "more"\nand',
   by: 'kay',
-  reason: 'Ticket 4711',
+  username: 'ada',
+  reason: 'Spam <b>everywhere</b>',
+  until: new Date('2026-04-01T12:00:00Z'),
   provider: "<img src=x onerror='1'>",
 }
 

@@ -11,7 +11,6 @@ import { SessionService } from '../../src/modules/session/session.service'
 import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { UserService } from '../../src/modules/user/user.service'
-import { UserStatus } from '../../src/modules/user/user-status'
 import { ViewerCache } from '../../src/server/viewer-cache'
 import { withDatabase } from '../support/test-server'
 import { until } from '../support/until'
@@ -117,7 +116,7 @@ const ENDS: [string, (person: Person) => Promise<unknown>][] = [
   ['the person proves again who they are', (person) => as(person).renew([])],
   [
     'the person is suspended',
-    (person) => new UserService(here.db).setStatus(person.id, UserStatus.SUSPENDED),
+    (person) => new UserService(here.db).suspend(person.id, { reason: 'Made for a test.' }),
   ],
 ]
 
@@ -161,6 +160,22 @@ test('R44 a change of roles is seen by all who hold it', async () => {
   // Another version of Portico, beside this one, means something else by it.
   await world.db.query(`UPDATE roles SET permissions = '{}' WHERE name = 'manager'`)
   expect(await role((tx) => new RoleService(tx).syncBuiltIn())).toEqual([true, true])
+})
+
+test('another username is seen, and so is a suspension that is over', async () => {
+  const person = await known()
+  const username = unique('renamed')
+  await new UserService(here.db).change(person.id, { username }, undefined)
+  await there.hasHeard()
+  for (const each of [here, there]) expect((await each.find(person))!.username).toBe(username)
+
+  const until = later(world.clock.now(), 5 * SECOND)
+  await new UserService(here.db).suspend(person.id, { reason: 'Made for a test.', until })
+  await there.hasHeard()
+  for (const each of [here, there]) expect(await isSignedIn(each, person)).toBe(false)
+  world.clock.advance(5 * SECOND)
+  // Nobody is remembered as a stranger, so time alone lets them in again.
+  for (const each of [here, there]) expect(await isSignedIn(each, person)).toBe(true)
 })
 
 test('work that was taken back has changed nothing', async () => {

@@ -8,6 +8,7 @@ import type { Database } from '../../db/database'
 import { ownOrWithinReach } from '../../db/reach'
 import { heldSql } from '../role/held-sql'
 import { countRemoved } from '../../db/sweep'
+import { isActive } from '../user/user-status'
 import { AccessToken } from './access-token.entity'
 import { AccessTokenEndReason } from './end-reason'
 
@@ -27,7 +28,7 @@ const viewerBy = (condition: string) => `
   FROM access_tokens token
   JOIN users person ON person.id = token.user_id
   CROSS JOIN LATERAL (${heldSql('token.user_id', '$2')}) held
-  WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND person.status = 'active'`
+  WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND ${isActive('person', '$2')}`
 
 const VIEWER_BY_TOKEN = viewerBy('token.token_hash = $1')
 const VIEWER_BY_ID = viewerBy('token.id = $1')

@@ -5,7 +5,10 @@
  * To add one: a line here, and its details below where it has any.
  */
 export const AUDIT_ACTIONS = {
-  'account.created': 'A person created an account.',
+  'account.created': 'An account was made: by the person, or by staff for them.',
+  'account.suspended': 'Staff suspended an account, or changed its suspension.',
+  'account.reinstated': 'Staff ended the suspension of an account.',
+  'account.invited': 'Staff sent somebody the link with which they take up an account.',
   'account.imported': 'An account came from another system, by the command line; it holds the role `user`.',
   'account.sign-up-requested': 'Somebody asked for an account; the code was sent.',
   'account.sign-up-failed': 'A sign-up was given a wrong or expired code.',
@@ -20,6 +23,7 @@ export const AUDIT_ACTIONS = {
   'session.reauthenticated': 'A person proved again who they are.',
   'session.reauthentication-failed': 'A person failed to prove again who they are.',
   'session.ended': 'A session ended.',
+  'sessions.ended-by-staff': 'Staff ended all sessions of a person.',
   'password.breached': 'A password that was right turned out to be known from a breach; the person was told.',
   'password.reset-required':
     'Somebody of the staff wants a password to be replaced; nobody gets in with it until then.',
@@ -36,6 +40,7 @@ export const AUDIT_ACTIONS = {
   'email.change-requested': 'A person wants another e-mail address; a mail was sent there.',
   'email.change-failed': 'A change of the e-mail address was given a wrong or expired proof.',
   'email.changed': 'A person changed their e-mail address.',
+  'email.verified': 'Staff verified an e-mail address by hand.',
   'account.disowned': 'A person said that an event was not them; the account was secured.',
   'account.recovery-failed':
     'Somebody wanted to take something back, with a proof that was wrong, used or expired.',
@@ -47,6 +52,10 @@ export const AUDIT_ACTIONS = {
   'service-token.issued': 'A token for another service was issued.',
   'throttle.closed': 'There were too many tries; for a while no more are taken.',
   'profile.updated': 'A profile was changed.',
+  'username.changed': 'Staff gave a person another username.',
+  'staff-note.added': 'Staff noted something about a person, who does not see it.',
+  'staff-note.updated': 'A staff note was changed.',
+  'staff-note.deleted': 'A staff note was deleted.',
   'preferences.updated': 'Preferences were changed.',
   'post.created': 'A post was written.',
   'post.updated': 'A post was changed.',
@@ -77,8 +86,12 @@ export type AuditAction = keyof typeof AUDIT_ACTIONS
 export const SECURITY_ACTIONS = {
   'account.created': 'told',
   'account.imported': 'told',
+  'account.suspended': 'told',
+  'account.reinstated': 'told',
+  'account.invited': 'told',
   'session.started': 'disowned',
   'session.token-reused': 'disowned',
+  'sessions.ended-by-staff': 'told',
   'password.breached': 'told',
   'password.reset-required': 'told',
   'password.changed': 'disowned',
@@ -91,6 +104,8 @@ export const SECURITY_ACTIONS = {
   'recovery-code.used': 'disowned',
   'email.change-requested': 'disowned',
   'email.changed': 'disowned',
+  'email.verified': 'told',
+  'username.changed': 'told',
   'access-token.created': 'disowned',
   'access-token.revoked': 'told',
   'impersonation.started': 'told',
@@ -114,6 +129,8 @@ interface Details {
   'recovery-code.used': { left: number }
   'factor.removed': { method: string }
   'session.ended': { reason: string }
+  'sessions.ended-by-staff': { reason: string | null }
+  'account.suspended': { reason: string; until: string | null }
   'access-token.created': { scopes: string[]; expiresAt: string }
   'access-token.revoked': { reason: string }
   'service-token.issued': { audience: string }
@@ -124,6 +141,9 @@ interface Details {
   'identity.unlinked': { provider: string }
   'identity.refused': { provider: string; reason: string }
   'profile.updated': { fields: string[] }
+  'staff-note.added': { about: string }
+  'staff-note.updated': { about: string }
+  'staff-note.deleted': { about: string }
   'preferences.updated': { keys: string[] }
   'post.updated': { fields: string[] }
   'group.created': { name: string }

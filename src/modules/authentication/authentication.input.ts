@@ -4,7 +4,7 @@ import { IdOf, Input, Text, type TextRules } from '../../api/input'
 import { MAX_ADDRESS_LENGTH } from '../email/email-address'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { Transport } from '../session/transport'
-import { MAX_USERNAME_LENGTH, USERNAME_PATTERN } from '../user/username'
+import { USERNAME } from '../user/user.input'
 
 const DEVICE_NAME: TextRules = {
   description: 'What to call this device among your sessions.',
@@ -67,12 +67,7 @@ export abstract class MailProofInput {
 
 @Input('SignUpInput', 'Who wants an account.')
 export class SignUpInput {
-  @Text({
-    description: 'The unique public name; stored in lower case.',
-    min: 3,
-    max: MAX_USERNAME_LENGTH,
-    pattern: USERNAME_PATTERN,
-  })
+  @Text(USERNAME)
   username!: string
 
   @Text({ description: 'Where the code is sent.', max: MAX_ADDRESS_LENGTH })

@@ -15,7 +15,6 @@ import { beginJourney, claimsOf, recordRefusal, type Journey, type Returned } fr
 import { nameOf, unverified, verifiedAddress } from '../identity/linking'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { isLocale } from '../user/locale'
-import { UserStatus } from '../user/user-status'
 import { DISPLAY_NAME } from '../user/user.input'
 import { UserService } from '../user/user.service'
 import { MAX_USERNAME_LENGTH, usernameFrom } from '../user/username'
@@ -76,8 +75,7 @@ async function recognise(tx: Database, { challenge, provider, claims }: Returned
   const identities = new IdentityService(tx)
   const known = await identities.find(provider, claims)
   if (known) {
-    const person = await new UserService(tx).lookup(known.userId)
-    if (person?.status !== UserStatus.ACTIVE || !(await identities.use(known))) {
+    if (!(await new UserService(tx).holdActive(known.userId)) || !(await identities.use(known))) {
       await new AuditService(tx).record('session.proof-failed', {
         subjectId: known.userId,
         target: toGlobalId('challenge', challenge.id),

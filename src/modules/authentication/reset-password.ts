@@ -1,5 +1,5 @@
 import { NOBODY } from '../../api/input'
-import { MINUTE } from '../../core/clock'
+import { DAY, MINUTE } from '../../core/clock'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
@@ -15,6 +15,7 @@ import {
   LINK_LIFETIME,
   type Challenge,
 } from '../challenge/challenge.service'
+import { EmailService } from '../email/email.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import { replacePassword } from '../password/replace-password'
@@ -51,6 +52,9 @@ export async function requestPasswordReset(
   })
 }
 
+/** How long the link of an invitation may be used, in milliseconds. */
+export const INVITATION_LIFETIME = 7 * DAY
+
 /** A mail that carries what a password can be replaced with. */
 type ResetMail = 'passwordReset' | 'passwordResetRequired' | 'credentialsFrozen'
 
@@ -77,16 +81,39 @@ export async function beginReset(
   return challenge
 }
 
+/** Sends somebody the link with which they set their first password; an earlier one is void. A forgotten password leaves it as it is. */
+export async function beginInvitation(tx: Database, userId: Id): Promise<void> {
+  const challenges = new ChallengeService(tx)
+  await challenges.removeOf(userId, ChallengeKind.INVITATION)
+  const { token } = await challenges.begin({
+    kind: ChallengeKind.INVITATION,
+    subjectId: userId,
+    methods: [AuthenticationMethod.EMAIL_LINK],
+    lifetime: INVITATION_LIFETIME,
+  })
+  const users = new UserService(tx)
+  await users.noteInvitation(userId)
+  await new AuditService(tx).record('account.invited', {
+    subjectId: userId,
+    target: toGlobalId('user', userId),
+  })
+  await new MailService(tx).send(userId, 'invitation', {
+    username: (await users.lookup(userId))!.username,
+    link: `${tx.tools.linkBase}/reset-password#token=${token}&for=invitation`,
+    days: INVITATION_LIFETIME / DAY,
+  })
+}
+
 /**
- * Replaces a forgotten password and ends all sessions and access tokens. A new password that is refused leaves the proof as it was.
- * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts; the reasons for which the new password is
+ * Replaces a forgotten password, or sets the first one, and ends all sessions and access tokens. A new password that is refused leaves the proof as it was.
+ * @throws Rejected INVALID_CODE for a wrong, used or expired proof, which counts, and for a suspended person; the reasons for which the new password is
  * refused. ApiError RATE_LIMITED after too many failures, which new mails do not take back.
  */
 export async function resetPassword(db: Database, input: ResetPasswordInput): Promise<void> {
   const { newPassword } = input
   const field = fieldOfMailProof(input)
   const challenges = new ChallengeService(db)
-  const challenge = await challenges.find([ChallengeKind.PASSWORD_RESET], input)
+  const challenge = await challenges.find([ChallengeKind.PASSWORD_RESET, ChallengeKind.INVITATION], input)
   const tries = await new ThrottleService(db).trySecret(
     `reset:${challenge?.subjectId ?? `nobody:${newId(db.now)}`}`,
     challenge?.subjectId,
@@ -105,8 +132,11 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
   await checkNewPassword(db, userId, newPassword)
   const hash = await passwords.hash(newPassword)
   await db.transaction(async (tx) => {
+    const users = new UserService(tx)
+    if (!(await users.holdActive(userId))) throw invalidProof(field)
     // The proof came to the address that the account has, so whoever has it may end a freeze.
-    await new UserService(tx).thawCredentials(userId)
+    await users.thawCredentials(userId)
+    await new EmailService(tx).verifyPrimary(userId)
     await new ChallengeService(tx).consume(challenge, field)
     await assertFactorBeside(tx, userId, newPassword)
     const eventId = await new AuditService(tx).record('password.reset', { actorId: userId })

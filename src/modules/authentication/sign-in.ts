@@ -19,7 +19,7 @@ import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { CompleteSignInInput, RequestSignInLinkInput, SignInInput } from './authentication.input'
 import { findPerson, standIn, tryMailTo } from './login'
-import { assertGiven, FIELD_OF, noteUse, prove, tryProof } from './proof'
+import { assertGiven, FIELD_OF, noteUse, prove, tryProof, type Proof } from './proof'
 
 /** What proving an identity leads to. */
 export interface Started {
@@ -68,9 +68,10 @@ export async function signIn(
   return step
 }
 
-/** Goes on from a password that was right; null when it has been replaced, or is to be, meanwhile. */
+/** Goes on from a password that was right; null when it has been replaced, or is to be, or its owner was suspended, meanwhile. */
 async function proceedWith(db: Database, proof: PasswordProof, carrier: Carrier): Promise<SignInStep | null> {
   return db.transaction(async (tx) => {
+    if (!(await new UserService(tx).holdActive(proof.userId))) return null
     if (!(await new PasswordService(tx).stillHolds(proof))) return null
     return proceed(tx, proof.userId, [AuthenticationMethod.PASSWORD], carrier)
   })
@@ -127,13 +128,13 @@ export async function startPasskeySignIn(db: Database): Promise<Challenge> {
 export async function completeSignIn(db: Database, input: CompleteSignInInput): Promise<SignInStep> {
   assertGiven(input)
   const { method } = input
-  const field = FIELD_OF[method]
   const challenges = new ChallengeService(db)
   const challenge = await challenges.find(SIGN_INS, input)
   const tries = await tryProof(db, method, challenge)
   const serves = challenge !== null && challenges.isOpen(challenge) && challenge.methods.includes(method)
   const proof = serves ? await prove(db, challenge.subjectId, input, challenge) : null
-  if (!challenge || !proof || !(await isActive(db, proof.userId))) {
+  const step = challenge && proof && (await finish(db, challenge, proof, input))
+  if (!step) {
     if (challenge) await challenges.countFailure(challenge, input)
     await new AuditService(db).record('session.proof-failed', {
       subjectId: challenge?.subjectId ?? null,
@@ -141,17 +142,27 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
       outcome: AuditOutcome.FAILURE,
       details: { method },
     })
-    throw invalidProof(field)
+    throw invalidProof(FIELD_OF[method])
   }
-  const step = await db.transaction(async (tx) => {
-    await new ChallengeService(tx).consume(challenge, field)
-    if (proof.password && !(await new PasswordService(tx).stillHolds(proof.password)))
-      throw invalidProof(field)
-    await noteUse(tx, proof.userId, input)
-    return proceed(tx, proof.userId, [...challenge.proven, method], input)
-  })
   await tries.succeeded()
   return step
+}
+
+/** Uses the challenge up and goes on; null for somebody suspended. @throws Rejected INVALID_CODE where it was used, or the password replaced, meanwhile. */
+async function finish(
+  db: Database,
+  challenge: Challenge,
+  { userId, password }: Proof,
+  input: CompleteSignInInput,
+): Promise<SignInStep | null> {
+  const field = FIELD_OF[input.method]
+  return db.transaction(async (tx) => {
+    if (!(await new UserService(tx).holdActive(userId))) return null
+    await new ChallengeService(tx).consume(challenge, field)
+    if (password && !(await new PasswordService(tx).stillHolds(password))) throw invalidProof(field)
+    await noteUse(tx, userId, input)
+    return proceed(tx, userId, [...challenge.proven, input.method], input)
+  })
 }
 
 /** Starts the session, or asks for the proof that is missing. Call it inside the transaction that rests on the last proof. */
@@ -190,8 +201,4 @@ async function missingProofs(
   const others = factors.filter((method) => differ(method, first!))
   if (others.some((method) => method !== AuthenticationMethod.RECOVERY_CODE)) return others
   return (await new PasswordService(db).hasOne(userId)) ? [AuthenticationMethod.PASSWORD, ...others] : factors
-}
-
-async function isActive(db: Database, userId: Id): Promise<boolean> {
-  return (await new UserService(db).lookup(userId))?.status === UserStatus.ACTIVE
 }

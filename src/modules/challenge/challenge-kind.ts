@@ -5,6 +5,7 @@ export enum ChallengeKind {
   SIGN_IN_LINK = 'sign-in-link',
   REAUTHENTICATION = 'reauthentication',
   PASSWORD_RESET = 'password-reset',
+  INVITATION = 'invitation',
   TOTP_ENROLMENT = 'totp-enrolment',
   PASSKEY_REGISTRATION = 'passkey-registration',
   EMAIL_CHANGE = 'email-change',

@@ -13,6 +13,7 @@ registerEnumType(ChallengeKind, {
     SIGN_IN_LINK: { description: 'A sign-in by mail; `completeSignIn` finishes it.' },
     REAUTHENTICATION: { description: 'A fresh proof of identity; `reauthenticate` takes it.' },
     PASSWORD_RESET: { description: 'A forgotten password; `resetPassword` replaces it.' },
+    INVITATION: { description: 'An account that staff have made; `resetPassword` sets its first password.' },
     TOTP_ENROLMENT: { description: 'An authenticator app; `confirmTotp` sets it up.' },
     PASSKEY_REGISTRATION: { description: 'A passkey; `registerPasskey` keeps it.' },
     EMAIL_CHANGE: { description: 'Another e-mail address; `confirmEmailChange` makes it yours.' },

@@ -1,3 +1,4 @@
+import { IsNull } from 'typeorm'
 import { UserErrorCode } from '../../core/error'
 import { later, RECOVERY_WINDOW } from '../../core/clock'
 import type { Id } from '../../core/id'
@@ -83,6 +84,21 @@ export class EmailRepository {
 
   async makePrimary(id: Id): Promise<void> {
     await this.db.repo(Email).update({ id }, { isPrimary: true, replacedAt: null, verifiedAt: this.db.now })
+  }
+
+  async lookup(id: Id): Promise<EmailRow | null> {
+    const row = await selectRows(this.db, Email, 'email', COLUMNS)
+      .where('email.id = :id AND email.replacedAt IS NULL', { id })
+      .getRawOne<EmailRow>()
+    return row ?? null
+  }
+
+  /** Notes that an address is the person's own; false where that is known already, or there is no such address. */
+  async verify(by: { id: Id } | { userId: Id; isPrimary: true }): Promise<boolean> {
+    const { affected } = await this.db
+      .repo(Email)
+      .update({ ...by, verifiedAt: IsNull(), replacedAt: IsNull() }, { verifiedAt: this.db.now })
+    return affected === 1
   }
 
   /** Forgets what came to a person's account after this address of theirs. */

@@ -56,6 +56,21 @@ export class EmailService {
     await this.emails.makePrimary(id)
   }
 
+  /** Whose address this is; null for one that is nobody's, or was replaced. */
+  async ownerById(id: Id): Promise<Id | null> {
+    return (await this.emails.lookup(id))?.userId ?? null
+  }
+
+  /** Notes that an address is its owner's; false where that is known already. */
+  async verify(id: Id): Promise<boolean> {
+    return this.emails.verify({ id })
+  }
+
+  /** Notes that a mail to a person's primary address has come back, so that it is theirs. */
+  async verifyPrimary(userId: Id): Promise<void> {
+    await this.emails.verify({ userId, isPrimary: true })
+  }
+
   /** The addresses of these people, decrypted, oldest first. */
   async ofUsers(userIds: readonly Id[]): Promise<ReadableEmail[]> {
     const rows = await this.emails.findByUsers(userIds)

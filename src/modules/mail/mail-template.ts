@@ -24,11 +24,15 @@ export interface Facts {
   left: number
   /** What an access token is called. */
   token: string
-  /** Who of the staff did it, by username, and why, in their words. */
+  /** Who of the staff did it, by username. */
   by: string
-  reason: string
   /** Another service that somebody signs in with. */
   provider: string
+  username: string
+  /** Why staff did it, in their words; null where they did not say. */
+  reason: string | null
+  /** When it ends; null where somebody has to end it. */
+  until: Date | null
 }
 
 /** A second factor, as mails speak of it. */
@@ -39,7 +43,11 @@ export const FACTORS: Record<Language, Record<Factor, string>> = {
   de: { totp: 'eine Authenticator-App', passkey: 'ein Passkey', 'email-code': 'ein Code per E-Mail' },
 }
 
-const UNKNOWN: Record<Language, string> = { en: 'not known', de: 'nicht bekannt' }
+/** What is written for a fact that is null. */
+const ABSENT: Record<Language, Partial<Record<keyof Facts, string>> & { unknown: string }> = {
+  en: { unknown: 'not known', reason: 'not given', until: 'further notice' },
+  de: { unknown: 'nicht bekannt', reason: 'nicht angegeben', until: 'auf Weiteres' },
+}
 
 /** What one mail says in one language. */
 export interface Words {
@@ -101,7 +109,7 @@ function written(
   language: Language,
   { locale, timeZone }: Reader,
 ): string {
-  if (fact === null || fact === undefined) return UNKNOWN[language]
+  if (fact === null || fact === undefined) return ABSENT[language][name] ?? ABSENT[language].unknown
   // A fallback language keeps its own way of writing dates: a Japanese one would look odd in an English sentence.
   const style = languageOf(locale) === locale.split('-')[0]!.toLowerCase() ? locale : LANGUAGES[0]
   if (fact instanceof Date) return new Intl.DateTimeFormat(style, { ...MOMENT, timeZone }).format(fact)

@@ -159,6 +159,86 @@ export const MAILS = {
     },
   }),
 
+  /** Staff have made an account for somebody. */
+  invitation: template({
+    en: {
+      subject: 'An account was made for you',
+      text: [
+        'Somebody who looks after accounts has made one for you. Your username is {username}. Choose a password within {days} days to take it up.',
+        '[Choose a password]({link})',
+        'Later on, choose “Forgot your password?” where you sign in, and we send you another link. If you do not want the account, you need do nothing.',
+      ],
+    },
+    de: {
+      subject: 'Für dich wurde ein Konto angelegt',
+      text: [
+        'Jemand, der sich um Konten kümmert, hat eines für dich angelegt. Dein Benutzername ist {username}. Wähle innerhalb von {days} Tagen ein Passwort, um es zu übernehmen.',
+        '[Passwort wählen]({link})',
+        'Danach wähle beim Anmelden „Passwort vergessen?“, und wir schicken dir einen neuen Link. Wenn du das Konto nicht möchtest, musst du nichts tun.',
+      ],
+    },
+  }),
+
+  accountSuspended: template({
+    en: {
+      subject: 'Your account was suspended',
+      text: [
+        'Somebody who looks after accounts has suspended yours. All your sessions were ended, and the account cannot be used.',
+        'Why: {reason}\nUntil: {until}',
+      ],
+    },
+    de: {
+      subject: 'Dein Konto wurde gesperrt',
+      text: [
+        'Jemand, der sich um Konten kümmert, hat deines gesperrt. Alle deine Sitzungen wurden beendet, und das Konto lässt sich nicht benutzen.',
+        'Warum: {reason}\nBis: {until}',
+      ],
+    },
+  }),
+
+  accountReinstated: template({
+    en: {
+      subject: 'You can use your account again',
+      text: ['The suspension of your account was ended. Sign in as you did before.'],
+    },
+    de: {
+      subject: 'Du kannst dein Konto wieder benutzen',
+      text: ['Die Sperre deines Kontos wurde aufgehoben. Melde dich an wie zuvor.'],
+    },
+  }),
+
+  sessionsEnded: template({
+    en: {
+      subject: 'All your sessions were ended',
+      text: [
+        'Somebody who looks after accounts has ended all your sessions. Sign in again to go on; your password is still the same.',
+        'Why: {reason}',
+      ],
+    },
+    de: {
+      subject: 'Alle deine Sitzungen wurden beendet',
+      text: [
+        'Jemand, der sich um Konten kümmert, hat alle deine Sitzungen beendet. Melde dich neu an, um weiterzumachen; dein Passwort ist noch dasselbe.',
+        'Warum: {reason}',
+      ],
+    },
+  }),
+
+  usernameChanged: template({
+    en: {
+      subject: 'Your username was changed',
+      text: [
+        'Somebody who looks after accounts has changed your username. It is {username} now; the old one does not sign you in any more.',
+      ],
+    },
+    de: {
+      subject: 'Dein Benutzername wurde geändert',
+      text: [
+        'Jemand, der sich um Konten kümmert, hat deinen Benutzernamen geändert. Er ist jetzt {username}; mit dem alten kannst du dich nicht mehr anmelden.',
+      ],
+    },
+  }),
+
   /** Tells somebody that their password is another one now. */
   passwordChanged: template({
     en: {

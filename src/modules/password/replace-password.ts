@@ -10,6 +10,7 @@ import { PasswordService } from './password.service'
 /** What was begun with the password until now, or to replace it. */
 const RESTING_ON_PASSWORD = [
   ChallengeKind.PASSWORD_RESET,
+  ChallengeKind.INVITATION,
   ChallengeKind.SIGN_IN,
   ChallengeKind.SIGN_IN_LINK,
   ChallengeKind.EMAIL_CHANGE,

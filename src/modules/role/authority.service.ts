@@ -6,7 +6,7 @@ import type { Database } from '../../db/database'
 import type { BuiltInRoleName } from './built-in-role'
 import { Held } from './held'
 import { RoleGrantRepository, type Holders } from './role-grant.repository'
-import type { RoleRow } from './role.repository'
+import { RoleRepository, type RoleRow } from './role.repository'
 
 /**
  * Whether a change is within the viewer's power, asked inside the transaction that makes it: the request may have found
@@ -68,6 +68,18 @@ export class AuthorityService {
       UserErrorCode.NOT_PERMITTED,
       `${who} may do things that you may not; ask somebody who may.`,
     )
+  }
+
+  /**
+   * The same as `assertMayActOn` for what takes all from this person that they may do; the last admin stays. Call it first in a
+   * transaction: those who would take the last two away at once take turns.
+   * @throws ApiError FORBIDDEN; Rejected NOT_PERMITTED, LAST_ADMIN
+   */
+  async assertMayExclude(userId: Id, permission: Permission): Promise<void> {
+    const roles = new RoleRepository(this.db)
+    const admin = await roles.lock((await roles.builtIn('admin')).id)
+    await this.assertMayActOn(userId, permission)
+    if (await this.grants.isHeldForGood(admin!.id, userId)) await this.assertAdminStays(admin!, userId)
   }
 
   /** The viewer may do something that this person may not. @throws Rejected NOT_PERMITTED on an equal. */

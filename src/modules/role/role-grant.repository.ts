@@ -1,3 +1,4 @@
+import { IsNull } from 'typeorm'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
@@ -6,6 +7,7 @@ import { constraintMeans } from '../../db/database-error'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { ownOrWithinReach } from '../../db/reach'
+import { isActive } from '../user/user-status'
 import { isInForce, isStaffSql } from './held-sql'
 import type { GrantInForce, Held } from './held'
 import { RoleGrant } from './role-grant.entity'
@@ -78,7 +80,7 @@ export class RoleGrantRepository {
     }>(
       `SELECT role.permissions, held.group_id, held.expires_at
        FROM role_grants held JOIN roles role ON role.id = held.role_id JOIN users person ON person.id = held.user_id
-       WHERE held.user_id = $1 AND ${isInForce('held', '$2')} AND person.status = 'active'
+       WHERE held.user_id = $1 AND ${isInForce('held', '$2')} AND ${isActive('person', '$2')}
        FOR SHARE`,
       [userId, this.db.now],
     )
@@ -158,6 +160,14 @@ export class RoleGrantRepository {
   }
 
   /**
+   * Whether somebody holds a role over everybody and for good.
+   * @visibility whether another admin stays is told, and nothing else
+   */
+  async isHeldForGood(roleId: Id, userId: Id): Promise<boolean> {
+    return this.db.repo(RoleGrant).existsBy({ roleId, userId, groupId: IsNull(), expiresAt: IsNull() })
+  }
+
+  /**
    * How many people who may sign in hold a role over everybody and for good, besides one of them.
    * @visibility whether another admin stays is told, and nothing else
    */
@@ -165,8 +175,8 @@ export class RoleGrantRepository {
     const [row] = await this.db.query<{ count: string }>(
       `SELECT count(*) FROM role_grants held JOIN users person ON person.id = held.user_id
        WHERE held.role_id = $1 AND held.user_id <> $2 AND held.group_id IS NULL AND held.expires_at IS NULL
-         AND person.status = 'active'`,
-      [roleId, userId],
+         AND ${isActive('person', '$3')}`,
+      [roleId, userId, this.db.now],
     )
     return Number(row!.count)
   }

@@ -60,7 +60,7 @@ export class RoleGrantService {
 
   /** Gives somebody a built-in role on Portico's own behalf: at sign-up, from the command line, for demo data. */
   async grantBuiltIn(userId: Id, name: BuiltInRoleName): Promise<void> {
-    await this.put(this.db, userId, await this.builtIn(name), FOR_GOOD)
+    await this.put(this.db, userId, await new RoleRepository(this.db).builtIn(name), FOR_GOOD)
   }
 
   /**
@@ -68,7 +68,7 @@ export class RoleGrantService {
    * that made them implies it, `isRecorded` is false.
    */
   async grantUserToNew(userIds: readonly Id[], { isRecorded = true } = {}): Promise<void> {
-    const role = await this.builtIn('user')
+    const role = await new RoleRepository(this.db).builtIn('user')
     const grants = userIds.map((userId) => ({ userId, role }))
     await this.addToNew(grants)
     if (isRecorded) await this.recordGrants(grants)
@@ -139,12 +139,6 @@ export class RoleGrantService {
         details: detailsOf(role, FOR_GOOD),
       })),
     )
-  }
-
-  private async builtIn(name: BuiltInRoleName): Promise<Role> {
-    const role = await new RoleRepository(this.db).findByName(name)
-    if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)
-    return role
   }
 
   private async put(tx: Database, userId: Id, role: Role, terms: Terms): Promise<void> {

@@ -4,6 +4,7 @@ import { holdsSomewhere, ownId } from '../../core/viewer'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { selectRows } from '../../db/page'
+import type { BuiltInRoleName } from './built-in-role'
 import { isInForce } from './held-sql'
 import { Role } from './role.entity'
 
@@ -48,6 +49,16 @@ export class RoleRepository {
   /** @visibility Portico itself looks for the built-in ones */
   async findByName(name: string): Promise<Role | null> {
     return this.db.repo(Role).findOneBy({ name })
+  }
+
+  /**
+   * A role that every installation has. @throws Error where it is missing.
+   * @visibility Portico itself looks for the built-in ones
+   */
+  async builtIn(name: BuiltInRoleName): Promise<Role> {
+    const role = await this.findByName(name)
+    if (!role) throw new Error(`The built-in role ${name} is missing: run the migrations.`)
+    return role
   }
 
   /**

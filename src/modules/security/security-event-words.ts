@@ -10,10 +10,26 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
     en: 'Your account came from another system.',
     de: 'Dein Konto kam aus einem anderen System.',
   },
+  'account.suspended': {
+    en: 'Somebody who looks after accounts suspended yours.',
+    de: 'Jemand, der sich um Konten kümmert, hat deines gesperrt.',
+  },
+  'account.reinstated': {
+    en: 'The suspension of your account was ended.',
+    de: 'Die Sperre deines Kontos wurde aufgehoben.',
+  },
+  'account.invited': {
+    en: 'You were sent a link to take up your account.',
+    de: 'Dir wurde ein Link geschickt, um dein Konto zu übernehmen.',
+  },
   'session.started': { en: 'Signed in from {device}.', de: 'Angemeldet von {device}.' },
   'session.token-reused': {
     en: 'A key to a session was used after it had been replaced; somebody may have copied it, so the session was ended.',
     de: 'Ein Schlüssel zu einer Sitzung wurde benutzt, nachdem er ersetzt worden war; vielleicht hat ihn jemand kopiert, deshalb wurde die Sitzung beendet.',
+  },
+  'sessions.ended-by-staff': {
+    en: 'Somebody who looks after accounts ended all your sessions.',
+    de: 'Jemand, der sich um Konten kümmert, hat alle deine Sitzungen beendet.',
   },
   'password.breached': {
     en: 'The password turned up on a list of passwords that were stolen elsewhere.',
@@ -54,6 +70,14 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
     de: 'Eine Änderung der E-Mail-Adresse wurde begonnen.',
   },
   'email.changed': { en: 'The e-mail address was changed.', de: 'Die E-Mail-Adresse wurde geändert.' },
+  'email.verified': {
+    en: 'Somebody who looks after accounts confirmed your e-mail address.',
+    de: 'Jemand, der sich um Konten kümmert, hat deine E-Mail-Adresse bestätigt.',
+  },
+  'username.changed': {
+    en: 'Somebody who looks after accounts changed your username.',
+    de: 'Jemand, der sich um Konten kümmert, hat deinen Benutzernamen geändert.',
+  },
   'access-token.created': { en: 'An access token was made.', de: 'Ein Zugriffstoken wurde erstellt.' },
   'access-token.revoked': { en: 'An access token was revoked.', de: 'Ein Zugriffstoken wurde widerrufen.' },
   'impersonation.started': {

@@ -12,4 +12,5 @@ export enum EndReason {
   IDLE = 'idle',
   EMAIL_CHANGED = 'email-changed',
   DISOWNED = 'disowned',
+  SUSPENDED = 'suspended',
 }

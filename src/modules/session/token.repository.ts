@@ -6,6 +6,7 @@ import type { Impersonator, InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { isMemberOf } from '../../db/reach'
 import { heldSql } from '../role/held-sql'
+import { isActive } from '../user/user-status'
 import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
@@ -27,10 +28,10 @@ const viewerBy = (carried: string) => `
   JOIN sessions session ON session.id = carried.session_id
   JOIN users person ON person.id = session.user_id
   CROSS JOIN LATERAL (${heldSql('session.user_id', '$2')}) held
-  LEFT JOIN users impersonator ON impersonator.id = session.impersonator_id AND impersonator.status = 'active'
+  LEFT JOIN users impersonator ON impersonator.id = session.impersonator_id AND ${isActive('impersonator', '$2')}
   LEFT JOIN LATERAL (${heldSql('impersonator.id', '$2', OVER_PERSON)}) theirs ON impersonator.id IS NOT NULL
   CROSS JOIN LATERAL (SELECT ${endOf('held.is_staff')} AS ends_at) own
-  WHERE session.ended_at IS NULL AND person.status = 'active' AND least(own.ends_at, carried.ends_at) > $2`
+  WHERE session.ended_at IS NULL AND ${isActive('person', '$2')} AND least(own.ends_at, carried.ends_at) > $2`
 
 const VIEWER_BY_TOKEN = viewerBy(`
   SELECT id AS session_id, NULL::timestamptz AS ends_at FROM sessions WHERE token_hash = $1

@@ -5,6 +5,9 @@ import { UserStatus } from './user-status'
 
 const PROFILE = { retention: 'while the account exists', onErase: 'clear', exported: true } as const
 
+/** The person is told by mail. */
+const SUSPENSION = { ...PROFILE, category: 'activity', readers: ['users:read'] } as const
+
 @Entity({ name: 'users' })
 export class User {
   @PrimaryColumn('uuid')
@@ -58,6 +61,7 @@ export class User {
   })
   timeZone!: string
 
+  /** As it was last set; whether the account may be used at a moment is what `isActive` says. */
   @Column('text')
   @Personal({
     ...PROFILE,
@@ -67,6 +71,38 @@ export class User {
     onErase: 'keep',
   })
   status!: UserStatus
+
+  @Column({ type: 'timestamptz', name: 'suspended_at', precision: 3, nullable: true })
+  @Personal({ ...SUSPENSION, purpose: 'Since when the account may not be used.' })
+  suspendedAt!: Date | null
+
+  /** Null for a suspension that somebody has to end. */
+  @Column({ type: 'timestamptz', name: 'suspended_until', precision: 3, nullable: true })
+  @Personal({ ...SUSPENSION, purpose: 'Until when the account may not be used.' })
+  suspendedUntil!: Date | null
+
+  @Column('uuid', { name: 'suspended_by_id', nullable: true })
+  @Personal({ ...SUSPENSION, purpose: 'Who can answer for it.' })
+  suspendedById!: Id | null
+
+  @Column('bytea', { name: 'suspension_reason', nullable: true })
+  @Personal({
+    ...SUSPENSION,
+    purpose: 'Telling the person, and whoever decides about it next, why.',
+    onErase: 'shred',
+    encrypted: true,
+  })
+  suspensionReason!: Buffer | null
+
+  /** When the person was last sent a link to take up an account that staff have made. */
+  @Column({ type: 'timestamptz', name: 'invited_at', precision: 3, nullable: true })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Knowing which accounts wait to be taken up.',
+    readers: ['users:read'],
+  })
+  invitedAt!: Date | null
 
   @Column({ type: 'timestamptz', name: 'last_seen_at', precision: 3, nullable: true })
   @Personal({

@@ -8,7 +8,7 @@ import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { withinReach } from '../../db/reach'
 import { User } from './user.entity'
-import type { UserStatus } from './user-status'
+import { isActive, UserStatus } from './user-status'
 
 constraintMeans(
   'users_username_key',
@@ -17,21 +17,28 @@ constraintMeans(
   'This username is taken. Choose another.',
 )
 
-const COLUMNS = [
+/** What a row shows as it is stored; its status depends on the time as well. */
+const STORED = [
   'id',
   'username',
   'displayName',
   'bio',
   'locale',
   'timeZone',
-  'status',
   'lastSeenAt',
   'lastSignInAt',
   'credentialsFrozenUntil',
+  'invitedAt',
   'createdAt',
   'version',
 ] as const
-export type UserRow = Pick<User, (typeof COLUMNS)[number]>
+export type UserRow = Pick<User, (typeof STORED)[number] | 'status'>
+
+const SUSPENSION = ['id', 'suspendedAt', 'suspendedUntil', 'suspendedById', 'suspensionReason'] as const
+export type SuspensionRow = Pick<User, (typeof SUSPENSION)[number]>
+
+const IS_ACTIVE = isActive('"user"', ':now')
+const STATUS = `CASE WHEN ${IS_ACTIVE} THEN '${UserStatus.ACTIVE}' ELSE '${UserStatus.SUSPENDED}' END`
 
 export interface UserFilter {
   status?: UserStatus
@@ -51,6 +58,14 @@ const ORDERS: Record<UserOrder, ListOrder<UserRow>> = {
   [UserOrder.OLDEST_FIRST]: { columns: ['createdAt', 'id'], descending: false },
   [UserOrder.USERNAME]: { columns: ['username'], descending: false },
 }
+
+/** What the columns of a suspension hold of somebody who is not suspended. */
+export const NOT_SUSPENDED = {
+  suspendedAt: null,
+  suspendedUntil: null,
+  suspendedById: null,
+  suspensionReason: null,
+} as const
 
 /**
  * Every question about people. Profiles are public, so whoever names a person finds them, and which fields they may read is
@@ -138,18 +153,59 @@ export class UserRepository {
     await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
   }
 
-  /**
-   * Lets an account be used, or not; false when there is none.
-   * @visibility whoever changes it has been found to be allowed to
-   */
-  async setStatus(id: Id, status: UserStatus): Promise<boolean> {
-    const result = await this.db.repo(User).update({ id }, { status, updatedAt: this.db.now })
-    return result.affected === 1
+  /** Whether somebody may use their account at this moment; if so, the row is locked as by `lockCredentials`. */
+  async lockActive(id: Id): Promise<boolean> {
+    const rows = await this.db.query(
+      `SELECT FROM users person WHERE id = $1 AND ${isActive('person', '$2')} FOR NO KEY UPDATE`,
+      [id, this.db.now],
+    )
+    return rows.length === 1
+  }
+
+  /** The suspensions that are in force, of these people. */
+  async findSuspensions(ids: readonly Id[]): Promise<SuspensionRow[]> {
+    return selectRows(this.db, User, 'user', SUSPENSION)
+      .where(`user.id = ANY(:ids) AND NOT ${IS_ACTIVE}`, { ids, now: this.db.now })
+      .getRawMany<SuspensionRow>()
+  }
+
+  /** Suspends somebody, or changes the suspension that is in force. */
+  async suspend({
+    id,
+    ...suspension
+  }: Pick<User, 'id' | 'suspendedUntil' | 'suspendedById' | 'suspensionReason'>): Promise<void> {
+    const { now } = this.db
+    const since = `CASE WHEN ${isActive('users', ':now')} THEN :now ELSE coalesce(suspended_at, :now) END`
+    await this.db
+      .repo(User)
+      .createQueryBuilder()
+      .update()
+      .set({ ...suspension, status: UserStatus.SUSPENDED, suspendedAt: () => since, updatedAt: now })
+      .where('id = :id', { id, now })
+      .execute()
+  }
+
+  /** Ends a suspension; false where none is in force. */
+  async reinstate(id: Id): Promise<boolean> {
+    const { now } = this.db
+    const { affected } = await this.db
+      .repo(User)
+      .createQueryBuilder()
+      .update()
+      .set({ status: UserStatus.ACTIVE, updatedAt: now, ...NOT_SUSPENDED })
+      .where(`id = :id AND NOT ${isActive('users', ':now')}`, { id, now })
+      .execute()
+    return affected === 1
+  }
+
+  /** Notes that somebody is being sent a link to take up their account. */
+  async invite(id: Id): Promise<void> {
+    await this.db.repo(User).update({ id }, { invitedAt: this.db.now })
   }
 
   private matching(filter: UserFilter): SelectQueryBuilder<User> {
-    const query = this.rows().where(...withinReach(this.db.caller.viewer, 'user.id', 'users:read'))
-    if (filter.status) query.andWhere('user.status = :status', { status: filter.status })
+    const query = this.rows().andWhere(...withinReach(this.db.caller.viewer, 'user.id', 'users:read'))
+    if (filter.status) query.andWhere(filter.status === UserStatus.ACTIVE ? IS_ACTIVE : `NOT ${IS_ACTIVE}`)
     if (filter.usernamePrefix) {
       query.andWhere('starts_with(user.username, :prefix)', { prefix: filter.usernamePrefix })
     }
@@ -159,6 +215,8 @@ export class UserRepository {
   }
 
   private rows(): SelectQueryBuilder<User> {
-    return selectRows(this.db, User, 'user', COLUMNS)
+    return selectRows(this.db, User, 'user', STORED)
+      .addSelect(STATUS, 'status')
+      .setParameter('now', this.db.now)
   }
 }

@@ -1,16 +1,16 @@
 import { notFound, Rejected, rejected, UserErrorCode, type Problem } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSignedIn, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { assertVersion } from '../../db/version'
 import { AuditService } from '../audit/audit.service'
 import { isLocale, LOCALE_ADVICE } from './locale'
-import type { User } from './user.entity'
+import { User } from './user.entity'
 import { UserStatus } from './user-status'
 import type { UpdateProfileInput } from './user.input'
 import type { UserOrder } from './user.repository'
-import { UserRepository, type UserFilter, type UserRow } from './user.repository'
+import { NOT_SUSPENDED, UserRepository, type UserFilter, type UserRow } from './user.repository'
 import { normaliseUsername } from './username'
 
 /** Tells every process that what it knows of somebody who is signed in has changed: status or username. */
@@ -26,6 +26,18 @@ export interface NewUser {
   status?: UserStatus
   createdAt?: Date
 }
+
+/** Why, since when, until when and by whom somebody may not use their account; null for what is not known, or has no end. */
+export interface Suspension {
+  userId: Id
+  reason: string | null
+  suspendedAt: Date | null
+  endsAt: Date | null
+  byId: Id | null
+}
+
+/** What can be changed in a profile; what is left out stays. */
+export type ProfileChanges = Omit<UpdateProfileInput, 'expectedVersion'> & { username?: string }
 
 export class UserService {
   private readonly users: UserRepository
@@ -83,9 +95,12 @@ export class UserService {
       status: UserStatus.ACTIVE,
       createdAt: now,
       ...user,
+      ...NOT_SUSPENDED,
+      suspendedAt: user.status === UserStatus.SUSPENDED ? now : null,
       lastSeenAt: null,
       lastSignInAt: null,
       credentialsFrozenUntil: null,
+      invitedAt: null,
       updatedAt: now,
       version: 1,
     }))
@@ -99,15 +114,51 @@ export class UserService {
   }
 
   /**
-   * Lets an account be used, or not: what is signed in to it answers as anonymous from the next request on, on every process.
-   * Whoever decides it says so on the trail.
-   * @throws ApiError NOT_FOUND
+   * Keeps an account from being used, until a moment or until somebody reinstates it: what is signed in to it answers as anonymous
+   * from the next request on, on every process. Where it is suspended already, that suspension changes. False when there is
+   * no such person. Whoever decides it says so on the trail.
    */
-  async setStatus(id: Id, status: UserStatus): Promise<void> {
-    await this.db.transaction(async (tx) => {
-      if (!(await new UserRepository(tx).setStatus(id, status))) throw notFound('user')
+  async suspend(id: Id, { reason, until = null }: { reason: string; until?: Date | null }): Promise<boolean> {
+    return this.db.transaction(async (tx) => {
+      if (!(await new UserService(tx).exists(id))) return false
+      await new UserRepository(tx).suspend({
+        id,
+        suspendedUntil: until,
+        suspendedById: viewerId(tx.caller.viewer),
+        suspensionReason: await tx.codec.seal(User, 'suspensionReason', { id, ownerId: id }, reason),
+      })
       await tx.notify(USER_CHANGED, { userId: id })
+      return true
     })
+  }
+
+  /** Lets an account be used again; false when there is no such person, or they are not suspended at this moment. */
+  async reinstate(id: Id): Promise<boolean> {
+    return this.db.transaction(async (tx) => {
+      if (!(await new UserRepository(tx).reinstate(id))) return false
+      await tx.notify(USER_CHANGED, { userId: id })
+      return true
+    })
+  }
+
+  /** The suspensions that are in force, of these people, with their reasons decrypted. */
+  async suspensions(userIds: readonly Id[]): Promise<Suspension[]> {
+    const rows = await this.users.findSuspensions(userIds)
+    const places = rows.map((row) => ({ ...row, ownerId: row.id }))
+    const reasons = await this.db.codec.open(User, 'suspensionReason', places, (row) => row.suspensionReason)
+    return rows.map(({ id: userId, suspendedAt, suspendedUntil: endsAt, suspendedById: byId }, index) => {
+      return { userId, reason: reasons[index] ?? null, suspendedAt, endsAt, byId }
+    })
+  }
+
+  /** Whether somebody may use their account, which stays so until the transaction ends. Call it first in one. */
+  async holdActive(id: Id): Promise<boolean> {
+    return this.users.lockActive(id)
+  }
+
+  /** Notes that somebody is being sent a link to take up their account. */
+  async noteInvitation(id: Id): Promise<void> {
+    await this.users.invite(id)
   }
 
   /** Until when nothing can be changed about how this person signs in; null where nothing is frozen. */
@@ -154,25 +205,45 @@ export class UserService {
    * Changes the viewer's own profile.
    * @throws Rejected naming fields that cannot be accepted; ApiError CONFLICT when `expectedVersion` is not the current one.
    */
-  async updateProfile({ expectedVersion, ...changes }: UpdateProfileInput): Promise<User> {
+  async updateProfile({ expectedVersion, ...changes }: UpdateProfileInput): Promise<UserRow> {
     const { userId } = requireSignedIn(this.db.caller.viewer)
-    checkProfile(changes)
+    await this.change(userId, changes, expectedVersion)
+    return (await this.lookup(userId))!
+  }
+
+  /**
+   * Changes a profile, and returns the names of the fields that have changed. Whoever calls it for somebody else makes sure that
+   * the viewer may.
+   * @throws Rejected as `updateProfile`, and TAKEN for a username; ApiError CONFLICT, NOT_FOUND
+   */
+  async change(
+    userId: Id,
+    { username, ...profile }: ProfileChanges,
+    expectedVersion: number | undefined,
+  ): Promise<string[]> {
+    checkProfile(profile)
+    const changes = { ...profile, ...(username !== undefined && { username: normaliseUsername(username) }) }
     return this.db.transaction(async (tx) => {
       const users = new UserRepository(tx)
       const user = await users.lock(userId)
       if (!user) throw notFound('user')
       const { displayName, bio, locale, timeZone } = user
-      assertVersion(user.version, expectedVersion, { displayName, bio, locale, timeZone })
+      const current = { displayName, bio, locale, timeZone }
+      assertVersion(user.version, expectedVersion, {
+        ...current,
+        ...(username !== undefined && { username: user.username }),
+      })
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
       const fields = Object.keys(given).filter((field) => user[field as keyof User] !== given[field])
-      if (fields.length === 0) return user
-      const updated: User = { ...user, ...given, updatedAt: tx.now, version: user.version + 1 }
-      await users.save(updated)
+      if (fields.length === 0) return fields
+      await users.save({ ...user, ...given, updatedAt: tx.now, version: user.version + 1 })
       await new AuditService(tx).record('profile.updated', {
+        subjectId: userId,
         target: toGlobalId('user', userId),
         details: { fields },
       })
-      return updated
+      if (fields.includes('username')) await tx.notify(USER_CHANGED, { userId })
+      return fields
     })
   }
 }

@@ -27,7 +27,7 @@ registerEnumType(UserOrder, {
 @Type('User', 'A person with an account. Name, bio and posts are public; the rest says who may read it.', {
   implements: Node,
 })
-export class UserType implements Omit<UserRow, 'credentialsFrozenUntil'> {
+export class UserType implements Omit<UserRow, 'credentialsFrozenUntil' | 'invitedAt'> {
   @GlobalId('user')
   id!: string
 

@@ -26,6 +26,14 @@ export type AddGroupMemberInput = {
   userId: string;
 };
 
+/** What to note about whom. */
+export type AddStaffNoteInput = {
+  /** The text. At most 5000 characters. */
+  body: string;
+  /** Whom it is about; not yourself, nor somebody who may do what you may not. */
+  userId: string;
+};
+
 /** Which events to list; conditions add up. */
 export type AuditEventFilter = {
   /** Only these actions. At most 100, each of at most 64 characters. */
@@ -74,6 +82,8 @@ export type AuthenticationMethod =
 export type ChallengeKind =
   /** Another e-mail address; `confirmEmailChange` makes it yours. */
   | 'EMAIL_CHANGE'
+  /** An account that staff have made; `resetPassword` sets its first password. */
+  | 'INVITATION'
   /** A passkey; `registerPasskey` keeps it. */
   | 'PASSKEY_REGISTRATION'
   /** A forgotten password; `resetPassword` replaces it. */
@@ -213,6 +223,20 @@ export type CreateRoleInput = {
   requiresReason?: boolean;
 };
 
+/** For whom to make an account. */
+export type CreateUserInput = {
+  /** How the person wants to be called. At most 80 characters. */
+  displayName: string;
+  /** Where the invitation is sent. At most 254 characters. */
+  email: string;
+  /** The language to speak, a BCP 47 tag such as `en` or `pt-BR`. 2 to 35 characters. */
+  locale: string;
+  /** Roles besides `user`, of which you hold every permission. Needs `roles:grant`. At most 20. */
+  roleIds?: Array<string> | null | undefined;
+  /** The unique public name; stored in lower case. 3 to 30 characters. */
+  username: string;
+};
+
 /** Which group to delete. */
 export type DeleteGroupInput = {
   /** The group to delete. */
@@ -231,12 +255,26 @@ export type DeleteRoleInput = {
   roleId: string;
 };
 
+/** Which note to delete. */
+export type DeleteStaffNoteInput = {
+  /** A note of your own, or of somebody who is not above you. */
+  staffNoteId: string;
+};
+
 /** What was not you: an event of your security inbox, or the one that a mail has told you of. */
 export type DisownSecurityEventInput = {
   /** The event; of your own, so you have to be signed in. */
   eventId?: string | null | undefined;
   /** The secret in the link of the mail. 1 to 100 characters. */
   token?: string | null | undefined;
+};
+
+/** Whose sessions to end, and why. */
+export type EndUserSessionsInput = {
+  /** Why, in words for the person, who is told. At most 500 characters. */
+  reason?: string | null | undefined;
+  /** The person; not somebody who may do what you may not. */
+  userId: string;
 };
 
 /** Which role to grant to whom. */
@@ -331,6 +369,12 @@ export type RegisterPasskeyInput = {
   passkey: Record<string, unknown>;
 };
 
+/** Whose suspension to end. */
+export type ReinstateUserInput = {
+  /** The person; not somebody who may do what you may not. */
+  userId: string;
+};
+
 /** That codes by mail are not asked for any more. */
 export type RemoveEmailCodeInput = {
   /** A longer password, at least 15 characters: asked for when the last second factor goes and the password was set under the rule of 8. At most 1024 characters. */
@@ -384,6 +428,12 @@ export type RequirePasswordResetInput = {
   /** Why, for the trail, where the person can read it. At most 500 characters. */
   reason: string;
   /** The person; not somebody who may do what you may not. */
+  userId: string;
+};
+
+/** Whom to invite again. */
+export type ResendInvitationInput = {
+  /** Somebody who has not taken up their account. */
   userId: string;
 };
 
@@ -462,6 +512,8 @@ export type SessionEndReason =
   | 'REVOKED_BY_STAFF'
   /** The person signed out. */
   | 'SIGNED_OUT'
+  /** Staff suspended the account. */
+  | 'SUSPENDED'
   /** A token that had been superseded was used; it may have been stolen. */
   | 'TOKEN_REUSED';
 
@@ -521,6 +573,16 @@ export type StartProviderSignInInput = {
   providerId: string;
   /** Where to lead back to: one of REDIRECT_URLS, letter for letter. The outcome is in the fragment, `#challenge=…&code=…` or `#challenge=…&error=…`. Left out, a page of Portico's own finishes the sign-in, where there is one. 1 to 2000 characters. */
   redirectUrl?: string | null | undefined;
+};
+
+/** Whom to suspend, why, and until when. */
+export type SuspendUserInput = {
+  /** Why, in words for the person, who is told. At most 500 characters. */
+  reason: string;
+  /** When it ends by itself; where nothing is said, when somebody reinstates the person. */
+  until?: string | null | undefined;
+  /** The person; not somebody who may do what you may not. Nor yourself. */
+  userId: string;
 };
 
 /** How a client carries its token. */
@@ -598,6 +660,34 @@ export type UpdateRoleInput = {
   roleId: string;
 };
 
+/** What to change in a note. */
+export type UpdateStaffNoteInput = {
+  /** The text. At most 5000 characters. */
+  body: string;
+  /** The `version` that the change is based on. A newer one makes the answer a CONFLICT; leave it out to change regardless. */
+  expectedVersion?: number | null | undefined;
+  /** A note of your own. */
+  staffNoteId: string;
+};
+
+/** What to change in somebody's profile; what is left out stays. */
+export type UpdateUserInput = {
+  /** What the person tells about themselves; null or an empty text removes it. At most 500 characters. */
+  bio?: string | null | undefined;
+  /** How the person wants to be called. At most 80 characters. */
+  displayName?: string | null | undefined;
+  /** The `version` that the change is based on. A newer one makes the answer a CONFLICT; leave it out to change regardless. */
+  expectedVersion?: number | null | undefined;
+  /** The language to speak, a BCP 47 tag such as `en` or `pt-BR`. 2 to 35 characters. */
+  locale?: string | null | undefined;
+  /** An IANA time zone such as `Europe/Berlin`. At most 64 characters. */
+  timeZone?: string | null | undefined;
+  /** The person; not somebody who may do what you may not. */
+  userId: string;
+  /** The unique public name; stored in lower case. 3 to 30 characters. */
+  username?: string | null | undefined;
+};
+
 /** What is wrong with an input. Append-only: new codes may come, none changes its meaning. */
 export type UserErrorCode =
   /** There is an account with this address; sign in to it, then link. */
@@ -663,6 +753,98 @@ export type UserStatus =
   /** Nobody can sign in; open sessions answer as anonymous. */
   | 'SUSPENDED';
 
+/** Which e-mail address to verify. */
+export type VerifyEmailInput = {
+  /** An address of somebody who is not above you; not one of your own. */
+  emailId: string;
+};
+
+export type UserAdministrationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type UserAdministrationAnswer = { user: Administered | null };
+
+export type SuspendUserVariables = Exact<{
+  input: SuspendUserInput;
+}>;
+
+
+export type SuspendUserAnswer = { suspendUser: { user: Profile | null, userErrors: Array<UserError> } | null };
+
+export type ReinstateUserVariables = Exact<{
+  input: ReinstateUserInput;
+}>;
+
+
+export type ReinstateUserAnswer = { reinstateUser: { user: Profile | null, userErrors: Array<UserError> } | null };
+
+export type CreateUserVariables = Exact<{
+  input: CreateUserInput;
+}>;
+
+
+export type CreateUserAnswer = { createUser: { user: Profile | null, userErrors: Array<UserError> } | null };
+
+export type ResendInvitationVariables = Exact<{
+  input: ResendInvitationInput;
+}>;
+
+
+export type ResendInvitationAnswer = { resendInvitation: { user: Profile | null, userErrors: Array<UserError> } | null };
+
+export type UpdateUserVariables = Exact<{
+  input: UpdateUserInput;
+}>;
+
+
+export type UpdateUserAnswer = { updateUser: { user: Profile | null, userErrors: Array<UserError> } | null };
+
+export type EndUserSessionsVariables = Exact<{
+  input: EndUserSessionsInput;
+}>;
+
+
+export type EndUserSessionsAnswer = { endUserSessions: { endedCount: number | null, userErrors: Array<UserError> } | null };
+
+export type VerifyEmailVariables = Exact<{
+  input: VerifyEmailInput;
+}>;
+
+
+export type VerifyEmailAnswer = { verifyEmail: { user: Profile | null, userErrors: Array<UserError> } | null };
+
+export type StaffNotesVariables = Exact<{
+  userId: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type StaffNotesAnswer = { user: { id: string, staffNotes: { edges: Array<{ cursor: string, node: StaffNote }>, pageInfo: Page } | null } | null };
+
+export type AddStaffNoteVariables = Exact<{
+  input: AddStaffNoteInput;
+}>;
+
+
+export type AddStaffNoteAnswer = { addStaffNote: { staffNote: StaffNote | null, userErrors: Array<UserError> } | null };
+
+export type UpdateStaffNoteVariables = Exact<{
+  input: UpdateStaffNoteInput;
+}>;
+
+
+export type UpdateStaffNoteAnswer = { updateStaffNote: { staffNote: StaffNote | null, userErrors: Array<UserError> } | null };
+
+export type DeleteStaffNoteVariables = Exact<{
+  input: DeleteStaffNoteInput;
+}>;
+
+
+export type DeleteStaffNoteAnswer = { deleteStaffNote: { deletedStaffNoteId: string | null, userErrors: Array<UserError> } | null };
+
 export type AuditEventsVariables = Exact<{
   filter?: AuditEventFilter | null | undefined;
   first?: number | null | undefined;
@@ -701,6 +883,14 @@ export type Profile = { id: string, username: string, displayName: string, bio: 
 export type Account = { status: UserStatus | null, locale: string | null, timeZone: string | null, lastSeenAt: string | null, lastSignInAt: string | null, version: number | null };
 
 export type Contact = { email: string | null };
+
+export type Administered = (
+  { suspension: { reason: string | null, suspendedAt: string | null, endsAt: string | null, by: Profile | null } | null, invitation: { sentAt: string, expiresAt: string } | null }
+  & Profile
+  & Account
+);
+
+export type StaffNote = { id: string, body: string | null, createdAt: string, updatedAt: string, version: number, author: Profile | null };
 
 export type Viewer = (
   { permissions: Array<string> | null, roles: Array<Role> | null }
@@ -1297,6 +1487,8 @@ export const FragmentUserError = {"kind":"Document","definitions":[{"kind":"Frag
 export const FragmentPage = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]} as unknown as DocumentNode<Page, unknown>;
 export const FragmentProfile = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<Profile, unknown>;
 export const FragmentAccount = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Account"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSignInAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<Account, unknown>;
+export const FragmentAdministered = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Administered"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Account"}},{"kind":"Field","name":{"kind":"Name","value":"suspension"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"suspendedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"by"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"invitation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sentAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Account"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSignInAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<Administered, unknown>;
+export const FragmentStaffNote = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StaffNote"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StaffNote"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"body"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"author"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<StaffNote, unknown>;
 export const FragmentContact = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Contact"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}}]} as unknown as DocumentNode<Contact, unknown>;
 export const FragmentRole = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Role"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Role"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"requiresReason"}},{"kind":"Field","name":{"kind":"Name","value":"isBuiltIn"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<Role, unknown>;
 export const FragmentViewer = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Viewer"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Account"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Contact"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"roles"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Role"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Account"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSignInAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Contact"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"email"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Role"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Role"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"requiresReason"}},{"kind":"Field","name":{"kind":"Name","value":"isBuiltIn"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<Viewer, unknown>;
@@ -1317,6 +1509,18 @@ export const FragmentPermission = {"kind":"Document","definitions":[{"kind":"Fra
 export const FragmentAuditEvent = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AuditEvent"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"target"}},{"kind":"Field","name":{"kind":"Name","value":"details"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subject"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}}]} as unknown as DocumentNode<AuditEvent, unknown>;
 export const FragmentPasswordStrength = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"PasswordStrength"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PasswordStrength"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"score"}},{"kind":"Field","name":{"kind":"Name","value":"warning"}},{"kind":"Field","name":{"kind":"Name","value":"suggestions"}}]}}]} as unknown as DocumentNode<PasswordStrength, unknown>;
 export const FragmentAccessRecord = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AccessRecord"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AccessRecord"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"reader"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"roles"}},{"kind":"Field","name":{"kind":"Name","value":"fields"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<AccessRecord, unknown>;
+export const UserAdministrationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"UserAdministration"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Administered"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Account"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSignInAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Administered"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Account"}},{"kind":"Field","name":{"kind":"Name","value":"suspension"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"suspendedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"by"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"invitation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sentAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]}}]} as unknown as DocumentNode<UserAdministrationAnswer, UserAdministrationVariables>;
+export const SuspendUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SuspendUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SuspendUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"suspendUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<SuspendUserAnswer, SuspendUserVariables>;
+export const ReinstateUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ReinstateUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ReinstateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reinstateUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<ReinstateUserAnswer, ReinstateUserVariables>;
+export const CreateUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<CreateUserAnswer, CreateUserVariables>;
+export const ResendInvitationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ResendInvitation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResendInvitationInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resendInvitation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<ResendInvitationAnswer, ResendInvitationVariables>;
+export const UpdateUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<UpdateUserAnswer, UpdateUserVariables>;
+export const EndUserSessionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"EndUserSessions"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"EndUserSessionsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endUserSessions"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endedCount"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<EndUserSessionsAnswer, EndUserSessionsVariables>;
+export const VerifyEmailDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"VerifyEmail"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"VerifyEmailInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"verifyEmail"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<VerifyEmailAnswer, VerifyEmailVariables>;
+export const StaffNotesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"StaffNotes"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"userId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"userId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"staffNotes"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StaffNote"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StaffNote"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StaffNote"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"body"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"author"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]} as unknown as DocumentNode<StaffNotesAnswer, StaffNotesVariables>;
+export const AddStaffNoteDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddStaffNote"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AddStaffNoteInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"addStaffNote"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"staffNote"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StaffNote"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StaffNote"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StaffNote"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"body"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"author"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]} as unknown as DocumentNode<AddStaffNoteAnswer, AddStaffNoteVariables>;
+export const UpdateStaffNoteDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateStaffNote"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateStaffNoteInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateStaffNote"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"staffNote"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"StaffNote"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StaffNote"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StaffNote"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"body"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"updatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"author"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]} as unknown as DocumentNode<UpdateStaffNoteAnswer, UpdateStaffNoteVariables>;
+export const DeleteStaffNoteDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"DeleteStaffNote"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DeleteStaffNoteInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deleteStaffNote"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"deletedStaffNoteId"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<DeleteStaffNoteAnswer, DeleteStaffNoteVariables>;
 export const AuditEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditEvents"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"withTotalCount"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}},"defaultValue":{"kind":"BooleanValue","value":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AuditEvent"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}},{"kind":"Field","name":{"kind":"Name","value":"totalCount"},"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"withTotalCount"}}}]}]}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AuditEvent"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"target"}},{"kind":"Field","name":{"kind":"Name","value":"details"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subject"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}}]} as unknown as DocumentNode<AuditEventsAnswer, AuditEventsVariables>;
 export const ViewerAuditEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ViewerAuditEvents"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AuditEvent"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AuditEvent"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"target"}},{"kind":"Field","name":{"kind":"Name","value":"details"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subject"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}}]} as unknown as DocumentNode<ViewerAuditEventsAnswer, ViewerAuditEventsVariables>;
 export const ViewerAccessLogDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ViewerAccessLog"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accessLog"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AccessRecord"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AccessRecord"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AccessRecord"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"reader"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"roles"}},{"kind":"Field","name":{"kind":"Name","value":"fields"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]} as unknown as DocumentNode<ViewerAccessLogAnswer, ViewerAccessLogVariables>;
@@ -1430,6 +1634,8 @@ export interface Operations {
   addEmailCode: (options?: CallOptions) => Promise<NonNullable<AddEmailCodeAnswer['addEmailCode']>>
   /** Puts somebody into a group: whoever holds a role over its members holds it over them from now on. Needs `groups:write`. Asks for a proof of identity from the last 10 minutes. */
   addGroupMember: (input: AddGroupMemberInput, options?: CallOptions) => Promise<NonNullable<AddGroupMemberAnswer['addGroupMember']>>
+  /** Notes something about somebody, who does not see it. Needs `notes:write`. */
+  addStaffNote: (input: AddStaffNoteInput, options?: CallOptions) => Promise<NonNullable<AddStaffNoteAnswer['addStaffNote']>>
   /** The audit trail, newest first. Needs `audit:read`; people see their own part as `viewer { auditEvents }`. */
   auditEvents: List<AuditEventsVariables, AuditEventsAnswer['auditEvents']>
   /** Begins a change of your e-mail address: sends a mail to the new one. Nothing changes before `confirmEmailChange`. Asks for a proof of identity from the last 10 minutes. */
@@ -1454,14 +1660,20 @@ export interface Operations {
   createPost: (input: CreatePostInput, options?: CallOptions) => Promise<NonNullable<CreatePostAnswer['createPost']>>
   /** Makes a role of permissions that you hold. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   createRole: (input: CreateRoleInput, options?: CallOptions) => Promise<NonNullable<CreateRoleAnswer['createRole']>>
+  /** Makes an account for somebody and sends them a link, good for 7 days, to choose a password. Needs `users:create`. Asks for a proof of identity from the last 10 minutes. */
+  createUser: (input: CreateUserInput, options?: CallOptions) => Promise<NonNullable<CreateUserAnswer['createUser']>>
   /** Deletes a group, and what was granted over its members. Needs `groups:write`. Asks for a proof of identity from the last 10 minutes. */
   deleteGroup: (input: DeleteGroupInput, options?: CallOptions) => Promise<NonNullable<DeleteGroupAnswer['deleteGroup']>>
   /** Deletes a post of your own, or with `posts:moderate` anybody's. */
   deletePost: (input: DeletePostInput, options?: CallOptions) => Promise<NonNullable<DeletePostAnswer['deletePost']>>
   /** Deletes a role and takes it from everybody. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   deleteRole: (input: DeleteRoleInput, options?: CallOptions) => Promise<NonNullable<DeleteRoleAnswer['deleteRole']>>
+  /** Deletes a note: your own, or that of somebody who is not above you. Needs `notes:write`, and `notes:read` to see it. */
+  deleteStaffNote: (input: DeleteStaffNoteInput, options?: CallOptions) => Promise<NonNullable<DeleteStaffNoteAnswer['deleteStaffNote']>>
   /** Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address is again that of a week ago, second factors and identities that were added since are gone, and access tokens end; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in. */
   disownSecurityEvent: (input: DisownSecurityEventInput, options?: CallOptions) => Promise<NonNullable<DisownSecurityEventAnswer['disownSecurityEvent']>>
+  /** Ends all sessions of somebody, who is told by mail. Needs `sessions:revoke`. Asks for a proof of identity from the last 10 minutes. */
+  endUserSessions: (input: EndUserSessionsInput, options?: CallOptions) => Promise<NonNullable<EndUserSessionsAnswer['endUserSessions']>>
   /** Grants a role of which you hold every permission, over everybody or over the members of a group; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   grantRole: (input: GrantRoleInput, options?: CallOptions) => Promise<NonNullable<GrantRoleAnswer['grantRole']>>
   /** The thing with this global id; null when it is unknown, malformed or not visible. */
@@ -1488,6 +1700,8 @@ export interface Operations {
   reauthenticate: (input: ReauthenticateInput, options?: CallOptions) => Promise<NonNullable<ReauthenticateAnswer['reauthenticate']>>
   /** Keeps a new passkey: it signs in by itself, and is asked for after the password. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
   registerPasskey: (input: RegisterPasskeyInput, options?: CallOptions) => Promise<NonNullable<RegisterPasskeyAnswer['registerPasskey']>>
+  /** Ends somebody's suspension, and tells them by mail. Needs `users:suspend`. Asks for a proof of identity from the last 10 minutes. */
+  reinstateUser: (input: ReinstateUserInput, options?: CallOptions) => Promise<NonNullable<ReinstateUserAnswer['reinstateUser']>>
   /** Codes by mail are not asked for any more. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
   removeEmailCode: (input: RemoveEmailCodeInput, options?: CallOptions) => Promise<NonNullable<RemoveEmailCodeAnswer['removeEmailCode']>>
   /** Takes somebody out of a group. Needs `groups:write`. Asks for a proof of identity from the last 10 minutes. */
@@ -1506,6 +1720,8 @@ export interface Operations {
   requestSignInLink: (input: RequestSignInLinkInput, options?: CallOptions) => Promise<NonNullable<RequestSignInLinkAnswer['requestSignInLink']>>
   /** Starts the replacement of somebody's password: their sessions and access tokens end, the password lets nobody in any more, and a mail asks them to choose another. Needs `users:reset-password`. Asks for a proof of identity from the last 10 minutes. */
   requirePasswordReset: (input: RequirePasswordResetInput, options?: CallOptions) => Promise<NonNullable<RequirePasswordResetAnswer['requirePasswordReset']>>
+  /** Sends somebody who has not taken up their account another link; the one before is void. Needs `users:create`. Asks for a proof of identity from the last 10 minutes. */
+  resendInvitation: (input: ResendInvitationInput, options?: CallOptions) => Promise<NonNullable<ResendInvitationAnswer['resendInvitation']>>
   /** Replaces a forgotten password, with the proof from the mail. All sessions and access tokens end. */
   resetPassword: (input: ResetPasswordInput, options?: CallOptions) => Promise<NonNullable<ResetPasswordAnswer['resetPassword']>>
   /** Ends an access token of yours. It is dead when this answers, on every process. */
@@ -1536,6 +1752,8 @@ export interface Operations {
   signOut: (options?: CallOptions) => Promise<NonNullable<SignOutAnswer['signOut']>>
   /** Begins a sign-up: sends a code by mail. The account comes into being at `completeSignUp`. */
   signUp: (input: SignUpInput, options?: CallOptions) => Promise<NonNullable<SignUpAnswer['signUp']>>
+  /** The person with this id; null when there is none. */
+  staffNotes: (variables: StaffNotesVariables, options?: CallOptions) => Promise<StaffNotesAnswer['user']>
   /** Begins a session of 30 minutes in which you act as somebody who may do less than you, to see what they see: what is personal stays as hidden as it is to you, nothing can be changed without `users:impersonate-write`, and how they sign in never. They are told, and why. Needs `users:impersonate`. Asks for a proof of identity from the last 10 minutes. */
   startImpersonation: (input: StartImpersonationInput, options?: CallOptions) => Promise<NonNullable<StartImpersonationAnswer['startImpersonation']>>
   /** Begins the registration of a passkey. The challenge's `passkeyOptions` are for the browser. Asks for a proof of identity from the last 10 minutes. */
@@ -1552,6 +1770,8 @@ export interface Operations {
   startTotp: (options?: CallOptions) => Promise<NonNullable<StartTotpAnswer['startTotp']>>
   /** Ends the session that acts as somebody else; your own goes on. */
   stopImpersonation: (options?: CallOptions) => Promise<NonNullable<StopImpersonationAnswer['stopImpersonation']>>
+  /** Suspends somebody, or changes their suspension: their sessions end at once, access tokens rest, what they have begun is void, and a mail tells them why and until when. Needs `users:suspend`. Asks for a proof of identity from the last 10 minutes. */
+  suspendUser: (input: SuspendUserInput, options?: CallOptions) => Promise<NonNullable<SuspendUserAnswer['suspendUser']>>
   /** Takes a change of the e-mail address back, and every later one, with the proof from the mail to the old address. It secures the account as `disownSecurityEvent` does. */
   undoEmailChange: (input: UndoEmailChangeInput, options?: CallOptions) => Promise<NonNullable<UndoEmailChangeAnswer['undoEmailChange']>>
   /** You cannot sign in there any more. Refused for the last way in. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
@@ -1564,14 +1784,22 @@ export interface Operations {
   updateProfile: (input: UpdateProfileInput, options?: CallOptions) => Promise<NonNullable<UpdateProfileAnswer['updateProfile']>>
   /** Changes a role; its holders have the new permissions at once. Needs `roles:write`. Asks for a proof of identity from the last 10 minutes. */
   updateRole: (input: UpdateRoleInput, options?: CallOptions) => Promise<NonNullable<UpdateRoleAnswer['updateRole']>>
+  /** Changes a note of your own. Needs `notes:write`, and `notes:read` to see it. */
+  updateStaffNote: (input: UpdateStaffNoteInput, options?: CallOptions) => Promise<NonNullable<UpdateStaffNoteAnswer['updateStaffNote']>>
+  /** Changes somebody's profile; of another username they are told by mail. Needs `users:edit`. Asks for a proof of identity from the last 10 minutes. */
+  updateUser: (input: UpdateUserInput, options?: CallOptions) => Promise<NonNullable<UpdateUserAnswer['updateUser']>>
   /** The person with this id; null when there is none. */
   user: (variables: UserVariables, options?: CallOptions) => Promise<UserAnswer['user']>
+  /** The person with this id; null when there is none. */
+  userAdministration: (variables: UserAdministrationVariables, options?: CallOptions) => Promise<UserAdministrationAnswer['user']>
   /** The person with this username, in whatever case; null when there is none. */
   userByUsername: (variables: UserByUsernameVariables, options?: CallOptions) => Promise<UserByUsernameAnswer['userByUsername']>
   /** The person with this id; null when there is none. */
   userRoleGrants: (variables: UserRoleGrantsVariables, options?: CallOptions) => Promise<UserRoleGrantsAnswer['user']>
   /** All people. Needs `users:read`. */
   users: List<UsersVariables, UsersAnswer['users']>
+  /** Verifies somebody's e-mail address by hand: you have made sure that it is theirs. Needs `users:verify-contact`. Asks for a proof of identity from the last 10 minutes. */
+  verifyEmail: (input: VerifyEmailInput, options?: CallOptions) => Promise<NonNullable<VerifyEmailAnswer['verifyEmail']>>
   /** The person who asks; null when nobody is signed in. */
   viewer: (options?: CallOptions) => Promise<ViewerAnswer['viewer']>
   /** Who has looked at this person's data by a permission over them, newest first. Self, or `audit:read`. */
@@ -1591,6 +1819,7 @@ export const operationsAlong = (road: Road): Operations => ({
   accessTokens: (options) => road.send(AccessTokensDocument, {}, options, ({ viewer }) => viewer),
   addEmailCode: (options) => road.send(AddEmailCodeDocument, {}, options, ({ addEmailCode }) => addEmailCode!),
   addGroupMember: (input, options) => road.send(AddGroupMemberDocument, { input }, options, ({ addGroupMember }) => addGroupMember!),
+  addStaffNote: (input, options) => road.send(AddStaffNoteDocument, { input }, options, ({ addStaffNote }) => addStaffNote!),
   auditEvents: listOf((variables, options) => road.send(AuditEventsDocument, variables, options, ({ auditEvents }) => auditEvents)),
   changeEmail: (input, options) => road.send(ChangeEmailDocument, { input }, options, ({ changeEmail }) => changeEmail!),
   changePassword: (input, options) => road.send(ChangePasswordDocument, { input }, options, ({ changePassword }) => changePassword!),
@@ -1603,10 +1832,13 @@ export const operationsAlong = (road: Road): Operations => ({
   createGroup: (input, options) => road.send(CreateGroupDocument, { input }, options, ({ createGroup }) => createGroup!),
   createPost: (input, options) => road.send(CreatePostDocument, { input }, options, ({ createPost }) => createPost!),
   createRole: (input, options) => road.send(CreateRoleDocument, { input }, options, ({ createRole }) => createRole!),
+  createUser: (input, options) => road.send(CreateUserDocument, { input }, options, ({ createUser }) => createUser!),
   deleteGroup: (input, options) => road.send(DeleteGroupDocument, { input }, options, ({ deleteGroup }) => deleteGroup!),
   deletePost: (input, options) => road.send(DeletePostDocument, { input }, options, ({ deletePost }) => deletePost!),
   deleteRole: (input, options) => road.send(DeleteRoleDocument, { input }, options, ({ deleteRole }) => deleteRole!),
+  deleteStaffNote: (input, options) => road.send(DeleteStaffNoteDocument, { input }, options, ({ deleteStaffNote }) => deleteStaffNote!),
   disownSecurityEvent: (input, options) => road.send(DisownSecurityEventDocument, { input }, options, ({ disownSecurityEvent }) => disownSecurityEvent!),
+  endUserSessions: (input, options) => road.send(EndUserSessionsDocument, { input }, options, ({ endUserSessions }) => endUserSessions!),
   grantRole: (input, options) => road.send(GrantRoleDocument, { input }, options, ({ grantRole }) => grantRole!),
   groupMembers: (variables, options) => road.send(GroupMembersDocument, variables, options, ({ node }) => node),
   groups: listOf((variables, options) => road.send(GroupsDocument, variables, options, ({ groups }) => groups)),
@@ -1620,6 +1852,7 @@ export const operationsAlong = (road: Road): Operations => ({
   publishPost: (input, options) => road.send(PublishPostDocument, { input }, options, ({ publishPost }) => publishPost!),
   reauthenticate: (input, options) => road.send(ReauthenticateDocument, { input }, options, ({ reauthenticate }) => reauthenticate!),
   registerPasskey: (input, options) => road.send(RegisterPasskeyDocument, { input }, options, ({ registerPasskey }) => registerPasskey!),
+  reinstateUser: (input, options) => road.send(ReinstateUserDocument, { input }, options, ({ reinstateUser }) => reinstateUser!),
   removeEmailCode: (input, options) => road.send(RemoveEmailCodeDocument, { input }, options, ({ removeEmailCode }) => removeEmailCode!),
   removeGroupMember: (input, options) => road.send(RemoveGroupMemberDocument, { input }, options, ({ removeGroupMember }) => removeGroupMember!),
   removePasskey: (input, options) => road.send(RemovePasskeyDocument, { input }, options, ({ removePasskey }) => removePasskey!),
@@ -1629,6 +1862,7 @@ export const operationsAlong = (road: Road): Operations => ({
   requestPasswordReset: (input, options) => road.send(RequestPasswordResetDocument, { input }, options, ({ requestPasswordReset }) => requestPasswordReset!),
   requestSignInLink: (input, options) => road.send(RequestSignInLinkDocument, { input }, options, ({ requestSignInLink }) => requestSignInLink!),
   requirePasswordReset: (input, options) => road.send(RequirePasswordResetDocument, { input }, options, ({ requirePasswordReset }) => requirePasswordReset!),
+  resendInvitation: (input, options) => road.send(ResendInvitationDocument, { input }, options, ({ resendInvitation }) => resendInvitation!),
   resetPassword: (input, options) => road.send(ResetPasswordDocument, { input }, options, ({ resetPassword }) => resetPassword!),
   revokeAccessToken: (input, options) => road.send(RevokeAccessTokenDocument, { input }, options, ({ revokeAccessToken }) => revokeAccessToken!),
   revokeOtherSessions: (options) => road.send(RevokeOtherSessionsDocument, {}, options, ({ revokeOtherSessions }) => revokeOtherSessions!),
@@ -1644,6 +1878,7 @@ export const operationsAlong = (road: Road): Operations => ({
   signIn: (input, options) => road.send(SignInDocument, { input: { transport: road.transport, ...input } }, options, ({ signIn }) => signIn!),
   signOut: (options) => road.send(SignOutDocument, {}, options, ({ signOut }) => signOut!),
   signUp: (input, options) => road.send(SignUpDocument, { input }, options, ({ signUp }) => signUp!),
+  staffNotes: (variables, options) => road.send(StaffNotesDocument, variables, options, ({ user }) => user),
   startImpersonation: (input, options) => road.send(StartImpersonationDocument, { input: { transport: road.transport, ...input } }, options, ({ startImpersonation }) => startImpersonation!),
   startPasskeyRegistration: (options) => road.send(StartPasskeyRegistrationDocument, {}, options, ({ startPasskeyRegistration }) => startPasskeyRegistration!),
   startPasskeySignIn: (options) => road.send(StartPasskeySignInDocument, {}, options, ({ startPasskeySignIn }) => startPasskeySignIn!),
@@ -1652,16 +1887,21 @@ export const operationsAlong = (road: Road): Operations => ({
   startReauthentication: (options) => road.send(StartReauthenticationDocument, {}, options, ({ startReauthentication }) => startReauthentication!),
   startTotp: (options) => road.send(StartTotpDocument, {}, options, ({ startTotp }) => startTotp!),
   stopImpersonation: (options) => road.send(StopImpersonationDocument, {}, options, ({ stopImpersonation }) => stopImpersonation!),
+  suspendUser: (input, options) => road.send(SuspendUserDocument, { input }, options, ({ suspendUser }) => suspendUser!),
   undoEmailChange: (input, options) => road.send(UndoEmailChangeDocument, { input }, options, ({ undoEmailChange }) => undoEmailChange!),
   unlinkIdentity: (input, options) => road.send(UnlinkIdentityDocument, { input }, options, ({ unlinkIdentity }) => unlinkIdentity!),
   updateGroup: (input, options) => road.send(UpdateGroupDocument, { input }, options, ({ updateGroup }) => updateGroup!),
   updatePost: (input, options) => road.send(UpdatePostDocument, { input }, options, ({ updatePost }) => updatePost!),
   updateProfile: (input, options) => road.send(UpdateProfileDocument, { input }, options, ({ updateProfile }) => updateProfile!),
   updateRole: (input, options) => road.send(UpdateRoleDocument, { input }, options, ({ updateRole }) => updateRole!),
+  updateStaffNote: (input, options) => road.send(UpdateStaffNoteDocument, { input }, options, ({ updateStaffNote }) => updateStaffNote!),
+  updateUser: (input, options) => road.send(UpdateUserDocument, { input }, options, ({ updateUser }) => updateUser!),
   user: (variables, options) => road.send(UserDocument, variables, options, ({ user }) => user),
+  userAdministration: (variables, options) => road.send(UserAdministrationDocument, variables, options, ({ user }) => user),
   userByUsername: (variables, options) => road.send(UserByUsernameDocument, variables, options, ({ userByUsername }) => userByUsername),
   userRoleGrants: (variables, options) => road.send(UserRoleGrantsDocument, variables, options, ({ user }) => user),
   users: listOf((variables, options) => road.send(UsersDocument, variables, options, ({ users }) => users)),
+  verifyEmail: (input, options) => road.send(VerifyEmailDocument, { input }, options, ({ verifyEmail }) => verifyEmail!),
   viewer: (options) => road.send(ViewerDocument, {}, options, ({ viewer }) => viewer),
   viewerAccessLog: listOf((variables, options) => road.send(ViewerAccessLogDocument, variables, options, ({ viewer }) => viewer?.accessLog ?? null)),
   viewerAuditEvents: listOf((variables, options) => road.send(ViewerAuditEventsDocument, variables, options, ({ viewer }) => viewer?.auditEvents ?? null)),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { html } from '../../core/html'
 import { sendActionPage } from './action-page'
 
-/** Where the link of the mail for a forgotten password leads. */
+/** Where the links lead with which a forgotten password is replaced, and the first one chosen. */
 export function serveResetPassword(http: FastifyInstance): void {
   http.get('/reset-password', async (_request, reply) =>
     sendActionPage(reply, {
@@ -19,7 +19,12 @@ export function serveResetPassword(http: FastifyInstance): void {
 }
 
 const SCRIPT = `
-const { token } = given
+const { token, for: purpose } = given
+const isInvitation = purpose === 'invitation'
+if (isInvitation) {
+  show('Welcome', text.textContent, true)
+  button.textContent = 'Choose this password'
+}
 const isComplete = Boolean(token)
 const incomplete = 'Open the link in the mail once more, or ask for a new one.'
 
@@ -33,6 +38,7 @@ async function act() {
   if (refusal?.field[0] === 'newPassword') return show('Choose another password', refusal.message, true)
   if (refusal) return show('This link does not work any more', refusal.message, false)
   history.replaceState(null, '', location.pathname)
+  if (isInvitation) return show('Your account is ready', 'Sign in with your new password. You can close this page.', false)
   show('Your password was changed', 'All sessions were ended. Sign in with the new one. You can close this page.', false)
 }
 `
