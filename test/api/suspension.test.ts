@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createClient } from 'graphql-ws'
 import WebSocket from 'ws'
 import { HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
@@ -304,6 +306,17 @@ describe('a suspension', () => {
     expect(await reinstate(person.globalId)).toBe('NOT_FOUND')
     expect(world.portico.mailbox!.read(person.email)).toHaveLength(mails)
   })
+})
+
+test('that a suspension can be over is forgotten nowhere: SQL asks `isActive`, never for the status itself', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  )
+  expect(files.length).toBeGreaterThan(200)
+  const asking = files.filter((path) =>
+    /status\s*(=|<>)\s*'(active|suspended)'/.test(readFileSync(join('src', path), 'utf8')),
+  )
+  expect(asking).toEqual([])
 })
 
 describe('nobody suspends', () => {
