@@ -50,7 +50,7 @@ interface Definition<Told extends Payload> {
   work: (job: Job<Told>) => Promise<void>
 }
 
-/** Ten tries take some five hours: each wait is e times as long as the one before. */
+/** Ten tries take four to five hours: each wait is e times as long as the one before. */
 const MAX_ATTEMPTS = 10
 
 /** Says what a task is. List it in `src/jobs/tasks.ts`. */

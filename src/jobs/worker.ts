@@ -27,8 +27,9 @@ const STATEMENT_TIMEOUT = MINUTE
 /** How long jobs may go on once they have been told to stop, in milliseconds: less than a stop may take as a whole. */
 const PATIENCE = 4 * SECOND
 
-/** How long it waits before it begins again after something went wrong, in milliseconds. */
+/** How long it waits before it begins again after something went wrong, in milliseconds: at first, and at most. */
 const PAUSE = SECOND
+const LONGEST_PAUSE = 30 * SECOND
 
 export interface WorkerOptions {
   /** The database as the rest of the process has it; jobs get connections of their own. */
@@ -56,7 +57,7 @@ interface Life {
 export class Worker {
   private life: Life | null = null
   private beginning: Promise<void> = Promise.resolve()
-  private ended = false
+  private readonly ending = new AbortController()
 
   private constructor(
     private readonly options: WorkerOptions,
@@ -86,7 +87,7 @@ export class Worker {
 
   /** Takes no more jobs, tells those that run, and puts back those that do not end within seconds. */
   async stop(): Promise<void> {
-    this.ended = true
+    this.ending.abort()
     await this.beginning
     if (this.life) await this.end(this.life)
     // It would wait for the connection of a job that has not ended.
@@ -108,7 +109,8 @@ export class Worker {
     }
     events.once('worker:getJob:empty', look).once('job:start', look)
     events.on('worker:getJob:error', () => {
-      if (!hasLooked) this.renew(life)
+      // Not while it is still telling of it.
+      if (!hasLooked) setImmediate(() => this.renew(life))
     })
     const runner = await run({
       pgPool: connectionsOf(this.source),
@@ -143,20 +145,22 @@ export class Worker {
 
   /** The queue's worker gives up when it cannot write what became of a job; the process goes on, and so do jobs. */
   private renew(former: Life): void {
-    if (this.ended || this.life !== former) return
+    if (this.ending.signal.aborted || this.life !== former) return
     this.life = null
     this.beginning = this.beginAfter(former)
   }
 
   private async beginAfter(former: Life): Promise<void> {
     const { db, log } = this.options
+    const { signal } = this.ending
     await this.end(former)
-    while (!this.ended) {
-      await sleep(PAUSE)
+    for (let pause = PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      await sleep(pause, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
       try {
         // What it was doing has ended, whether or not it was able to write so.
         await takeFrom(db, [former.pool.id])
-        if (!this.ended) return await this.begin()
+        return await this.begin()
       } catch (error) {
         log.error({ err: error }, 'Jobs cannot be done at the moment')
       }

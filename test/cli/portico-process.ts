@@ -33,7 +33,12 @@ export class PorticoProcess {
 
   /** When the server says that it is ready; fails when it ends instead. */
   async ready(): Promise<void> {
-    while (!/^Portico is ready at .*$/m.test(this.stdout)) {
+    await this.says(/^Portico is ready at .*$/m)
+  }
+
+  /** When it has said this; fails when it ends instead. */
+  async says(words: RegExp): Promise<void> {
+    while (!words.test(this.stdout)) {
       const event = await Promise.race([once(this.child.stdout!, 'data'), this.ended.then(() => null)])
       if (event === null) throw new Error(`Portico ended: ${this.stdout}\n${this.stderr}`)
     }

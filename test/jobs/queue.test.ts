@@ -1,10 +1,10 @@
-import pino from 'pino'
 import { SECOND } from '../../src/core/clock'
 import { countJobs } from '../../src/db/job-queue'
 import { defineTask, type AnyTask, type Job } from '../../src/db/task'
+import { createLog } from '../../src/server/log'
 import { until } from '../support/until'
 import { unique } from '../support/world'
-import { noting, promised, useWorkers } from './workers'
+import { noting, promised, useWorkers, type QueuedJob } from './workers'
 
 const { world, start, queued, hurry } = useWorkers()
 
@@ -127,7 +127,7 @@ describe('a job', () => {
 describe('a job that fails', () => {
   test('is tried again, each time later, and stays to be seen after the last; its reasons stand in the log', async () => {
     const lines: string[] = []
-    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+    const log = createLog({ logLevel: 'info' }, { write: (line: string) => void lines.push(line) })
     const { task, told } = noting(async () => {
       throw Object.assign(new TypeError('No mail for ada@example.com'), { code: 'EMAIL' })
     })
@@ -153,17 +153,25 @@ describe('a job that fails', () => {
     ])
     expect(await countJobs(world.db)).toEqual({ waiting: 0, later: 0, running: 0, failed: 1 })
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([
-      { task: task.name, attempt: 1, level: 40, msg: 'A job has failed and will be tried again' },
-      { task: task.name, attempt: 2, level: 40 },
+      { task: task.name, attempt: 1, level: 'warn', msg: 'A job has failed and will be tried again' },
+      { task: task.name, attempt: 2, level: 'warn' },
       {
         task: task.name,
         attempt: 3,
-        level: 50,
+        level: 'error',
         msg: 'A job has failed for good',
-        err: { type: 'TypeError' },
+        err: { name: 'TypeError' },
       },
     ])
     expect(lines.join()).not.toContain('canary')
+
+    // As the README has it, for the role of requests too.
+    const [{ id }] = (await queued(task)) as [QueuedJob]
+    await world.db.query(
+      `SELECT graphile_worker.reschedule_jobs(ARRAY[${id}], run_at => now(), attempts => 0)`,
+    )
+    await hurry()
+    await until(() => told.length === 4)
   })
 
   test('waits a little longer or shorter than the others that failed with it', async () => {

@@ -93,8 +93,7 @@ describe('a process that dies', () => {
       [process.execPath, '-r', '@swc-node/register', 'test/support/job-process.ts', task.name],
     )
     await world.db.enqueue(task, { word: 'x' })
-    await until(() => child.stdout.includes('begun'))
-    await child.end('SIGKILL')
+    await child.says(/begun/).finally(() => child.end('SIGKILL'))
     const [left] = await queued(task)
     expect(left).toMatchObject({ attempts: 1, locked_by: expect.stringMatching(/^pool-/) })
     expect(await workers()).toEqual([left!.locked_by])
@@ -103,7 +102,7 @@ describe('a process that dies', () => {
     await until(async () => (await queued(task)).length === 0)
     expect(told).toEqual(['x'])
     expect(await workers()).toHaveLength(1)
-  })
+  }, 90_000)
 
   test('before it could say that it lives, does so too', async () => {
     const { task, told } = noting()

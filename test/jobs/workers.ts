@@ -5,6 +5,7 @@ import { unique, useWorld, type World } from '../support/world'
 
 /** What an operator sees of a job in the queue. */
 export interface QueuedJob {
+  id: string
   attempts: number
   max_attempts: number
   last_error: string | null

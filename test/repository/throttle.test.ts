@@ -55,12 +55,4 @@ describe('throttles', () => {
     world.clock.advance(DAY + 1)
     expect(await throttles().take([one])).toEqual([{ key: one.key, closes: false }])
   })
-
-  test('remove the rows of others that were not tried for a day', async () => {
-    const old = counted()
-    await throttles().take([old])
-    world.clock.advance(DAY + 1)
-    for (let round = 0; round < 20; round++) await throttles().take([counted()])
-    expect(await world.db.query('SELECT FROM throttles WHERE key = $1', [old.key])).toEqual([])
-  })
 })
