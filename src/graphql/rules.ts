@@ -12,16 +12,18 @@ import {
 } from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
 import { membershipsByUser } from '../modules/group/group.loader'
-import { always, grantsAtOnce, needsOf, predicate, type ShieldRule } from './guard'
+import { always, asksOfRow, grantsAtOnce, inWords, needsOf, predicate, type ShieldRule } from './guard'
 
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
 
 /** Somebody is signed in, or a program of theirs asks with an access token. */
-export const isSignedIn = predicate('isSignedIn', ({ viewer }) => hasSignedIn(viewer))
+export const isSignedIn = predicate('whoever is signed in, and their access tokens', ({ viewer }) =>
+  hasSignedIn(viewer),
+)
 
 /** Somebody is signed in and asks in person: what concerns credentials and sessions is not for access tokens. */
-export const isInSession = predicate('isInSession', ({ viewer }) => isSession(viewer))
+export const isInSession = predicate('whoever is signed in, in person', ({ viewer }) => isSession(viewer))
 
 /** Makes a rule of a permission once: shield takes two rules of one name for a mistake. */
 function once(make: (permission: Permission) => ShieldRule): (permission: Permission) => ShieldRule {
@@ -35,7 +37,9 @@ function once(make: (permission: Permission) => ShieldRule): (permission: Permis
 
 /** The viewer holds this permission over everybody. */
 export const can = once((permission) =>
-  predicate(`can(${permission})`, ({ viewer }) => holds(viewer, permission), { needs: [permission] }),
+  predicate(`${permission} over everybody`, ({ viewer }) => holds(viewer, permission), {
+    needs: [permission],
+  }),
 )
 
 /**
@@ -43,36 +47,40 @@ export const can = once((permission) =>
  * what is listed says, or the service that changes it.
  */
 export const canSomewhere = once((permission) =>
-  predicate(`canSomewhere(${permission})`, ({ viewer }) => holdsSomewhere(viewer, permission), {
-    needs: [permission],
-  }),
+  predicate(
+    `${permission} over anybody, be it everybody or the members of some group`,
+    ({ viewer }) => holdsSomewhere(viewer, permission),
+    { needs: [permission] },
+  ),
 )
 
 /** The viewer holds this permission over the person whose field it is; that they look is noted. */
 export const canOver = once((permission) =>
-  predicate<{ id: Id }>(`canOver(${permission})`, ({ viewer }) => holds(viewer, permission), {
+  predicate<{ id: Id }>(`${permission} over them`, ({ viewer }) => holds(viewer, permission), {
     otherwise: (context, user) => reaches(context, permission, user.id),
     needs: [permission],
     subjectOf: (user) => user.id,
+    asksOfRow: true,
   }),
 )
 
 /** The person whose field it is, is the viewer, or the viewer holds this permission over them and is noted. */
 export const selfOr = once((permission) =>
   predicate<{ id: Id }>(
-    `selfOr(${permission})`,
+    `the person themselves, or ${permission} over them`,
     ({ viewer }, user) => user.id === viewerId(viewer) || holds(viewer, permission),
     {
       otherwise: (context, user) => reaches(context, permission, user.id),
       needs: [permission],
       subjectOf: (user) => user.id,
+      asksOfRow: true,
     },
   ),
 )
 
 /** Rows that the WHERE has let through, whose reading by somebody else is noted. */
 export const seenAs = <Row>(name: string, permission: Permission, subjectOf: (row: Row) => Id | null) =>
-  predicate<Row>(`seenAs(${name})`, always, { needs: [permission], subjectOf })
+  predicate<Row>(`whoever is shown the ${name}`, always, { needs: [permission], subjectOf })
 
 /** Whether a permission that the viewer holds over the members of groups reaches this person. */
 async function reaches(context: Context, permission: Permission, userId: Id): Promise<boolean> {
@@ -95,7 +103,7 @@ export function freshly(rule: ShieldRule): ShieldRule {
   const fresh =
     freshRules.get(rule) ??
     predicate(
-      `freshly(${(rule as { name: string }).name})`,
+      `${inWords(rule)}, with a proof of identity from the last ${FRESHNESS / MINUTE} minutes`,
       (context, parent) => grants(context, parent) && isFresh(context),
       {
         otherwise: async (context, parent) =>
@@ -105,6 +113,7 @@ export function freshly(rule: ShieldRule): ShieldRule {
             methods: await stepUpMethods(context.db),
           }),
         needs: needsOf(rule),
+        asksOfRow: asksOfRow(rule),
       },
     )
   freshRules.set(rule, fresh)
@@ -116,6 +125,7 @@ export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.value
 
 /** The viewer did what the event tells. */
 export const isActor = predicate<{ actorId: Id | null }>(
-  'isActor',
+  'whoever did it',
   ({ viewer }, event) => event.actorId !== null && event.actorId === viewerId(viewer),
+  { asksOfRow: true },
 )

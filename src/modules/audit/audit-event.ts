@@ -63,6 +63,7 @@ export const AUDIT_ACTIONS = {
   'group.member-added': 'A person was put into a group.',
   'group.member-removed': 'A person was taken out of a group.',
   'access.refused': 'A request touched fields that the viewer may not see.',
+  'access.explained': 'Somebody asked why a person may, or may not, see or do something.',
 } as const
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS
@@ -133,6 +134,7 @@ interface Details {
   'role.granted': { role: string; group: string | null; reason: string | null; expiresAt: string | null }
   'role.revoked': { role: string; group: string | null; reason: string | null }
   'access.refused': { fields: string[] }
+  'access.explained': { field: string; isAllowed: boolean }
 }
 
 /** The typed details of an action; an empty object where it has none. */

@@ -1,3 +1,4 @@
+import type { GrantedRole } from '../../core/authority'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
@@ -8,6 +9,7 @@ import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { ownOrWithinReach } from '../../db/reach'
 import { isInForce, isStaffSql } from './held-sql'
 import type { GrantInForce, Held } from './held'
+import { Role } from './role.entity'
 import { RoleGrant } from './role-grant.entity'
 
 constraintMeans('role_grants_group_id_fkey', 'groupId', UserErrorCode.NOT_FOUND, 'There is no such group.')
@@ -23,6 +25,9 @@ const COLUMNS = [
   'createdAt',
 ] as const
 export type RoleGrantRow = Pick<RoleGrant, (typeof COLUMNS)[number]>
+
+/** What somebody was granted, in force or not any more, with what its role gives. */
+export type PastGrant = RoleGrantRow & GrantedRole & { roleName: string }
 
 /** Whose holdings are compared: one person's, or those of everybody who holds a role, or holds anything over a group. */
 export type Holders = { userId: Id } | { roleId: Id } | { groupId: Id }
@@ -40,6 +45,19 @@ export class RoleGrantRepository {
       .orderBy('held.createdAt')
       .addOrderBy('held.id')
       .getRawMany<RoleGrantRow>()
+  }
+
+  /** Whatever a person was granted and was not taken back, with what it gives, the oldest first; also what has ended by itself. */
+  async findHistory(userId: Id): Promise<PastGrant[]> {
+    return selectRows(this.db, RoleGrant, 'held', COLUMNS)
+      .innerJoin(Role, 'role', 'role.id = held.roleId')
+      .addSelect('role.name', 'roleName')
+      .addSelect('role.permissions', 'permissions')
+      .addSelect('role.requiresReason', 'requiresReason')
+      .where('held.userId = :userId', { userId })
+      .orderBy('held.createdAt')
+      .addOrderBy('held.id')
+      .getRawMany<PastGrant>()
   }
 
   /** Which of these people may do anything to anybody at this moment. */

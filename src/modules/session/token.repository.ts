@@ -1,13 +1,14 @@
 import { IsNull } from 'typeorm'
-import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
+import type { GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
 import type { InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { heldSql } from '../role/held-sql'
-import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
+import type { AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
 import { Session } from './session.entity'
+import { standingOf } from './standing'
 import { SupersededToken } from './superseded-token.entity'
 
 /**
@@ -111,18 +112,15 @@ export class TokenRepository {
   private async find(sql: string, key: Buffer | Id): Promise<Recognised<InSession> | null> {
     const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
     if (!row) return null
-    const rest = this.db.tools.staffNeedSecondFactor && !areTwoFactors(row.methods)
-    const grants = rest ? [] : row.grants
+    const holder = {
+      userId: row.user_id,
+      sessionId: row.id,
+      username: row.username,
+      authenticatedAt: row.authenticated_at,
+      methods: row.methods,
+    }
     return {
-      viewer: {
-        kind: 'signed-in',
-        userId: row.user_id,
-        sessionId: row.id,
-        username: row.username,
-        authenticatedAt: row.authenticated_at,
-        ...authorityOf(grants),
-      },
-      withReason: reasonsCount(grants) ? authorityOf(grants, { hasReason: true }) : null,
+      ...standingOf(holder, row.grants, this.db.tools.staffNeedSecondFactor),
       lastSeenAt: row.last_seen_at,
       until: row.until,
     }
