@@ -167,8 +167,9 @@ function guarded(resolve: Resolver, rule: ShieldRule, middleware: Middleware): R
 
 /** A field of somebody's personal data, which is noted when another person reads it. */
 function noting(resolve: Resolver, rule: ShieldRule): Resolver {
-  const { subjectOf, needs = [] } = predicates.get(rule) ?? {}
+  const subjectOf = subjectOfRule(rule)
   if (!subjectOf) return resolve
+  const needs = needsOf(rule)
   return (parent, args, context, info) => {
     const subjectId = subjectOf(parent as never)
     if (subjectId !== null && subjectId !== viewerId(context.viewer))
@@ -180,6 +181,9 @@ function noting(resolve: Resolver, rule: ShieldRule): Resolver {
     return resolve(parent, args, context, info)
   }
 }
+
+const subjectOfRule = (rule: ShieldRule): Predicate['subjectOf'] =>
+  predicates.get(rule)?.subjectOf ?? partsOf(rule).map(subjectOfRule).find(Boolean)
 
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 

@@ -123,9 +123,9 @@ export function freshly(rule: ShieldRule): ShieldRule {
 /** Whether this rule demands a fresh proof. */
 export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.values()].includes(rule)
 
-/** The viewer did what the event tells. */
+/** The viewer did what the event tells; whoever else sees what it tells of the actor is noted. */
 export const isActor = predicate<{ actorId: Id | null }>(
   'whoever did it',
   ({ viewer }, event) => event.actorId !== null && event.actorId === viewerId(viewer),
-  { asksOfRow: true },
+  { subjectOf: ({ actorId }) => actorId, asksOfRow: true },
 )

@@ -1,3 +1,5 @@
+import type { Permission } from '../../src/core/permission'
+
 /*
  * Who may see and do what, written by hand and signed by whoever reviews a change to it. `matrix.test.ts` asks the running
  * API for every line as each of these people, and `schema/permissions.md` is printed from it. The policy itself, in
@@ -15,6 +17,9 @@
  *   expired         somebody who was admin until an hour ago: the same as other
  *   program         an access token of an admin's to which no scope was given
  *   suspended       the subject after being suspended, with the old token: the same as anonymous
+ *
+ * What one permission opens is said besides (`OPENED_BY`), and asked for as people who hold it alone, all but it, or over
+ * one group alone; so is what asks for a fresh proof, and whose data it is that others are noted to have read.
  */
 export const READERS = [
   'anonymous',
@@ -229,6 +234,26 @@ export const TYPES: Record<string, TypeExpectation> = {
     },
   },
 
+  // Why the subject may see something of theirs.
+  AccessExplanation: {
+    rows: adminOnly,
+    fields: {
+      field: whoeverSeesIt,
+      viewer: whoeverSeesIt,
+      isAllowed: whoeverSeesIt,
+      rule: whoeverSeesIt,
+      through: whoeverSeesIt,
+      because: whoeverSeesIt,
+      permissions: whoeverSeesIt,
+      grants: whoeverSeesIt,
+      needsStepUp: whoeverSeesIt,
+      needsReason: whoeverSeesIt,
+      needsSecondFactor: whoeverSeesIt,
+      isSuspended: whoeverSeesIt,
+      decidedFurther: whoeverSeesIt,
+    },
+  },
+
   Permission: {
     rows: staffOfAnybody,
     fields: { name: whoeverSeesIt, description: whoeverSeesIt },
@@ -331,6 +356,12 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { score: whoeverSeesIt, warning: whoeverSeesIt, suggestions: whoeverSeesIt },
   },
 
+  // What is wrong with the input of whoever asks.
+  UserError: {
+    rows: everybody,
+    fields: { code: whoeverSeesIt, field: whoeverSeesIt, message: whoeverSeesIt },
+  },
+
   // Told to the person whose session changes, and to nobody else.
   SessionChange: {
     rows: ['self'],
@@ -338,8 +369,24 @@ export const TYPES: Record<string, TypeExpectation> = {
   },
 }
 
+/** Some of these rows in another case, where that makes a difference. */
+export const CASES: Record<string, TypeExpectation & { type: string }> = {
+  // They know where they were themselves.
+  'AuditEvent that the subject caused': {
+    type: 'AuditEvent',
+    rows: selfAndAdmin,
+    fields: { ...TYPES.AuditEvent!.fields, address: whoeverSeesIt },
+  },
+  // By an admin, who is the one that is asked as such.
+  'AuditEvent about whoever asks': {
+    type: 'AuditEvent',
+    rows: signedInOrProgram,
+    fields: { ...TYPES.AuditEvent!.fields, address: adminOnly },
+  },
+}
+
 /** Wrappers without content of their own; what they lead to is listed above. */
-export const WRAPPERS = /^(PageInfo|UserError|\w+(Connection|Edge|Payload))$/
+export const WRAPPERS = /^(PageInfo|\w+(Connection|Edge|Payload))$/
 
 export const QUERIES: Record<string, Readers> = {
   viewer: everybody,
@@ -356,14 +403,21 @@ export const QUERIES: Record<string, Readers> = {
   posts: everybody,
   auditEvents: adminOnly,
   identityProviders: everybody,
+  explainAccess: adminOnly,
 }
 
+/**
+ * Whoever is not among those who may is refused by the policy, in its own words and before anything is looked at, where
+ * nothing else is said.
+ */
 export interface MutationExpectation {
   may: Readers
   /** Whether a program may do it to what is its owner's, so that it is told like a person what it may not do to others. */
   forPrograms?: true
-  /** What somebody who is signed in but may not is told; FORBIDDEN where nothing else is said. */
+  /** What the service tells somebody who is signed in but may not. */
   otherwise?: 'NOT_FOUND' | 'NOT_PERMITTED'
+  /** Whom the policy lets through, and the service refuses because of whom it is about. */
+  notTo?: Readers
 }
 
 export const MUTATIONS: Record<string, MutationExpectation> = {
@@ -391,7 +445,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   createAccessToken: { may: signedIn },
   issueServiceToken: { may: signedInOrProgram },
   checkPassword: { may: everybody },
-  requirePasswordReset: { may: staff },
+  requirePasswordReset: { may: staff, notTo: ['managerOfOther'] },
   changeEmail: { may: signedIn },
   confirmEmailChange: { may: everybody },
   undoEmailChange: { may: everybody },
@@ -430,9 +484,134 @@ export const SUBSCRIPTIONS: Record<string, Readers> = {
   viewerSessionsChanged: signedInOrProgram,
 }
 
+/** A permission that opens something, and over whom it has to be held: everybody, the person concerned, or anybody at all. */
+export interface Opening {
+  permission: Permission
+  over: 'everybody' | 'person' | 'anybody'
+}
+
+const over =
+  (scope: Opening['over']) =>
+  (permission: Permission): Opening => ({ permission, over: scope })
+const overEverybody = over('everybody')
+const overPerson = over('person')
+const overAnybody = over('anybody')
+
+/**
+ * The one permission that opens a type's rows, a field, or what can be done, besides to whom it is open anyway: no other
+ * one does, nor all the others together.
+ */
+export const OPENED_BY: Record<string, Opening> = {
+  'Query.users': overAnybody('users:read'),
+  'Query.groups': overAnybody('groups:read'),
+  'Query.roles': overAnybody('roles:read'),
+  'Query.permissions': overAnybody('roles:read'),
+  'Query.auditEvents': overAnybody('audit:read'),
+  'Query.explainAccess': overEverybody('access:explain'),
+  'Mutation.requirePasswordReset': overAnybody('users:reset-password'),
+  'Mutation.createGroup': overEverybody('groups:write'),
+  'Mutation.updateGroup': overEverybody('groups:write'),
+  'Mutation.deleteGroup': overEverybody('groups:write'),
+  'Mutation.addGroupMember': overEverybody('groups:write'),
+  'Mutation.removeGroupMember': overEverybody('groups:write'),
+  'Mutation.createRole': overEverybody('roles:write'),
+  'Mutation.updateRole': overEverybody('roles:write'),
+  'Mutation.deleteRole': overEverybody('roles:write'),
+  'Mutation.grantRole': overAnybody('roles:grant'),
+  'Mutation.revokeRole': overAnybody('roles:grant'),
+  'User.email': overPerson('users:read-contact'),
+  'User.emails': overPerson('users:read-contact'),
+  'User.locale': overPerson('users:read'),
+  'User.timeZone': overPerson('users:read'),
+  'User.status': overPerson('users:read'),
+  'User.lastSeenAt': overPerson('users:read'),
+  'User.lastSignInAt': overPerson('users:read'),
+  'User.version': overPerson('users:read'),
+  'User.roles': overPerson('roles:read'),
+  'User.roleGrants': overPerson('roles:read'),
+  'User.groups': overPerson('groups:read'),
+  'User.accessLog': overPerson('audit:read'),
+  'User.permissions': overPerson('roles:read'),
+  'User.sessions': overPerson('sessions:read'),
+  'User.security': overPerson('security:read'),
+  'User.preferences': overPerson('preferences:read'),
+  'User.preference': overPerson('preferences:read'),
+  'User.auditEvents': overPerson('audit:read'),
+  Email: overPerson('users:read-contact'),
+  Session: overPerson('sessions:read'),
+  Preference: overPerson('preferences:read'),
+  Post: overPerson('posts:moderate'),
+  Role: overAnybody('roles:read'),
+  'Role.members': overAnybody('roles:read'),
+  RoleGrant: overPerson('roles:read'),
+  Group: overPerson('groups:read'),
+  'Group.members': overAnybody('groups:read'),
+  GroupMember: overPerson('groups:read'),
+  AccessRecord: overPerson('audit:read'),
+  AuditEvent: overEverybody('audit:read'),
+  'AuditEvent.address': overEverybody('audit:read'),
+  'AuditEvent that the subject caused': overEverybody('audit:read'),
+  'AuditEvent about whoever asks.address': overEverybody('audit:read'),
+  AccessExplanation: overEverybody('access:explain'),
+  Permission: overAnybody('roles:read'),
+  Security: overPerson('security:read'),
+  SecurityEvent: overPerson('security:read'),
+  Identity: overPerson('security:read'),
+  AccessToken: overPerson('security:read'),
+  Passkey: overPerson('security:read'),
+}
+
+/** What is refused to somebody who may do it but proved who they are more than ten minutes ago; nothing else is. */
+export const ASKS_FOR_FRESH_PROOF: readonly string[] = [
+  'startProviderLink',
+  'linkIdentity',
+  'unlinkIdentity',
+  'startTotp',
+  'confirmTotp',
+  'removeTotp',
+  'addEmailCode',
+  'removeEmailCode',
+  'startPasskeyRegistration',
+  'registerPasskey',
+  'removePasskey',
+  'replaceRecoveryCodes',
+  'changeEmail',
+  'createAccessToken',
+  'requirePasswordReset',
+  'createGroup',
+  'updateGroup',
+  'deleteGroup',
+  'addGroupMember',
+  'removeGroupMember',
+  'createRole',
+  'updateRole',
+  'deleteRole',
+  'grantRole',
+  'revokeRole',
+]
+
+/**
+ * Whose data it is: whoever else reads it is noted in their access log, under the name of a person's field or that of the
+ * type. What is open to everybody is not.
+ */
+export const DATA_OF: Record<string, Reader> = {
+  User: 'self',
+  Session: 'self',
+  Post: 'self',
+  AuditEvent: 'self',
+  // Where an admin was who did something.
+  'AuditEvent.address': 'admin',
+  'AuditEvent that the subject caused': 'self',
+  AccessExplanation: 'self',
+}
+
+/** What is expected of a type, or of a case of one. */
+export const expectationOf = (subject: string): TypeExpectation & { type: string } =>
+  CASES[subject] ?? { type: subject, ...TYPES[subject]! }
+
 /** Who may see a field, spelled out. */
-export const readersOf = (type: string, field: string): Readers => {
-  const { rows, fields } = TYPES[type]!
+export const readersOf = (subject: string, field: string): Readers => {
+  const { rows, fields } = expectationOf(subject)
   const readers = fields[field]!
   return readers === whoeverSeesIt ? rows : readers
 }
