@@ -84,23 +84,25 @@ async function explain(context: Context, place: Place, person: UserRow): Promise
   const may = (viewer: Viewer) => isLetThrough(context, place, viewer)
   const somebody = somebodyAt(now)
 
-  const isAllowed = await may(holding(inForce))
-  const needsReason = isAllowed && !(await may(holding(inForce, { hasReason: false })))
-  const needsStepUp = isAllowed && !(await may(holding(inForce, { isFresh: false })))
-  const needsSecondFactor = !isAllowed && (await may(holding(inForce, { hasTwoFactors: true })))
-  const needsNoGrant = await may(holding([]))
-  const isOpenToAll = await may(somebody)
   const each = async <Item>(items: readonly Item[], viewerWith: (item: Item) => Viewer): Promise<Item[]> => {
     const serving: Item[] = []
     for (const item of items) if (await may(viewerWith(item))) serving.push(item)
     return serving
   }
-  const permissions = isOpenToAll
+
+  const isAllowed = await may(holding(inForce))
+  const takesNoRole = await may(somebody)
+  const isOwn = !takesNoRole && (await may(holding([])))
+  const needsReason = isAllowed && !(await may(holding(inForce, { hasReason: false })))
+  const needsStepUp = isAllowed && !(await may(holding(inForce, { isFresh: false })))
+  const resting = isAllowed ? [] : await each(inForce, (grant) => holding([grant], { hasTwoFactors: true }))
+  const ended = isAllowed ? [] : await each(granted.filter(hasEnded), (grant) => holding([grant]))
+  const grants = isAllowed && !takesNoRole && !isOwn ? await each(inForce, (grant) => holding([grant])) : []
+  const permissions = takesNoRole
     ? []
     : await each(ALL_PERMISSIONS, (permission) => ({ ...somebody, permissions: new Set([permission]) }))
-  const grants = isAllowed && !needsNoGrant ? await each(inForce, (grant) => holding([grant])) : []
-  const ended = isAllowed ? [] : await each(granted.filter(hasEnded), (grant) => holding([grant]))
   const { inGroups } = holding(inForce)
+  const holdsElsewhere = permissions.some((permission) => inGroups.has(permission))
 
   return {
     userId: person.id,
@@ -108,30 +110,33 @@ async function explain(context: Context, place: Place, person: UserRow): Promise
     isAllowed,
     rule: inWords(ruleOf(place.field.field)),
     through: throughOf(place),
-    because: sentence([
-      isSuspended && 'the account is suspended, so that whoever comes with a token of theirs is a stranger',
-      isAllowed && needsNoGrant && (isOpenToAll ? 'it is open to everybody' : 'it is their own'),
-      grants.length > 0 && `${rolesOf(grants)} allows it`,
-      needsReason && 'where the request says why',
-      needsStepUp && 'after a fresh proof of identity',
-      needsSecondFactor &&
-        `${rolesOf(inForce)} would allow it, but staff have to sign in with a second factor, and they have none`,
-      ended.length > 0 &&
-        `${rolesOf(ended)} allowed it until ${ended.map(({ expiresAt }) => expiresAt!.toISOString()).join(', ')}`,
-      !isAllowed &&
-        !needsSecondFactor &&
-        ended.length === 0 &&
-        (permissions.length === 0
-          ? !isSuspended && 'it is for whom it belongs to'
-          : permissions.some((permission) => inGroups.has(permission))
-            ? `they hold ${permissions.join(' or ')} over the members of groups, and that does not reach this`
-            : `nothing that they hold gives them ${permissions.join(' or ')}`),
-    ]),
+    because: [
+      sentence(isSuspended && 'the account is suspended: whoever comes with a token of theirs is a stranger'),
+      isAllowed
+        ? sentence(
+            takesNoRole && 'it takes no role',
+            isOwn && 'it is their own',
+            grants.length > 0 && `${rolesOf(grants)} allows it`,
+            needsReason && 'where the request says why',
+            needsStepUp && 'after a fresh proof of identity',
+          )
+        : sentence(
+            takesNoRole && 'it is for whoever is signed in',
+            !takesNoRole &&
+              (permissions.length > 0 ? `it takes ${permissions.join(' or ')}` : 'no permission opens it'),
+            resting.length > 0 &&
+              `which ${rolesOf(resting)} gives, but staff have to sign in with a second factor and they have none`,
+            ended.length > 0 && `which ${rolesOf(ended)} gave until ${lastEndOf(ended).toISOString()}`,
+            holdsElsewhere && 'which they hold over the members of groups, and that does not reach this',
+          ),
+    ]
+      .filter(Boolean)
+      .join(' '),
     permissions,
     grants,
     needsStepUp,
     needsReason,
-    needsSecondFactor,
+    needsSecondFactor: resting.length > 0,
     isSuspended,
     decidedFurther: isAllowed ? furtherDecisionOn(place) : null,
   }
@@ -212,10 +217,13 @@ function furtherDecisionOn({ field, ways: [way = []], subjectId }: Place): Furth
 }
 
 const rolesOf = (grants: readonly PastGrant[]): string =>
-  `the role ${[...new Set(grants.map(({ roleName, groupId }) => `“${roleName}” over ${groupId === null ? 'everybody' : 'a group'}`))].join(', or ')},`
+  `the role ${[...new Set(grants.map(({ roleName, groupId }) => `“${roleName}” over ${groupId === null ? 'everybody' : 'a group'}`))].join(' or ')}`
 
-/** Clauses that hold, as one sentence. */
-function sentence(clauses: readonly (string | false)[]): string {
+const lastEndOf = (grants: readonly PastGrant[]): Date =>
+  new Date(Math.max(...grants.map(({ expiresAt }) => expiresAt!.getTime())))
+
+/** The clauses that hold, as one sentence; nothing where none does. */
+function sentence(...clauses: (string | false)[]): string {
   const text = clauses.filter((clause) => clause !== false).join(', ')
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
+  return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
 }
