@@ -605,6 +605,36 @@ export const DATA_OF: Record<string, Reader> = {
   AccessExplanation: 'self',
 }
 
+/**
+ * Whom a list holds, of the subject and the other person, who are in it both: those whom the reader reaches, and oneself
+ * where it is about oneself. Whoever is left out here finds neither.
+ */
+export const LISTS: Record<string, Partial<Record<Reader, readonly ('subject' | 'other')[]>>> = {
+  // Of a role that both hold.
+  'Role.members': {
+    managerOfGroup: ['subject'],
+    managerOfOther: ['other'],
+    manager: ['subject', 'other'],
+    admin: ['subject', 'other'],
+  },
+  // Of a group in which both are, and the reader too.
+  'Group.members': {
+    managerOfGroup: ['subject'],
+    managerOfOther: ['other'],
+    manager: ['subject', 'other'],
+    admin: ['subject', 'other'],
+  },
+  // The authors of drafts.
+  'Query.posts': {
+    self: ['subject'],
+    other: ['other'],
+    managerOfGroup: ['subject'],
+    managerOfOther: ['other'],
+    manager: ['subject', 'other'],
+    admin: ['subject', 'other'],
+  },
+}
+
 /** What is expected of a type, or of a case of one. */
 export const expectationOf = (subject: string): TypeExpectation & { type: string } =>
   CASES[subject] ?? { type: subject, ...TYPES[subject]! }

@@ -4,6 +4,7 @@ import {
   CASES,
   DATA_OF,
   expectationOf,
+  LISTS,
   MUTATIONS,
   OPENED_BY,
   QUERIES,
@@ -13,7 +14,7 @@ import {
   WRAPPERS,
 } from './expectations'
 import { permissionsDocument } from './permissions-document'
-import { questioner, type Question } from './questions'
+import { questioner, ROWS, type Question } from './questions'
 import { fieldsOf, objectTypes, stage, type Scene } from './stage'
 
 const world = useWorld()
@@ -94,10 +95,7 @@ describe('R55 fields are readable exactly as declared, and that others read them
   beforeAll(async () => (scene = await makeScene()))
   const { aboutRow } = questioner(world, theStage, () => scene)
 
-  describe.each([...Object.keys(TYPES), ...Object.keys(CASES)].filter((name) => name !== 'SessionChange'))(
-    '%s',
-    (subject) => ask(aboutRow(subject)),
-  )
+  describe.each(ROWS)('%s', (subject) => ask(aboutRow(subject)))
 
   // What was noted of a row as a whole may be due to any of its fields.
   const noted = Object.keys(DATA_OF).filter((name) => name in TYPES && name !== 'User')
@@ -106,6 +104,14 @@ describe('R55 fields are readable exactly as declared, and that others read them
     (type, field) =>
       ask(aboutRow(type, field).filter(({ asker }) => asker === 'admin' || asker.endsWith(' alone'))),
   )
+})
+
+describe('R57 lists hold those whom one reaches, and nobody else', () => {
+  let scene: Scene
+  beforeAll(async () => (scene = await makeScene()))
+  const { aboutList } = questioner(world, theStage, () => scene)
+
+  describe.each(Object.keys(LISTS))('%s', (name) => ask(aboutList(name)))
 })
 
 describe('R53 queries are open exactly as declared', () => {

@@ -19,6 +19,7 @@ import {
   CASES,
   DATA_OF,
   expectationOf,
+  LISTS,
   MUTATIONS,
   OPENED_BY,
   QUERIES,
@@ -48,6 +49,9 @@ import {
  * What the matrix asks, and what is wrong with an answer. The matrix puts these questions to the running API; the
  * mutation test puts the same ones to a policy in which one rule is wrong, and wants something to be wrong with an answer.
  */
+
+/** What rows are asked about, as matrix and mutation test do it; the rest comes with a mutation of its own. */
+export const ROWS = [...Object.keys(TYPES), ...Object.keys(CASES)].filter((name) => name !== 'SessionChange')
 
 /** Somebody who asks: a reader, or the holder of a single permission, or of all the others. */
 interface Asker {
@@ -91,8 +95,18 @@ const differ = (asker: Asker, what: string, expected: unknown, found: unknown): 
 
 /** The questions in a scene, which need not be set before they are asked. */
 export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
-  const { as, onOwnSession, onStaleSession, anotherSession, actor, holderOf, speakerOf, reach, inputs } =
-    stage
+  const {
+    as,
+    onOwnSession,
+    onStaleSession,
+    anotherSession,
+    actor,
+    holderOf,
+    speakerOf,
+    reach,
+    lists,
+    inputs,
+  } = stage
 
   const reader = (name: Reader): Asker => ({
     name,
@@ -180,6 +194,16 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
           differ(asker, `${subject}.${field} noted`, isNotable(field), noted.has(field)),
         )
       : differ(asker, `${subject} noted`, seen.some(isNotable), noted.has(type))
+  }
+
+  /** Whom a list holds. */
+  async function faultsOfList(name: string, asker: Asker): Promise<string[]> {
+    const { query, path, person } = await lists[name]!(sceneOf(), await asker.person())
+    const { data } = await (await asker.speak()).send(query)
+    const { edges = [] } = (at(data, path) ?? {}) as { edges?: { node: Record<string, { id: string }> }[] }
+    const found = new Set(edges.map(({ node }) => node[person]!.id))
+    const there = (['subject', 'other'] as const).filter((each) => found.has(sceneOf()[each].globalId))
+    return differ(asker, `${name} holds`, LISTS[name]![asker.reader!] ?? [], there)
   }
 
   // ── The root ──
@@ -294,6 +318,8 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     return [...[...distinct.values()].flatMap((opening) => holders(opening, faults)), ...readers(faults)]
   }
 
+  const aboutList = (name: string): Question[] => readers((asker) => faultsOfList(name, asker))
+
   const aboutQuery = (field: string): Question[] => {
     const faults = (asker: Asker) => faultsOfQuery(field, asker)
     return [...holders(OPENED_BY[`Query.${field}`], faults), ...readers(faults)]
@@ -326,7 +352,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     return [type, ...cases].flatMap((subject) => aboutRow(subject, field))
   }
 
-  return { aboutRow, aboutQuery, aboutMutation, aboutSubscription, about }
+  return { aboutRow, aboutList, aboutQuery, aboutMutation, aboutSubscription, about }
 }
 
 /** The fields whose questions select a wrapper. */

@@ -184,6 +184,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     await storedPasskey(world, subject.id)
     await linkedIdentity(world, subject.id)
     await storedAccessToken(world, subject.id)
+    await world.post({ author: subject })
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -350,6 +351,43 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     }),
   }
 
+  /** How a list is reached in which the subject and the other person are, and where in an item it says who. */
+  const lists: Record<
+    string,
+    (scene: Scene, asker: Person | null) => Promise<{ query: string; path: string[]; person: string }>
+  > = {
+    'Role.members': async ({ subject, other }) => {
+      const roleId = await customRole()
+      await grantLastRole(subject)
+      await grantLastRole(other)
+      return {
+        query: `{ node(id: "${roleId}") { ... on Role { members(first: 100) { edges { node { user { id } } } } } } }`,
+        path: ['node', 'members'],
+        person: 'user',
+      }
+    },
+    'Group.members': async ({ subject, other }, asker) => {
+      const members = new Map(
+        [subject, other, ...(asker ? [asker] : [])].map((person) => [person.id, person]),
+      )
+      const id = toGlobalId('group', await world.group(...members.values()))
+      return {
+        query: `{ node(id: "${id}") { ... on Group { members(first: 100) { edges { node { user { id } } } } } } }`,
+        path: ['node', 'members'],
+        person: 'user',
+      }
+    },
+    'Query.posts': async ({ subject, other }) => {
+      await world.post({ author: subject, publish: false })
+      await world.post({ author: other, publish: false })
+      return {
+        query: '{ posts(filter: { status: DRAFT }, first: 100) { edges { node { author { id } } } } }',
+        path: ['posts'],
+        person: 'author',
+      }
+    },
+  }
+
   /** Something of the subject's to act on, made anew for every try. */
   const inputs: Record<string, (scene: Scene, reader: Reader) => Promise<object | null>> = {
     signUp: async () => ({
@@ -497,10 +535,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     grantRole: async ({ subject }) => ({ userId: subject.globalId, roleId: await customRole() }),
     revokeRole: async ({ subject }) => {
       const roleId = await customRole()
-      await world.db.query(
-        `INSERT INTO role_grants (id, user_id, role_id, created_at) SELECT gen_random_uuid(), $1, id, now() FROM roles WHERE name = $2`,
-        [subject.id, lastRoleName],
-      )
+      await grantLastRole(subject)
       return { userId: subject.globalId, roleId }
     },
   }
@@ -513,6 +548,13 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       [lastRoleName],
     )
     return toGlobalId('role', row!.id)
+  }
+
+  async function grantLastRole({ id }: Person): Promise<void> {
+    await world.db.query(
+      `INSERT INTO role_grants (id, user_id, role_id, created_at) SELECT gen_random_uuid(), $1, id, now() FROM roles WHERE name = $2`,
+      [id, lastRoleName],
+    )
   }
 
   async function anotherSession(person: Person): Promise<{ sessionId: string; api: Speaker }> {
@@ -555,6 +597,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     holderOf,
     speakerOf,
     reach,
+    lists,
     inputs,
   }
 }
