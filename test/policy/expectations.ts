@@ -371,6 +371,7 @@ export const TYPES: Record<string, TypeExpectation> = {
 
 /** Some of these rows in another case, where that makes a difference. */
 export const CASES: Record<string, TypeExpectation & { type: string }> = {
+  'Session in a list': { type: 'Session', ...TYPES.Session! },
   // They know where they were themselves.
   'AuditEvent that the subject caused': {
     type: 'AuditEvent',
@@ -539,6 +540,7 @@ export const OPENED_BY: Record<string, Opening> = {
   'User.auditEvents': overPerson('audit:read'),
   Email: overPerson('users:read-contact'),
   Session: overPerson('sessions:read'),
+  'Session in a list': overPerson('sessions:read'),
   Preference: overPerson('preferences:read'),
   Post: overPerson('posts:moderate'),
   Role: overAnybody('roles:read'),
@@ -605,33 +607,29 @@ export const DATA_OF: Record<string, Reader> = {
   AccessExplanation: 'self',
 }
 
-/**
- * Whom a list holds, of the subject and the other person, who are in it both: those whom the reader reaches, and oneself
- * where it is about oneself. Whoever is left out here finds neither.
- */
-export const LISTS: Record<string, Partial<Record<Reader, readonly ('subject' | 'other')[]>>> = {
+export interface ListExpectation {
+  /** The permission that shows more than one's own; whom, follows from over whom it is held. */
+  permission: Permission
+  /** Whom the list holds of the subject and the other person, who are in it both; neither for whoever is left out here. */
+  holds: Partial<Record<Reader, readonly ('subject' | 'other')[]>>
+}
+
+const byReach = {
+  managerOfGroup: ['subject'],
+  managerOfOther: ['other'],
+  manager: ['subject', 'other'],
+  admin: ['subject', 'other'],
+} as const
+
+export const LISTS: Record<string, ListExpectation> = {
   // Of a role that both hold.
-  'Role.members': {
-    managerOfGroup: ['subject'],
-    managerOfOther: ['other'],
-    manager: ['subject', 'other'],
-    admin: ['subject', 'other'],
-  },
+  'Role.members': { permission: 'roles:read', holds: byReach },
   // Of a group in which both are, and the reader too.
-  'Group.members': {
-    managerOfGroup: ['subject'],
-    managerOfOther: ['other'],
-    manager: ['subject', 'other'],
-    admin: ['subject', 'other'],
-  },
+  'Group.members': { permission: 'groups:read', holds: byReach },
   // The authors of drafts.
   'Query.posts': {
-    self: ['subject'],
-    other: ['other'],
-    managerOfGroup: ['subject'],
-    managerOfOther: ['other'],
-    manager: ['subject', 'other'],
-    admin: ['subject', 'other'],
+    permission: 'posts:moderate',
+    holds: { ...byReach, self: ['subject'], other: ['other'] },
   },
 }
 

@@ -79,6 +79,14 @@ const OPENS: Record<Holding, (opening: Opening) => boolean> = {
   'over another group': (opening) => opening.over === 'anybody',
 }
 
+/** Whom it shows of the subject and the other person. */
+const SHOWS: Record<Holding, readonly ('subject' | 'other')[]> = {
+  alone: ['subject', 'other'],
+  'all but it': [],
+  'over the group': ['subject'],
+  'over another group': ['other'],
+}
+
 /** What the policy says when it refuses; the services have words of their own. */
 const POLICYS_WORDS = /^(Sign in to see this\.|You may not see or do this\.)/
 
@@ -197,13 +205,17 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
   }
 
   /** Whom a list holds. */
-  async function faultsOfList(name: string, asker: Asker): Promise<string[]> {
+  async function faultsOfList(
+    name: string,
+    asker: Asker,
+    expected: readonly ('subject' | 'other')[] = [],
+  ): Promise<string[]> {
     const { query, path, person } = await lists[name]!(sceneOf(), await asker.person())
     const { data } = await (await asker.speak()).send(query)
     const { edges = [] } = (at(data, path) ?? {}) as { edges?: { node: Record<string, { id: string }> }[] }
     const found = new Set(edges.map(({ node }) => node[person]!.id))
     const there = (['subject', 'other'] as const).filter((each) => found.has(sceneOf()[each].globalId))
-    return differ(asker, `${name} holds`, LISTS[name]![asker.reader!] ?? [], there)
+    return differ(asker, `${name} holds`, expected, there)
   }
 
   // ── The root ──
@@ -318,7 +330,19 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     return [...[...distinct.values()].flatMap((opening) => holders(opening, faults)), ...readers(faults)]
   }
 
-  const aboutList = (name: string): Question[] => readers((asker) => faultsOfList(name, asker))
+  function aboutList(name: string): Question[] {
+    const { permission, holds } = LISTS[name]!
+    return [
+      ...HOLDINGS.map((holding) => {
+        const asker = holder({ permission, over: 'anybody' }, holding)
+        return { asker: asker.name, faults: () => faultsOfList(name, asker, SHOWS[holding]) }
+      }),
+      ...READERS.map((each) => ({
+        asker: each,
+        faults: () => faultsOfList(name, reader(each), holds[each]),
+      })),
+    ]
+  }
 
   const aboutQuery = (field: string): Question[] => {
     const faults = (asker: Asker) => faultsOfQuery(field, asker)

@@ -254,6 +254,11 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     Post: ({ draft }) => throughNode('Post', draft.globalId),
     Role: ({ role }) => throughNode('Role', toGlobalId('role', role.id)),
     AuditEvent: ({ eventId }) => throughNode('AuditEvent', eventId),
+    'Session in a list': ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { sessions(first: 1) { edges { node { ${selectAll('Session')} } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'sessions', 'edges', 0, 'node'],
+    }),
     'AuditEvent that the subject caused': ({ ownEventId }) => throughNode('AuditEvent', ownEventId),
     'AuditEvent about whoever asks': async ({ admin, subject }, asker) => {
       const subjectId = (asker ?? subject).id

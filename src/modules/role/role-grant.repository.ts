@@ -47,7 +47,10 @@ export class RoleGrantRepository {
       .getRawMany<RoleGrantRow>()
   }
 
-  /** Whatever a person was granted and was not taken back, with what it gives, the oldest first; also what has ended by itself. */
+  /**
+   * Whatever a person was granted and was not taken back, with what it gives, the oldest first; also what has ended by itself.
+   * @visibility guarded as `Query.explainAccess`
+   */
   async findHistory(userId: Id): Promise<PastGrant[]> {
     return selectRows(this.db, RoleGrant, 'held', COLUMNS)
       .innerJoin(Role, 'role', 'role.id = held.roleId')
