@@ -9,8 +9,8 @@ module.exports = {
   runtime: '<rootDir>/test/support/jest/runtime.js',
   testSequencer: '<rootDir>/test/support/jest/sequencer.js',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // These take minutes and have commands of their own: `npm run bench` and `npm run test:scale`.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|scale)/'],
+  // These take minutes and have commands of their own: `npm run bench`, `npm run test:scale` and `npm run test:policy`.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/(bench|mutation|scale)/'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: { '\\.[jt]s$': '@swc/jest' },
   globalSetup: ifThere('<rootDir>/test/support/global-setup.ts'),

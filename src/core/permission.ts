@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'notes:write': 'Note something about other people, and delete what others have noted.',
   'posts:moderate': "See, change and delete other people's posts, drafts included.",
   'audit:read': 'Read the whole audit trail.',
+  'access:explain': 'See why somebody may, or may not, see or do something.',
 } as const satisfies Record<string, string>
 
 export type Permission = keyof typeof PERMISSIONS

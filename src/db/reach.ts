@@ -5,9 +5,9 @@ import { ownId, type Viewer } from '../core/viewer'
 /** A condition of a query, and the values of its parameters: what `andWhere` takes. */
 export type Condition = [sql: string, parameters: ObjectLiteral]
 
-/** Somebody is a member of one of these groups. */
+/** Somebody is a member of one of these groups. No query that asks it may call anything `within_reach`: it would mean that. */
 export const isMemberOf = (userId: string, groupIds: string): string =>
-  `EXISTS (SELECT FROM group_members member WHERE member.user_id = ${userId} AND member.group_id = ANY(${groupIds}))`
+  `EXISTS (SELECT FROM group_members within_reach WHERE within_reach.user_id = ${userId} AND within_reach.group_id = ANY(${groupIds}))`
 
 /**
  * Which rows the viewer may see: those about the people to whom one of these permissions reaches, be it everybody or the

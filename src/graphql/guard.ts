@@ -2,6 +2,7 @@ import {
   defaultFieldResolver,
   GraphQLError,
   isObjectType,
+  type GraphQLField,
   type GraphQLFieldResolver,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
@@ -43,6 +44,8 @@ interface PredicateOptions<Parent> {
   isForImpersonators?: boolean
   /** Whose personal data the field shows, where that is told to them; null for nobody's. */
   subjectOf?: (parent: Parent) => Id | null
+  /** Whether the answer depends on the row, so that there is none without one. */
+  asksOfRow?: boolean
 }
 
 /** What is known of a rule beyond what shield knows. */
@@ -52,26 +55,35 @@ interface Predicate {
   needs: readonly Permission[]
   isForImpersonators: boolean
   subjectOf: ((parent: never) => Id | null) | undefined
+  asksOfRow: boolean
 }
 
 /** Those rules that can answer without a promise. */
 const predicates = new WeakMap<object, Predicate>()
 
 /**
- * A rule that answers at once from what the request already knows, as far as it can.
+ * A rule that answers at once from what the request already knows, as far as it can. `words` say whom it lets through, and
+ * are the name by which shield tells rules apart.
  * Shield's caches stay off: they are keyed by the rule's name and not by the field, and hashing the arguments costs more
  * than asking again.
  */
 export function predicate<Parent = unknown>(
-  name: string,
+  words: string,
   question: Question<Parent>,
-  { otherwise, needs = [], isForImpersonators = false, subjectOf }: PredicateOptions<Parent> = {},
+  {
+    otherwise,
+    needs = [],
+    isForImpersonators = false,
+    subjectOf,
+    asksOfRow = false,
+  }: PredicateOptions<Parent> = {},
 ) {
-  const made = rule(name, { cache: 'no_cache' })(
+  const made = rule(words, { cache: 'no_cache' })(
     (parent: Parent, _args: unknown, context: Context) =>
       question(context, parent) || (otherwise ? otherwise(context, parent) : false),
   )
-  predicates.set(made, { question, isSettled: otherwise === undefined, needs, isForImpersonators, subjectOf })
+  const isSettled = otherwise === undefined
+  predicates.set(made, { question, isSettled, needs, isForImpersonators, subjectOf, asksOfRow })
   return made
 }
 
@@ -81,7 +93,10 @@ export const needsOf = (rule: ShieldRule): Permission[] => [
 ]
 
 /** Somebody who acts as another person changes nothing for them without a permission of their own. */
-const isChangeAllowed = predicate('isChangeAllowed', ({ viewer }) => mayChangeThings(viewer))
+const isChangeAllowed = predicate(
+  'whoever acts for themselves, or may change things as somebody else',
+  ({ viewer }) => mayChangeThings(viewer),
+)
 
 function withChangesGuarded({ Mutation = {}, ...tree }: Tree): Tree {
   const guarded = Object.entries(Mutation).map(([field, rule]) => {
@@ -91,6 +106,37 @@ function withChangesGuarded({ Mutation = {}, ...tree }: Tree): Tree {
     ]
   })
   return { ...tree, Mutation: Object.fromEntries(guarded) as Record<string, ShieldRule> }
+}
+
+/** Whom a rule lets through, in words for people. */
+export function inWords(rule: ShieldRule): string {
+  if (rule === allow) return 'everybody'
+  if (rule === deny) return 'nobody'
+  const parts = partsOf(rule).map(inWords)
+  return parts.length > 0
+    ? parts.join(isMadeBy(and, rule) ? ', and ' : ', or ')
+    : (rule as { name: string }).name
+}
+
+/** Whether a rule has no answer without the row whose field it guards. */
+export const asksOfRow = (rule: ShieldRule): boolean =>
+  predicates.get(rule)?.asksOfRow === true || partsOf(rule).some(asksOfRow)
+
+/**
+ * What a rule says to the viewer of a context, by shield itself as when a field is executed: true, or a no that can be an
+ * error with its reason.
+ */
+export const ask = async (rule: ShieldRule, context: Context, parent: unknown): Promise<unknown> =>
+  rule.resolve(parent as object, {}, context as never, {} as GraphQLResolveInfo, {} as never)
+
+/** The rule that guards a field of a schema that is executed. */
+export const ruleOf = (field: GraphQLField<unknown, unknown>): ShieldRule => field.extensions.rule ?? deny
+
+declare module 'graphql' {
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    /** What the policy demands of whoever touches this field. */
+    rule?: ShieldRule
+  }
 }
 
 export interface GuardOptions {
@@ -109,13 +155,17 @@ export function guard(
   policy: Policy,
   { explainsRefusals = false }: GuardOptions = {},
 ): GraphQLSchema {
-  const tree = withChangesGuarded(expand(schema, policy))
-  const refuse = (context: Context, field: string) =>
-    refusal(context, field, needsOf(ruleOf(tree, field)), explainsRefusals)
+  const policies = expand(schema, policy)
+  const tree = withChangesGuarded(policies)
   const shielded = shield(tree as never, {
     fallbackRule: deny,
     fallbackError: (_error, _parent, _args, context, info) =>
-      refuse(context as unknown as Context, nameOf(info)),
+      refusal(
+        context as unknown as Context,
+        nameOf(info),
+        needsOf(tree[info.parentType.name]![info.fieldName]!),
+        explainsRefusals,
+      ),
     // Without this shield takes the errors of resolvers for refusals.
     allowExternalErrors: true,
   }) as unknown as IMiddlewareGenerator<unknown, Context, unknown>
@@ -124,6 +174,7 @@ export function guard(
   for (const type of objectTypes(schema)) {
     for (const field of Object.values(type.getFields())) {
       const rule = tree[type.name]![field.name]!
+      field.extensions = { ...field.extensions, rule: policies[type.name]![field.name]! }
       if (rule === allow) continue
       const wrap = (next: Resolver) => guarded(next, rule, middlewareOf(generated[type.name]![field.name]!))
       field.resolve = wrap(field.resolve ?? defaultFieldResolver)
@@ -131,11 +182,6 @@ export function guard(
     }
   }
   return schema
-}
-
-const ruleOf = (tree: Tree, field: string): ShieldRule => {
-  const [type, name] = field.split('.') as [string, string]
-  return tree[type]![name]!
 }
 
 function guarded(resolve: Resolver, rule: ShieldRule, middleware: Middleware): Resolver {
@@ -155,8 +201,9 @@ export const mayChangeThings = (viewer: Viewer): boolean =>
 
 /** A field of somebody's personal data, which is noted when another person reads it. */
 function noting(resolve: Resolver, rule: ShieldRule): Resolver {
-  const { subjectOf, needs = [] } = predicates.get(rule) ?? {}
+  const subjectOf = subjectOfRule(rule)
   if (!subjectOf) return resolve
+  const needs = needsOf(rule)
   return (parent, args, context, info) => {
     const subjectId = subjectOf(parent as never)
     if (subjectId !== null && subjectId !== readerId(context.viewer))
@@ -168,6 +215,9 @@ function noting(resolve: Resolver, rule: ShieldRule): Resolver {
     return resolve(parent, args, context, info)
   }
 }
+
+const subjectOfRule = (rule: ShieldRule): Predicate['subjectOf'] =>
+  predicates.get(rule)?.subjectOf ?? partsOf(rule).map(subjectOfRule).find(Boolean)
 
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 

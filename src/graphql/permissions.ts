@@ -3,6 +3,7 @@ import type { AuditEventRow } from '../modules/audit/audit-event.loader'
 import type { PostRow } from '../modules/post/post.loader'
 import { PostStatus } from '../modules/post/post-status'
 import type { SessionRow } from '../modules/session/session.loader'
+import type { AccessExplanation } from './explain/access-explanation.type'
 import type { Policy } from './guard'
 import {
   can,
@@ -19,12 +20,13 @@ import {
   selfOr,
 } from './rules'
 
-// What the WHERE shows to staff of other people is noted in their access log.
+// What is shown of other people by way of rows is noted in their access log.
 const seenEvent = seenAs<AuditEventRow>('event', 'audit:read', ({ subjectId }) => subjectId)
 const seenSession = seenAs<SessionRow>('session', 'sessions:read', ({ userId }) => userId)
-const seenDraft = seenAs<PostRow>('draft', 'posts:moderate', ({ status, authorId }) =>
+const seenDraft = seenAs<PostRow>('post', 'posts:moderate', ({ status, authorId }) =>
   status === PostStatus.PUBLISHED ? null : authorId,
 )
+const seenExplanation = seenAs<AccessExplanation>('answer', 'access:explain', ({ userId }) => userId)
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -47,6 +49,7 @@ export const permissions: Policy = {
     posts: allow,
     auditEvents: canSomewhere('audit:read'),
     identityProviders: allow,
+    explainAccess: can('access:explain'),
   },
 
   Mutation: {
@@ -193,6 +196,8 @@ export const permissions: Policy = {
     version: allow,
     members: canSomewhere('roles:read'),
   },
+
+  AccessExplanation: seenExplanation,
 
   // Reached only through fields that have been guarded, as rows that the viewer may see.
   AccessRecord: allow,

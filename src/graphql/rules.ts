@@ -15,27 +15,33 @@ import {
 } from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
 import { membershipsByUser } from '../modules/group/group.loader'
-import { always, grantsAtOnce, needsOf, predicate, type ShieldRule } from './guard'
+import { always, asksOfRow, grantsAtOnce, inWords, needsOf, predicate, type ShieldRule } from './guard'
 
 /** How long a proof of identity serves for what asks for a fresh one. */
 export const FRESHNESS = 10 * MINUTE
 
 /** Somebody is signed in, or a program of theirs asks with an access token; not whoever acts as somebody else. */
 export const isThemselves = predicate(
-  'isThemselves',
+  'whoever is signed in themselves, and their access tokens',
   ({ viewer }) => hasSignedIn(viewer) && impersonatorOf(viewer) === null,
 )
 
 /** The same, or somebody acts as them. */
-export const isSignedIn = predicate('isSignedIn', ({ viewer }) => hasSignedIn(viewer))
+export const isSignedIn = predicate('whoever is signed in, and their access tokens', ({ viewer }) =>
+  hasSignedIn(viewer),
+)
 
 /** Somebody acts as the viewer. */
-export const isImpersonated = predicate('isImpersonated', ({ viewer }) => impersonatorOf(viewer) !== null, {
-  isForImpersonators: true,
-})
+export const isImpersonated = predicate(
+  'whoever acts as somebody else',
+  ({ viewer }) => impersonatorOf(viewer) !== null,
+  {
+    isForImpersonators: true,
+  },
+)
 
 /** Somebody is signed in and asks in person: what concerns credentials and sessions is not for access tokens. */
-export const isInSession = predicate('isInSession', ({ viewer }) => isSession(viewer))
+export const isInSession = predicate('whoever is signed in, in person', ({ viewer }) => isSession(viewer))
 
 /** Makes a rule of a permission once: shield takes two rules of one name for a mistake. */
 function once(make: (permission: Permission) => ShieldRule): (permission: Permission) => ShieldRule {
@@ -49,7 +55,9 @@ function once(make: (permission: Permission) => ShieldRule): (permission: Permis
 
 /** The viewer holds this permission over everybody. */
 export const can = once((permission) =>
-  predicate(`can(${permission})`, ({ viewer }) => holds(viewer, permission), { needs: [permission] }),
+  predicate(`${permission} over everybody`, ({ viewer }) => holds(viewer, permission), {
+    needs: [permission],
+  }),
 )
 
 /**
@@ -57,20 +65,23 @@ export const can = once((permission) =>
  * what is listed says, or the service that changes it.
  */
 export const canSomewhere = once((permission) =>
-  predicate(`canSomewhere(${permission})`, ({ viewer }) => holdsSomewhere(viewer, permission), {
-    needs: [permission],
-  }),
+  predicate(
+    `${permission} over anybody, be it everybody or the members of some group`,
+    ({ viewer }) => holdsSomewhere(viewer, permission),
+    { needs: [permission] },
+  ),
 )
 
 /** The viewer holds this permission over the person whose field it is; that they look is noted. */
 export const canOver = once((permission) =>
   predicate<{ id: Id }>(
-    `canOver(${permission})`,
+    `${permission} over them`,
     ({ viewer }, user) => holdsOver(viewer, user.id, permission),
     {
       otherwise: (context, user) => reaches(context, permission, user.id),
       needs: [permission],
       subjectOf: (user) => user.id,
+      asksOfRow: true,
     },
   ),
 )
@@ -78,13 +89,14 @@ export const canOver = once((permission) =>
 /** The same, over anybody but the viewer: what is kept about people and not for them. */
 export const canOverOthers = once((permission) =>
   predicate<{ id: Id }>(
-    `canOverOthers(${permission})`,
+    `${permission} over them, and not the person themselves`,
     ({ viewer }, user) => user.id !== viewerId(viewer) && holds(viewer, permission),
     {
       otherwise: async (context, user) =>
         user.id !== viewerId(context.viewer) && reaches(context, permission, user.id),
       needs: [permission],
       subjectOf: (user) => user.id,
+      asksOfRow: true,
     },
   ),
 )
@@ -92,19 +104,20 @@ export const canOverOthers = once((permission) =>
 /** The person whose field it is, is the viewer, or the viewer holds this permission over them and is noted. */
 export const selfOr = once((permission) =>
   predicate<{ id: Id }>(
-    `selfOr(${permission})`,
+    `the person themselves, or ${permission} over them`,
     ({ viewer }, user) => isOwn(viewer, user.id, permission) || holdsOver(viewer, user.id, permission),
     {
       otherwise: (context, user) => reaches(context, permission, user.id),
       needs: [permission],
       subjectOf: (user) => user.id,
+      asksOfRow: true,
     },
   ),
 )
 
 /** Rows that the WHERE has let through, whose reading by somebody else is noted. */
 export const seenAs = <Row>(name: string, permission: Permission, subjectOf: (row: Row) => Id | null) =>
-  predicate<Row>(`seenAs(${name})`, always, { needs: [permission], subjectOf })
+  predicate<Row>(`whoever is shown the ${name}`, always, { needs: [permission], subjectOf })
 
 /** Whether the viewer may do this to everybody, and so to this person; as somebody else, nobody looks at that person by their rights. */
 const holdsOver = (viewer: Viewer, userId: Id, permission: Permission): boolean =>
@@ -132,7 +145,7 @@ export function freshly(rule: ShieldRule): ShieldRule {
   const fresh =
     freshRules.get(rule) ??
     predicate(
-      `freshly(${(rule as { name: string }).name})`,
+      `${inWords(rule)}, with a proof of identity from the last ${FRESHNESS / MINUTE} minutes`,
       (context, parent) => grants(context, parent) && isFresh(context),
       {
         otherwise: async (context, parent) =>
@@ -142,6 +155,7 @@ export function freshly(rule: ShieldRule): ShieldRule {
             methods: await stepUpMethods(context.db),
           }),
         needs: needsOf(rule),
+        asksOfRow: asksOfRow(rule),
       },
     )
   freshRules.set(rule, fresh)
@@ -151,8 +165,9 @@ export function freshly(rule: ShieldRule): ShieldRule {
 /** Whether this rule demands a fresh proof. */
 export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.values()].includes(rule)
 
-/** The viewer did what the event tells. */
+/** The viewer did what the event tells; whoever else sees what it tells of the actor is noted. */
 export const isActor = predicate<{ actorId: Id | null }>(
-  'isActor',
+  'whoever did it',
   ({ viewer }, event) => event.actorId !== null && event.actorId === viewerId(viewer),
+  { subjectOf: ({ actorId }) => actorId, asksOfRow: true },
 )

@@ -6,6 +6,7 @@ import { checkInput } from '../api/input'
 import { toGlobalId, type Id, type IdKind } from '../core/id'
 import { resolvers } from '../modules/modules'
 import { completeContract } from './contract'
+import { AccessExplanationResolver } from './explain/access-explanation.resolver'
 import { guard, type GuardOptions, type Policy } from './guard'
 import { permissions } from './permissions'
 
@@ -20,7 +21,7 @@ const unusedPubSub = {
 /** The schema as the modules declare it, not guarded. For printing; what is executed is `buildSchema`. */
 export function declareSchema(policy: Policy = permissions): GraphQLSchema {
   const declared = buildSchemaSync({
-    resolvers,
+    resolvers: [...resolvers, AccessExplanationResolver],
     scalarsMap: [{ type: Date, scalar: GraphQLDateTime }],
     validateFn: checkInput,
     pubSub: unusedPubSub,

@@ -1,3 +1,5 @@
+import type { Permission } from '../../src/core/permission'
+
 /*
  * Who may see and do what, written by hand and signed by whoever reviews a change to it. `matrix.test.ts` asks the running
  * API for every line as each of these people, and `schema/permissions.md` is printed from it. The policy itself, in
@@ -16,6 +18,9 @@
  *   program         an access token of an admin's to which no scope was given
  *   impersonator    somebody with users:impersonate and users:read who acts as the subject
  *   suspended       the subject after being suspended, with the old token: the same as anonymous
+ *
+ * What one permission opens is said besides (`OPENED_BY`), and asked for as people who hold it alone, all but it, or over
+ * one group alone; so is what asks for a fresh proof, and whose data it is that others are noted to have read.
  */
 export const READERS = [
   'anonymous',
@@ -50,6 +55,7 @@ const staff = ['managerOfGroup', 'manager', 'admin'] as const
 const staffOfAnybody = [...staff, 'managerOfOther'] as const
 const selfAndStaff = ['self', ...staff] as const
 const selfAndReaders = [...selfAndStaff, 'custom', 'impersonator'] as const
+const staffAndReader = [...staff, 'custom'] as const
 const selfAndAdmin = ['self', 'admin'] as const
 const adminOnly = ['admin'] as const
 
@@ -93,15 +99,15 @@ export const TYPES: Record<string, TypeExpectation> = {
       preferences: selfAndAdmin,
       preference: selfAndAdmin,
       auditEvents: selfAndAdmin,
-      suspension: staff,
-      invitation: staff,
+      suspension: staffAndReader,
+      invitation: staffAndReader,
       staffNotes: staff,
     },
   },
 
   // A suspension of the subject's, and an invitation; told to nobody but staff.
   Suspension: {
-    rows: staff,
+    rows: staffAndReader,
     fields: {
       reason: whoeverSeesIt,
       suspendedAt: whoeverSeesIt,
@@ -111,7 +117,7 @@ export const TYPES: Record<string, TypeExpectation> = {
   },
 
   Invitation: {
-    rows: staff,
+    rows: staffAndReader,
     fields: { sentAt: whoeverSeesIt, expiresAt: whoeverSeesIt },
   },
 
@@ -267,6 +273,26 @@ export const TYPES: Record<string, TypeExpectation> = {
     },
   },
 
+  // Why the subject may see something of theirs.
+  AccessExplanation: {
+    rows: adminOnly,
+    fields: {
+      field: whoeverSeesIt,
+      viewer: whoeverSeesIt,
+      isAllowed: whoeverSeesIt,
+      rule: whoeverSeesIt,
+      through: whoeverSeesIt,
+      because: whoeverSeesIt,
+      permissions: whoeverSeesIt,
+      grants: whoeverSeesIt,
+      needsStepUp: whoeverSeesIt,
+      needsReason: whoeverSeesIt,
+      needsSecondFactor: whoeverSeesIt,
+      isSuspended: whoeverSeesIt,
+      decidedFurther: whoeverSeesIt,
+    },
+  },
+
   Permission: {
     rows: staffOfAnybody,
     fields: { name: whoeverSeesIt, description: whoeverSeesIt },
@@ -369,6 +395,12 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { score: whoeverSeesIt, warning: whoeverSeesIt, suggestions: whoeverSeesIt },
   },
 
+  // What is wrong with the input of whoever asks.
+  UserError: {
+    rows: everybody,
+    fields: { code: whoeverSeesIt, field: whoeverSeesIt, message: whoeverSeesIt },
+  },
+
   // Told to the person whose session changes, and to nobody else.
   SessionChange: {
     rows: ['self'],
@@ -376,8 +408,25 @@ export const TYPES: Record<string, TypeExpectation> = {
   },
 }
 
+/** Some of these rows in another case, where that makes a difference. */
+export const CASES: Record<string, TypeExpectation & { type: string }> = {
+  'Session in a list': { type: 'Session', ...TYPES.Session! },
+  // They know where they were themselves.
+  'AuditEvent that the subject caused': {
+    type: 'AuditEvent',
+    rows: selfAndAdmin,
+    fields: { ...TYPES.AuditEvent!.fields, address: whoeverSeesIt },
+  },
+  // By an admin, who is the one that is asked as such.
+  'AuditEvent about whoever asks': {
+    type: 'AuditEvent',
+    rows: signedInOrProgram,
+    fields: { ...TYPES.AuditEvent!.fields, address: adminOnly },
+  },
+}
+
 /** Wrappers without content of their own; what they lead to is listed above. */
-export const WRAPPERS = /^(PageInfo|UserError|\w+(Connection|Edge|Payload))$/
+export const WRAPPERS = /^(PageInfo|\w+(Connection|Edge|Payload))$/
 
 export const QUERIES: Record<string, Readers> = {
   viewer: everybody,
@@ -394,14 +443,23 @@ export const QUERIES: Record<string, Readers> = {
   posts: everybody,
   auditEvents: adminOnly,
   identityProviders: everybody,
+  explainAccess: adminOnly,
 }
 
+/**
+ * Whoever is not among those who may is refused by the policy, in its own words and before anything is looked at, where
+ * nothing else is said.
+ */
 export interface MutationExpectation {
   may: Readers
   /** Whether a program may do it to what is its owner's, so that it is told like a person what it may not do to others. */
   forPrograms?: true
-  /** What somebody who is signed in but may not is told; FORBIDDEN where nothing else is said. */
+  /** What the service tells somebody who is signed in but may not. */
   otherwise?: 'NOT_FOUND' | 'NOT_PERMITTED'
+  /** Whom the policy lets through, and the service refuses because of whom it is about. */
+  notTo?: Readers
+  /** The same, where it answers as if there were no such thing: to them, and to whoever may not see it. */
+  hiddenFrom?: Readers
 }
 
 export const MUTATIONS: Record<string, MutationExpectation> = {
@@ -429,18 +487,18 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   createAccessToken: { may: signedIn },
   issueServiceToken: { may: signedInOrProgram },
   checkPassword: { may: everybody },
-  requirePasswordReset: { may: staff },
-  suspendUser: { may: staff },
-  reinstateUser: { may: staff },
+  requirePasswordReset: { may: staff, notTo: ['managerOfOther'] },
+  suspendUser: { may: staff, notTo: ['managerOfOther'] },
+  reinstateUser: { may: staff, notTo: ['managerOfOther'] },
   createUser: { may: adminOnly },
   resendInvitation: { may: adminOnly },
   updateUser: { may: adminOnly },
-  endUserSessions: { may: staff },
+  endUserSessions: { may: staff, notTo: ['managerOfOther'] },
   verifyEmail: { may: adminOnly },
-  addStaffNote: { may: staff },
-  // The note of somebody who is not above the manager; to change it is its author's alone.
-  updateStaffNote: { may: staff },
-  deleteStaffNote: { may: staff },
+  addStaffNote: { may: staff, notTo: ['managerOfOther'] },
+  // A note of one's own.
+  updateStaffNote: { may: staff, hiddenFrom: ['managerOfOther'] },
+  deleteStaffNote: { may: staff, hiddenFrom: ['managerOfOther'] },
   changeEmail: { may: signedIn },
   confirmEmailChange: { may: everybody },
   undoEmailChange: { may: everybody },
@@ -481,9 +539,187 @@ export const SUBSCRIPTIONS: Record<string, Readers> = {
   viewerSessionsChanged: signedInOrProgram,
 }
 
+/** A permission that opens something, and over whom it has to be held: everybody, the person concerned, or anybody at all. */
+export interface Opening {
+  permission: Permission
+  over: 'everybody' | 'person' | 'anybody'
+}
+
+const over =
+  (scope: Opening['over']) =>
+  (permission: Permission): Opening => ({ permission, over: scope })
+const overEverybody = over('everybody')
+const overPerson = over('person')
+const overAnybody = over('anybody')
+
+/**
+ * The one permission that opens a type's rows, a field, or what can be done, besides to whom it is open anyway: no other
+ * one does, nor all the others together.
+ */
+export const OPENED_BY: Record<string, Opening> = {
+  'Query.users': overAnybody('users:read'),
+  'Query.groups': overAnybody('groups:read'),
+  'Query.roles': overAnybody('roles:read'),
+  'Query.permissions': overAnybody('roles:read'),
+  'Query.auditEvents': overAnybody('audit:read'),
+  'Query.explainAccess': overEverybody('access:explain'),
+  'Mutation.requirePasswordReset': overAnybody('users:reset-password'),
+  'Mutation.suspendUser': overAnybody('users:suspend'),
+  'Mutation.reinstateUser': overAnybody('users:suspend'),
+  'Mutation.createUser': overEverybody('users:create'),
+  'Mutation.resendInvitation': overAnybody('users:create'),
+  'Mutation.updateUser': overAnybody('users:edit'),
+  'Mutation.endUserSessions': overAnybody('sessions:revoke'),
+  'Mutation.verifyEmail': overAnybody('users:verify-contact'),
+  'Mutation.addStaffNote': overAnybody('notes:write'),
+  'Mutation.updateStaffNote': overAnybody('notes:write'),
+  'Mutation.deleteStaffNote': overAnybody('notes:write'),
+  'Mutation.startImpersonation': overAnybody('users:impersonate'),
+  'Mutation.createGroup': overEverybody('groups:write'),
+  'Mutation.updateGroup': overEverybody('groups:write'),
+  'Mutation.deleteGroup': overEverybody('groups:write'),
+  'Mutation.addGroupMember': overEverybody('groups:write'),
+  'Mutation.removeGroupMember': overEverybody('groups:write'),
+  'Mutation.createRole': overEverybody('roles:write'),
+  'Mutation.updateRole': overEverybody('roles:write'),
+  'Mutation.deleteRole': overEverybody('roles:write'),
+  'Mutation.grantRole': overAnybody('roles:grant'),
+  'Mutation.revokeRole': overAnybody('roles:grant'),
+  'User.email': overPerson('users:read-contact'),
+  'User.emails': overPerson('users:read-contact'),
+  'User.locale': overPerson('users:read'),
+  'User.timeZone': overPerson('users:read'),
+  'User.status': overPerson('users:read'),
+  'User.lastSeenAt': overPerson('users:read'),
+  'User.lastSignInAt': overPerson('users:read'),
+  'User.version': overPerson('users:read'),
+  'User.suspension': overPerson('users:read'),
+  'User.invitation': overPerson('users:read'),
+  'User.staffNotes': overPerson('notes:read'),
+  'User.roles': overPerson('roles:read'),
+  'User.roleGrants': overPerson('roles:read'),
+  'User.groups': overPerson('groups:read'),
+  'User.accessLog': overPerson('audit:read'),
+  'User.permissions': overPerson('roles:read'),
+  'User.sessions': overPerson('sessions:read'),
+  'User.security': overPerson('security:read'),
+  'User.preferences': overPerson('preferences:read'),
+  'User.preference': overPerson('preferences:read'),
+  'User.auditEvents': overPerson('audit:read'),
+  Email: overPerson('users:read-contact'),
+  Session: overPerson('sessions:read'),
+  'Session in a list': overPerson('sessions:read'),
+  Preference: overPerson('preferences:read'),
+  Post: overPerson('posts:moderate'),
+  Role: overAnybody('roles:read'),
+  'Role.members': overAnybody('roles:read'),
+  RoleGrant: overPerson('roles:read'),
+  Group: overPerson('groups:read'),
+  'Group.members': overAnybody('groups:read'),
+  GroupMember: overPerson('groups:read'),
+  AccessRecord: overPerson('audit:read'),
+  AuditEvent: overPerson('audit:read'),
+  'AuditEvent.address': overEverybody('audit:read'),
+  'AuditEvent that the subject caused': overPerson('audit:read'),
+  'AuditEvent that the subject caused.address': overEverybody('audit:read'),
+  'AuditEvent about whoever asks.address': overEverybody('audit:read'),
+  AccessExplanation: overEverybody('access:explain'),
+  Permission: overAnybody('roles:read'),
+  Security: overPerson('security:read'),
+  SecurityEvent: overPerson('security:read'),
+  Identity: overPerson('security:read'),
+  AccessToken: overPerson('security:read'),
+  Passkey: overPerson('security:read'),
+  StaffNote: overPerson('notes:read'),
+  Suspension: overPerson('users:read'),
+  Invitation: overPerson('users:read'),
+}
+
+/** What is refused to somebody who may do it but proved who they are more than ten minutes ago; nothing else is. */
+export const ASKS_FOR_FRESH_PROOF: readonly string[] = [
+  'startProviderLink',
+  'linkIdentity',
+  'unlinkIdentity',
+  'startTotp',
+  'confirmTotp',
+  'removeTotp',
+  'addEmailCode',
+  'removeEmailCode',
+  'startPasskeyRegistration',
+  'registerPasskey',
+  'removePasskey',
+  'replaceRecoveryCodes',
+  'changeEmail',
+  'createAccessToken',
+  'requirePasswordReset',
+  'suspendUser',
+  'reinstateUser',
+  'createUser',
+  'resendInvitation',
+  'updateUser',
+  'endUserSessions',
+  'verifyEmail',
+  'startImpersonation',
+  'createGroup',
+  'updateGroup',
+  'deleteGroup',
+  'addGroupMember',
+  'removeGroupMember',
+  'createRole',
+  'updateRole',
+  'deleteRole',
+  'grantRole',
+  'revokeRole',
+]
+
+/**
+ * Whose data it is: whoever else reads it is noted in their access log, under the name of a person's field or that of the
+ * type. What is open to everybody is not.
+ */
+export const DATA_OF: Record<string, Reader> = {
+  User: 'self',
+  Session: 'self',
+  Post: 'self',
+  AuditEvent: 'self',
+  // Where an admin was who did something.
+  'AuditEvent.address': 'admin',
+  'AuditEvent that the subject caused': 'self',
+  AccessExplanation: 'self',
+}
+
+export interface ListExpectation {
+  /** The permission that shows more than one's own; whom, follows from over whom it is held. */
+  permission: Permission
+  /** Whom the list holds of the subject and the other person, who are in it both; neither for whoever is left out here. */
+  holds: Partial<Record<Reader, readonly ('subject' | 'other')[]>>
+}
+
+const byReach = {
+  managerOfGroup: ['subject'],
+  managerOfOther: ['other'],
+  manager: ['subject', 'other'],
+  admin: ['subject', 'other'],
+} as const
+
+export const LISTS: Record<string, ListExpectation> = {
+  // Of a role that both hold.
+  'Role.members': { permission: 'roles:read', holds: byReach },
+  // Of a group in which both are, and the reader too.
+  'Group.members': { permission: 'groups:read', holds: byReach },
+  // The authors of drafts.
+  'Query.posts': {
+    permission: 'posts:moderate',
+    holds: { ...byReach, self: ['subject'], other: ['other'] },
+  },
+}
+
+/** What is expected of a type, or of a case of one. */
+export const expectationOf = (subject: string): TypeExpectation & { type: string } =>
+  CASES[subject] ?? { type: subject, ...TYPES[subject]! }
+
 /** Who may see a field, spelled out. */
-export const readersOf = (type: string, field: string): Readers => {
-  const { rows, fields } = TYPES[type]!
+export const readersOf = (subject: string, field: string): Readers => {
+  const { rows, fields } = expectationOf(subject)
   const readers = fields[field]!
   return readers === whoeverSeesIt ? rows : readers
 }

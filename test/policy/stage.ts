@@ -1,5 +1,14 @@
-import { isObjectType, type GraphQLObjectType } from 'graphql'
-import { HOUR, later } from '../../src/core/clock'
+import {
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  type GraphQLField,
+  type GraphQLNamedType,
+  type GraphQLObjectType,
+} from 'graphql'
+import { createClient } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { HOUR, later, MINUTE } from '../../src/core/clock'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import type { InSession } from '../../src/core/viewer'
@@ -16,12 +25,13 @@ import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { storedAccessToken } from '../support/access-token'
 import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
-import { ApiClient } from '../support/api-client'
+import { ALL_PERMISSIONS, type Permission } from '../../src/core/permission'
+import { ApiClient, type ApiResponse } from '../support/api-client'
 import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import { unique, type Person, type World } from '../support/world'
-import type { Reader } from './expectations'
+import { WRAPPERS, type Reader } from './expectations'
 
 /*
  * How the matrix reaches each type, query and mutation: the questions, without the answers. A new type needs a line in
@@ -36,59 +46,71 @@ export const objectTypes = Object.values(schema.getTypeMap())
   .filter(isObjectType)
   .filter((type) => !type.name.startsWith('__'))
 
-export const fieldsOf = (type: string): string[] =>
-  Object.keys((schema.getType(type) as GraphQLObjectType).getFields())
+export const fieldsOf = (type: string): string[] => Object.keys(typeOf(type).getFields())
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- answers are looked into by tests, whose assertions are the types */
+
+/** Speaks to the API with one token, or none. */
+export interface Speaker {
+  send(query: string, variables?: Record<string, unknown>): Promise<ApiResponse<any>>
+  /** What a subscription answers, one after the other, the errors that keep it from beginning included. */
+  subscribe(query: string): AsyncIterableIterator<any>
+}
+
+export type SpeakerOf = (token?: string) => Speaker
+
+const overTheNetwork =
+  (world: World): SpeakerOf =>
+  (token) => ({
+    send: (query, variables) => new ApiClient(world.url, token).send(query, variables),
+    async *subscribe(query) {
+      const client = createClient({
+        url: world.url.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: token ? { authorization: `Bearer ${token}` } : {},
+        retryAttempts: 0,
+      })
+      try {
+        yield* client.iterate({ query })
+      } finally {
+        await client.dispose()
+      }
+    },
+  })
+
+/** How somebody holds a permission: it alone over everybody, over one group, or everything but it. */
+export type Holding = 'alone' | 'all but it' | 'over the group' | 'over another group'
 
 export type Scene = Awaited<ReturnType<ReturnType<typeof stage>['makeScene']>>
 
 export const refusalOf = (reader: Reader): string =>
   reader === 'anonymous' || reader === 'suspended' ? 'UNAUTHENTICATED' : 'FORBIDDEN'
 
-/** What has to be selected on a field that leads to an object. */
-const selections: Record<string, string> = {
-  'User.posts': '(first: 1) { totalCount }',
-  'User.emails': '{ id }',
-  'User.roles': '{ id }',
-  'User.impersonator': '{ id }',
-  'Session.impersonator': '{ id }',
-  'AuditEvent.impersonator': '{ id }',
-  'User.groups': '{ id }',
-  'Group.members': '(first: 1) { totalCount }',
-  'GroupMember.user': '{ id }',
-  'GroupMember.addedBy': '{ id }',
-  'RoleGrant.group': '{ id }',
-  'User.roleGrants': '{ id }',
-  'User.accessLog': '(first: 1) { totalCount }',
-  'Role.members': '(first: 1) { totalCount }',
-  'RoleGrant.user': '{ id }',
-  'RoleGrant.role': '{ id }',
-  'RoleGrant.grantedBy': '{ id }',
-  'AccessRecord.reader': '{ id }',
-  'User.sessions': '(first: 1) { totalCount }',
-  'User.security': '{ secondFactors }',
-  'Security.passkeys': '{ id }',
-  'Security.events': '(first: 1) { totalCount }',
-  'Security.identities': '{ id }',
-  'Identity.provider': '{ id }',
-  'Security.accessTokens': '{ id }',
-  'User.preferences': '{ key }',
-  'User.preference': '(key: "theme") { key }',
-  'User.auditEvents': '(first: 1) { totalCount }',
-  'Post.author': '{ id }',
-  'User.suspension': '{ reason }',
-  'User.invitation': '{ sentAt }',
-  'User.staffNotes': '(first: 1) { totalCount }',
-  'Suspension.by': '{ id }',
-  'StaffNote.subject': '{ id }',
-  'StaffNote.author': '{ id }',
-  'AuditEvent.actor': '{ id }',
-  'AuditEvent.subject': '{ id }',
-  'SessionChange.session': '{ id }',
+/** What a field needs to be told. */
+const ARGUMENTS: Record<string, string> = {
+  'User.preference': '(key: "theme")',
 }
 
+/** A field with enough below it to be answered: all of what is only a wrapper, and of anything else one value. */
+function select(type: string, { name, args, type: answer }: GraphQLField<unknown, unknown>): string {
+  const isList = args.some((argument) => argument.name === 'first')
+  return `${name}${ARGUMENTS[`${type}.${name}`] ?? (isList ? '(first: 1)' : '')} ${selectOn(getNamedType(answer))}`
+}
+
+export function selectOn(type: GraphQLNamedType): string {
+  if (isLeafType(type)) return ''
+  const fields = Object.values((type as GraphQLObjectType).getFields())
+  const one =
+    fields.find(({ name }) => name === 'id') ?? fields.find((field) => isLeafType(getNamedType(field.type)))!
+  const shown = WRAPPERS.test(type.name) ? fields : [one]
+  return `{ ${shown.map((field) => select(type.name, field)).join(' ')} }`
+}
+
+export const typeOf = (name: string): GraphQLObjectType => schema.getType(name) as GraphQLObjectType
+
 export const selectAll = (type: string): string =>
-  fieldsOf(type)
-    .map((field) => `${field} ${selections[`${type}.${field}`] ?? ''}`)
+  Object.values(typeOf(type).getFields())
+    .map((field) => select(type, field))
     .join('\n')
 
 const throughNode = (type: string, id: string) => ({
@@ -96,6 +118,12 @@ const throughNode = (type: string, id: string) => ({
   variables: { id },
   path: ['found'],
 })
+
+interface Reached {
+  query: string
+  variables: Record<string, unknown>
+  path: (string | number)[]
+}
 
 export const at = (value: unknown, path: readonly (string | number)[]): unknown =>
   path.reduce<unknown>(
@@ -118,10 +146,12 @@ export const queries: Record<string, (scene: Scene) => string> = {
   posts: () => '{ posts(first: 1) { edges { node { id } } } }',
   auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
   identityProviders: () => '{ identityProviders { id } }',
+  explainAccess: ({ subject }) =>
+    `{ explainAccess(viewerId: "${subject.globalId}", field: "Query.users") { field } }`,
 }
 
 /** A stage in a world: it makes scenes, and knows how each reader acts in them. */
-export function stage(world: World) {
+export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)) {
   /** A subject with one of everything, and everybody who might look. */
   async function makeScene() {
     await world.adviceIsReady()
@@ -160,7 +190,9 @@ export function stage(world: World) {
     const waiting = await invited(world)
     const outcast = await world.person()
     await world.suspend(outcast)
+    await world.join(groupId, waiting, outcast)
     const noteId = await noteAbout(world, subject, manager)
+    await world.post({ author: subject })
     const draft = await world.post({ author: subject, publish: false })
     const asAdmin = await world.asViewer(admin)
     await new AuditService(asAdmin).record('profile.updated', {
@@ -169,10 +201,13 @@ export function stage(world: World) {
     })
     // Somebody has looked at the subject.
     await admin.api.data(`{ user(id: "${subject.globalId}") { status } }`)
-    const [event] = await world.db.query<{ id: string }>(
-      `SELECT id FROM audit_events WHERE subject_id = $1 AND actor_id = $2 ORDER BY id DESC LIMIT 1`,
-      [subject.id, admin.id],
-    )
+    const eventBy = async (actor: Person) => {
+      const [event] = await world.db.query<{ id: string }>(
+        `SELECT id FROM audit_events WHERE subject_id = $1 AND actor_id = $2 ORDER BY id DESC LIMIT 1`,
+        [subject.id, actor.id],
+      )
+      return toGlobalId('event', event!.id)
+    }
     return {
       subject,
       self: subject,
@@ -193,22 +228,40 @@ export function stage(world: World) {
       noteId,
       waiting,
       outcast,
-      eventId: toGlobalId('event', event!.id),
+      eventId: await eventBy(admin),
+      ownEventId: await eventBy(subject),
+      groups: { 'over the group': groupId, 'over another group': otherGroupId },
+      holders: new Map<string, Person>(),
     }
   }
 
-  /** The API as each reader speaks to it. Suspension is undone by whoever asks next as self. */
-  async function as(reader: Reader, scene: Scene): Promise<ApiClient> {
-    await (reader === 'suspended' ? world.suspend(scene.subject) : world.reinstate(scene.subject))
-    if (reader === 'anonymous') return world.anonymous
-    return scene[reader].api
+  /** Somebody who holds a permission in this way, and no other role of note. */
+  async function holderOf(
+    permission: Permission,
+    holding: Holding,
+    { groups, holders }: Scene,
+  ): Promise<Person> {
+    const key = `${permission} ${holding}`
+    const person =
+      holders.get(key) ??
+      (await world.person({
+        password: PASSWORD,
+        permissions:
+          holding === 'all but it' ? ALL_PERMISSIONS.filter((each) => each !== permission) : [permission],
+        over: holding === 'over the group' || holding === 'over another group' ? groups[holding] : undefined,
+      }))
+    holders.set(key, person)
+    return person
   }
 
-  /** How a row of each type that is the subject's is reached. */
-  const reach: Record<
-    string,
-    (scene: Scene) => { query: string; variables: Record<string, unknown>; path: (string | number)[] }
-  > = {
+  /** The API as each reader speaks to it. Suspension is undone by whoever asks next as self. */
+  async function as(reader: Reader, scene: Scene): Promise<Speaker> {
+    await (reader === 'suspended' ? world.suspend(scene.subject) : world.reinstate(scene.subject))
+    return speakerOf(reader === 'anonymous' ? undefined : scene[reader].token)
+  }
+
+  /** How a row of each type, or case of one, that is the subject's is reached by somebody. */
+  const reach: Record<string, (scene: Scene, asker: Person | null) => Reached | Promise<Reached>> = {
     User: ({ subject }) => throughNode('User', subject.globalId),
     Session: ({ subject }) => throughNode('Session', toGlobalId('session', subject.sessionId)),
     Post: ({ draft }) => throughNode('Post', draft.globalId),
@@ -226,6 +279,28 @@ export function stage(world: World) {
       path: ['user', 'invitation'],
     }),
     StaffNote: ({ noteId }) => throughNode('StaffNote', noteId),
+    'Session in a list': ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { sessions(first: 1) { edges { node { ${selectAll('Session')} } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'sessions', 'edges', 0, 'node'],
+    }),
+    'AuditEvent that the subject caused': ({ ownEventId }) => throughNode('AuditEvent', ownEventId),
+    'AuditEvent about whoever asks': async ({ admin, subject }, asker) => {
+      const subjectId = (asker ?? subject).id
+      const audit = new AuditService(await world.asViewer(admin))
+      const id = await audit.record('profile.updated', { subjectId, details: { fields: [] } })
+      return throughNode('AuditEvent', toGlobalId('event', id))
+    },
+    AccessExplanation: ({ subject }) => ({
+      query: `query ($id: ID!) { explainAccess(viewerId: $id, field: "User.email", subjectId: $id) { ${selectAll('AccessExplanation')} } }`,
+      variables: { id: subject.globalId },
+      path: ['explainAccess'],
+    }),
+    UserError: () => ({
+      query: `mutation { signUp(input: { username: "-", email: "-", password: "${PASSWORD}" }) { userErrors { ${selectAll('UserError')} } } }`,
+      variables: {},
+      path: ['signUp', 'userErrors', 0],
+    }),
     Email: ({ subject }) => ({
       query: `query ($id: ID!) { user(id: $id) { emails { ${selectAll('Email')} } } }`,
       variables: { id: subject.globalId },
@@ -304,6 +379,43 @@ export function stage(world: World) {
       },
       path: ['signUp', 'challenge'],
     }),
+  }
+
+  /** How a list is reached in which the subject and the other person are, and where in an item it says who. */
+  const lists: Record<
+    string,
+    (scene: Scene, asker: Person | null) => Promise<{ query: string; path: string[]; person: string }>
+  > = {
+    'Role.members': async ({ subject, other }) => {
+      const roleId = await customRole()
+      await grantLastRole(subject)
+      await grantLastRole(other)
+      return {
+        query: `{ node(id: "${roleId}") { ... on Role { members(first: 100) { edges { node { user { id } } } } } } }`,
+        path: ['node', 'members'],
+        person: 'user',
+      }
+    },
+    'Group.members': async ({ subject, other }, asker) => {
+      const members = new Map(
+        [subject, other, ...(asker ? [asker] : [])].map((person) => [person.id, person]),
+      )
+      const id = toGlobalId('group', await world.group(...members.values()))
+      return {
+        query: `{ node(id: "${id}") { ... on Group { members(first: 100) { edges { node { user { id } } } } } } }`,
+        path: ['node', 'members'],
+        person: 'user',
+      }
+    },
+    'Query.posts': async ({ subject, other }) => {
+      await world.post({ author: subject, publish: false })
+      await world.post({ author: other, publish: false })
+      return {
+        query: '{ posts(filter: { status: DRAFT }, first: 100) { edges { node { author { id } } } } }',
+        path: ['posts'],
+        person: 'author',
+      }
+    },
   }
 
   /** Something of the subject's to act on, made anew for every try. */
@@ -405,29 +517,28 @@ export function stage(world: World) {
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
     checkPassword: async () => ({ password: PASSWORD }),
     // Somebody else, so that the scene goes on.
-    requirePasswordReset: async ({ groupId }) => {
-      const person = await world.person({ password: PASSWORD })
-      await world.join(groupId, person)
-      return { userId: person.globalId, reason: 'Found on a list' }
-    },
-    suspendUser: async () => ({ userId: (await world.person()).globalId, reason: 'Spam' }),
-    reinstateUser: async () => {
-      const person = await world.person()
+    requirePasswordReset: async (scene) => ({
+      userId: (await groupMate(scene)).globalId,
+      reason: 'Found on a list',
+    }),
+    suspendUser: async (scene) => ({ userId: (await groupMate(scene)).globalId, reason: 'Spam' }),
+    reinstateUser: async (scene) => {
+      const person = await groupMate(scene)
       await world.suspend(person)
       return { userId: person.globalId }
     },
     createUser: async () => newcomer(),
     resendInvitation: async () => ({ userId: (await invited(world)).globalId }),
     updateUser: async ({ subject }) => ({ userId: subject.globalId, bio: unique('bio ') }),
-    endUserSessions: async () => ({ userId: (await world.person()).globalId }),
-    verifyEmail: async () => ({ emailId: await unverifiedEmail(world, await world.person()) }),
-    addStaffNote: async ({ other }) => ({ userId: other.globalId, body: 'Called twice.' }),
-    updateStaffNote: async (scene, reader) => {
-      const author = reader === 'admin' ? scene.admin : scene.manager
-      return { staffNoteId: await noteAbout(world, scene.subject, author), body: 'Called three times.' }
-    },
-    deleteStaffNote: async ({ subject, manager }) => ({
-      staffNoteId: await noteAbout(world, subject, manager),
+    endUserSessions: async (scene) => ({ userId: (await groupMate(scene)).globalId }),
+    verifyEmail: async (scene) => ({ emailId: await unverifiedEmail(world, await groupMate(scene)) }),
+    addStaffNote: async (scene) => ({ userId: (await groupMate(scene)).globalId, body: 'Called twice.' }),
+    updateStaffNote: async (scene, reader) => ({
+      staffNoteId: await noteAbout(world, scene.subject, authorFor(scene, reader)),
+      body: 'Called three times.',
+    }),
+    deleteStaffNote: async (scene, reader) => ({
+      staffNoteId: await noteAbout(world, scene.subject, authorFor(scene, reader)),
     }),
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
@@ -455,7 +566,10 @@ export function stage(world: World) {
     deletePost: async ({ subject }) => ({
       postId: (await world.post({ author: subject, publish: false })).globalId,
     }),
-    startImpersonation: async () => ({ userId: (await world.person()).globalId, reason: 'Ticket 4711' }),
+    startImpersonation: async (scene) => ({
+      userId: (await groupMate(scene)).globalId,
+      reason: 'Ticket 4711',
+    }),
     stopImpersonation: async () => null,
     createGroup: async () => ({ name: unique('Group '), description: '' }),
     updateGroup: async () => ({ groupId: toGlobalId('group', await world.group()), description: 'New' }),
@@ -474,10 +588,7 @@ export function stage(world: World) {
     grantRole: async ({ subject }) => ({ userId: subject.globalId, roleId: await customRole() }),
     revokeRole: async ({ subject }) => {
       const roleId = await customRole()
-      await world.db.query(
-        `INSERT INTO role_grants (id, user_id, role_id, created_at) SELECT gen_random_uuid(), $1, id, now() FROM roles WHERE name = $2`,
-        [subject.id, lastRoleName],
-      )
+      await grantLastRole(subject)
       return { userId: subject.globalId, roleId }
     },
   }
@@ -497,6 +608,17 @@ export function stage(world: World) {
     return { ...subject, sessionId: session.id, token, api: new ApiClient(world.url, token) }
   }
 
+  /** Who writes the notes that a reader changes: those who may write any do it themselves. */
+  const authorFor = (scene: Scene, reader: Reader): Person =>
+    reader === 'admin' || reader === 'managerOfGroup' ? scene[reader] : scene.manager
+
+  /** Somebody in the group in which the subject is. */
+  async function groupMate({ groupId }: Scene): Promise<Person> {
+    const person = await world.person({ password: PASSWORD })
+    await world.join(groupId, person)
+    return person
+  }
+
   let lastRoleName = ''
   async function customRole(): Promise<string> {
     lastRoleName = unique('role ')
@@ -507,21 +629,29 @@ export function stage(world: World) {
     return toGlobalId('role', row!.id)
   }
 
-  async function anotherSession(person: Person): Promise<{ sessionId: string; api: ApiClient }> {
+  async function grantLastRole({ id }: Person): Promise<void> {
+    await world.db.query(
+      `INSERT INTO role_grants (id, user_id, role_id, created_at) SELECT gen_random_uuid(), $1, id, now() FROM roles WHERE name = $2`,
+      [id, lastRoleName],
+    )
+  }
+
+  async function anotherSession(person: Person): Promise<{ sessionId: string; api: Speaker }> {
     const { session, token } = await new SessionService(world.db).start(person.id, Transport.BEARER, 'Other')
-    return { sessionId: session.id, api: new ApiClient(world.url, token) }
+    return { sessionId: session.id, api: speakerOf(token) }
   }
 
   /** Whose own things a reader acts on. */
-  const actor = (scene: Scene, reader: Reader): Person =>
-    reader === 'anonymous' ? scene.subject : scene[reader]
+  function actor(scene: Scene, reader: Reader): Person {
+    return reader === 'anonymous' ? scene.subject : scene[reader]
+  }
 
   /** As each reader, on a session of its own, so that signing out leaves the scene as it was. */
-  async function onOwnSession(reader: Reader, scene: Scene): Promise<ApiClient> {
+  async function onOwnSession(reader: Reader, scene: Scene): Promise<Speaker> {
     if (reader === 'anonymous' || reader === 'program') return as(reader, scene)
     if (reader === 'impersonator') {
-      const { api } = await impersonating(scene.support, scene.subject)
-      return api
+      const { token } = await impersonating(scene.support, scene.subject)
+      return speakerOf(token)
     }
     await as('self', scene)
     const { api } = await anotherSession(actor(scene, reader))
@@ -529,5 +659,30 @@ export function stage(world: World) {
     return api
   }
 
-  return { makeScene, as, onOwnSession, anotherSession, reach, inputs }
+  /** The same on a session whose holder proved who they are more than ten minutes ago. */
+  async function onStaleSession(reader: 'self' | 'admin', scene: Scene): Promise<Speaker> {
+    await as('self', scene)
+    const { api, sessionId } = await anotherSession(actor(scene, reader))
+    await world.db.query('UPDATE sessions SET authenticated_at = $2 WHERE id = $1', [
+      sessionId,
+      later(world.clock.now(), -11 * MINUTE),
+    ])
+    return api
+  }
+
+  return {
+    makeScene,
+    as,
+    onOwnSession,
+    onStaleSession,
+    anotherSession,
+    actor,
+    holderOf,
+    speakerOf,
+    reach,
+    lists,
+    inputs,
+  }
 }
+
+export type Stage = ReturnType<typeof stage>

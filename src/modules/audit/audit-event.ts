@@ -75,6 +75,7 @@ export const AUDIT_ACTIONS = {
   'impersonation.ended': 'Somebody of the staff stopped acting as a person.',
   'audit.read': 'Somebody read the trail, as far as it is not their own.',
   'access.refused': 'A request touched fields that the viewer may not see.',
+  'access.explained': 'Somebody asked why a person may, or may not, see or do something.',
 } as const
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS
@@ -159,6 +160,7 @@ interface Details {
   'role.granted': { role: string; group: string | null; reason: string | null; expiresAt: string | null }
   'role.revoked': { role: string; group: string | null; reason: string | null }
   'access.refused': { fields: string[] }
+  'access.explained': { field: string; isAllowed: boolean }
 }
 
 /** The typed details of an action; an empty object where it has none. */

@@ -86,6 +86,7 @@ export class EmailRepository {
     await this.db.repo(Email).update({ id }, { isPrimary: true, replacedAt: null, verifiedAt: this.db.now })
   }
 
+  /** @visibility whoever verifies one has been found to be allowed to */
   async lookup(id: Id): Promise<EmailRow | null> {
     const row = await selectRows(this.db, Email, 'email', COLUMNS)
       .where('email.id = :id AND email.replacedAt IS NULL', { id })
@@ -93,7 +94,10 @@ export class EmailRepository {
     return row ?? null
   }
 
-  /** Notes that an address is the person's own; false where that is known already, or there is no such address. */
+  /**
+   * Notes that an address is the person's own; false where that is known already, or there is no such address.
+   * @visibility whoever verifies one has been found to be allowed to
+   */
   async verify(by: { id: Id } | { userId: Id; isPrimary: true }): Promise<boolean> {
     const { affected } = await this.db
       .repo(Email)

@@ -4,7 +4,7 @@ import { NotPersonal, Personal } from '../../core/personal-data'
 
 const GRANT = {
   category: 'activity',
-  readers: ['self', 'roles:read'],
+  readers: ['self', 'roles:read', 'access:explain'],
   retention: 'while the account exists',
   onErase: 'clear',
   exported: true,

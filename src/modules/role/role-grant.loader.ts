@@ -3,7 +3,7 @@ import type { Id } from '../../core/id'
 import type { RoleGrantRow } from './role-grant.repository'
 import { RoleGrantService } from './role-grant.service'
 
-export type { RoleGrantRow } from './role-grant.repository'
+export type { PastGrant, RoleGrantRow } from './role-grant.repository'
 
 /** What people hold at this moment. */
 export const grantsByUser = defineLoader<Id, RoleGrantRow[], RoleGrantRow[]>(

@@ -1,4 +1,5 @@
 import { IsNull } from 'typeorm'
+import type { GrantedRole } from '../../core/authority'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
@@ -10,6 +11,7 @@ import { ownOrWithinReach } from '../../db/reach'
 import { isActive } from '../user/user-status'
 import { isInForce, isStaffSql } from './held-sql'
 import type { GrantInForce, Held } from './held'
+import { Role } from './role.entity'
 import { RoleGrant } from './role-grant.entity'
 
 constraintMeans('role_grants_group_id_fkey', 'groupId', UserErrorCode.NOT_FOUND, 'There is no such group.')
@@ -25,6 +27,9 @@ const COLUMNS = [
   'createdAt',
 ] as const
 export type RoleGrantRow = Pick<RoleGrant, (typeof COLUMNS)[number]>
+
+/** What somebody was granted, in force or not any more, with what its role gives. */
+export type PastGrant = RoleGrantRow & GrantedRole & { roleName: string }
 
 /** Whose holdings are compared: one person's, or those of everybody who holds a role, or holds anything over a group. */
 export type Holders = { userId: Id } | { roleId: Id } | { groupId: Id }
@@ -45,6 +50,22 @@ export class RoleGrantRepository {
       .orderBy('held.createdAt')
       .addOrderBy('held.id')
       .getRawMany<RoleGrantRow>()
+  }
+
+  /**
+   * Whatever a person was granted and was not taken back, with what it gives, the oldest first; also what has ended by itself.
+   * @visibility guarded as `Query.explainAccess`
+   */
+  async findHistory(userId: Id): Promise<PastGrant[]> {
+    return selectRows(this.db, RoleGrant, 'held', COLUMNS)
+      .innerJoin(Role, 'role', 'role.id = held.roleId')
+      .addSelect('role.name', 'roleName')
+      .addSelect('role.permissions', 'permissions')
+      .addSelect('role.requiresReason', 'requiresReason')
+      .where('held.userId = :userId', { userId })
+      .orderBy('held.createdAt')
+      .addOrderBy('held.id')
+      .getRawMany<PastGrant>()
   }
 
   /**

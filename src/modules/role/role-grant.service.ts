@@ -9,7 +9,7 @@ import { UserService } from '../user/user.service'
 import { assertHeld, AuthorityService } from './authority.service'
 import type { BuiltInRoleName } from './built-in-role'
 import { PERMISSIONS_CHANGED } from './permissions-changed'
-import { RoleGrantRepository, type RoleGrantRow } from './role-grant.repository'
+import { RoleGrantRepository, type PastGrant, type RoleGrantRow } from './role-grant.repository'
 import type { Role } from './role.entity'
 import type { GrantRoleInput, RevokeRoleInput } from './role.input'
 import { RoleRepository, type RoleRow } from './role.repository'
@@ -39,6 +39,11 @@ export class RoleGrantService {
   /** What these people hold at this moment. */
   async ofUsers(userIds: readonly Id[]): Promise<RoleGrantRow[]> {
     return this.grants.findByUsers(userIds)
+  }
+
+  /** Whatever a person was granted, whoever asks; also what has ended by itself. */
+  async historyOf(userId: Id): Promise<PastGrant[]> {
+    return this.grants.findHistory(userId)
   }
 
   /** Which of these people are staff: may do anything to anybody. */

@@ -4,7 +4,7 @@ import type { RoleGrantRow } from './role-grant.repository'
 
 @Type(
   'RoleGrant',
-  'A role that somebody holds, over everybody or over the members of a group. Visible to its holder and to holders of `roles:read`.',
+  'A role that somebody holds, over everybody or over the members of a group. Visible to its holder, to holders of `roles:read`, and in the answers of `explainAccess`.',
 )
 export class RoleGrantType implements Pick<RoleGrantRow, 'id' | 'reason' | 'expiresAt' | 'createdAt'> {
   @GlobalId('grant', 'The global id.')

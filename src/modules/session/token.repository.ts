@@ -1,5 +1,5 @@
 import { IsNull } from 'typeorm'
-import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
+import { authorityOf, type GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
 import type { Permission } from '../../core/permission'
 import type { Impersonator, InSession, Recognised } from '../../core/viewer'
@@ -7,10 +7,11 @@ import type { Database } from '../../db/database'
 import { isMemberOf } from '../../db/reach'
 import { heldSql } from '../role/held-sql'
 import { isActive } from '../user/user-status'
-import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
+import type { AuthenticationMethod } from './authentication-method'
 import { endOf, plus } from './session-end'
 import { SUPERSEDED_GRACE } from './session-limits'
 import { Session } from './session.entity'
+import { standingOf, type Standing } from './standing'
 import { SupersededToken } from './superseded-token.entity'
 
 /** A grant that reaches whoever the session stands for. */
@@ -126,45 +127,35 @@ export class TokenRepository {
   private async find(sql: string, key: Buffer | Id): Promise<Recognised<InSession> | null> {
     const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
     if (!row) return null
-    const rest = this.db.tools.staffNeedSecondFactor && !areTwoFactors(row.methods)
-    const grants = rest ? [] : row.grants
-    const viewer = {
-      kind: 'signed-in',
+    const holder = {
       userId: row.user_id,
       sessionId: row.id,
       username: row.username,
       authenticatedAt: row.authenticated_at,
-    } as const
-    if (row.impersonator_id !== null) {
-      const impersonator = impersonatorOf(row)
-      // As the person, nobody may do what they may not do themselves.
-      const keeps = (permission: Permission) => impersonator!.permissions.has(permission)
-      return (
-        impersonator && {
-          viewer: { ...viewer, ...authorityOf(grants, { keeps }), impersonator },
-          withReason: null,
-          lastSeenAt: row.last_seen_at,
-          until: row.until,
-        }
-      )
+      methods: row.methods,
     }
-    return {
-      viewer: { ...viewer, ...authorityOf(grants) },
-      withReason: reasonsCount(grants) ? authorityOf(grants, { hasReason: true }) : null,
-      lastSeenAt: row.last_seen_at,
-      until: row.until,
-    }
+    const standing = standingOf(holder, row.grants, this.db.tools.staffNeedSecondFactor)
+    const acting = row.impersonator_id === null ? standing : asImpersonator(standing, row)
+    return acting && { ...acting, lastSeenAt: row.last_seen_at, until: row.until }
   }
 }
 
-/** Who acts as the holder of a session; null where they may not any more. */
-function impersonatorOf({
-  impersonator_id: userId,
-  impersonator_username: username,
-  impersonator_grants: grants,
-}: ViewerRow): Impersonator | null {
-  if (userId === null || username === null || grants === null) return null
-  const { permissions, inGroups } = authorityOf(grants, { hasReason: true })
+/** What somebody of the staff may who acts as the holder of a session; null where they may not do so any more. */
+function asImpersonator(
+  { viewer }: Standing,
+  {
+    grants,
+    impersonator_id: userId,
+    impersonator_username: username,
+    impersonator_grants: theirs,
+  }: ViewerRow,
+): Standing | null {
+  if (userId === null || username === null || theirs === null) return null
+  const { permissions, inGroups } = authorityOf(theirs, { hasReason: true })
   const over = new Set([...permissions, ...inGroups.keys()])
-  return over.has('users:impersonate') ? { userId, username, permissions: over } : null
+  if (!over.has('users:impersonate')) return null
+  // As the person, nobody may do what they may not do themselves, nor what the person may not.
+  const keeps = (permission: Permission) => over.has(permission) && viewer.permissions.has(permission)
+  const impersonator: Impersonator = { userId, username, permissions: over }
+  return { viewer: { ...viewer, ...authorityOf(grants, { keeps }), impersonator }, withReason: null }
 }

@@ -1,9 +1,10 @@
 import type { SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, viewerId } from '../../core/viewer'
+import { viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { withinReach } from '../../db/reach'
 import { StaffNote } from './staff-note.entity'
 
 const COLUMNS = ['id', 'subjectId', 'authorId', 'body', 'createdAt', 'updatedAt', 'version'] as const
@@ -11,7 +12,7 @@ export type StaffNoteRow = Pick<StaffNote, (typeof COLUMNS)[number]>
 
 const NEWEST_FIRST: ListOrder<StaffNoteRow> = { columns: ['createdAt', 'id'], descending: true }
 
-/** Every question about staff notes. `notes:read` sees all but those about oneself. */
+/** Every question about staff notes. `notes:read` sees those about the people whom it reaches, but oneself. */
 export class StaffNoteRepository {
   constructor(private readonly db: Database) {}
 
@@ -51,9 +52,8 @@ export class StaffNoteRepository {
 
   private visible(): SelectQueryBuilder<StaffNote> {
     const { viewer } = this.db.caller
-    return selectRows(this.db, StaffNote, 'note', COLUMNS).where(':mayRead AND note.subjectId <> :viewer', {
-      mayRead: holds(viewer, 'notes:read'),
-      viewer: viewerId(viewer),
-    })
+    return selectRows(this.db, StaffNote, 'note', COLUMNS)
+      .where('note.subjectId <> :viewer', { viewer: viewerId(viewer) })
+      .andWhere(...withinReach(viewer, 'note.subjectId', 'notes:read'))
   }
 }

@@ -153,7 +153,10 @@ export class UserRepository {
     await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
   }
 
-  /** Whether somebody may use their account at this moment; if so, the row is locked as by `lockCredentials`. */
+  /**
+   * Whether somebody may use their account at this moment; if so, the row is locked as by `lockCredentials`.
+   * @visibility signing in asks, when nobody is the viewer yet
+   */
   async lockActive(id: Id): Promise<boolean> {
     const rows = await this.db.query(
       `SELECT FROM users person WHERE id = $1 AND ${isActive('person', '$2')} FOR NO KEY UPDATE`,
@@ -162,7 +165,10 @@ export class UserRepository {
     return rows.length === 1
   }
 
-  /** The suspensions that are in force, of these people. */
+  /**
+   * The suspensions that are in force, of these people.
+   * @visibility guarded as `User.suspension`
+   */
   async findSuspensions(ids: readonly Id[]): Promise<SuspensionRow[]> {
     return selectRows(this.db, User, 'user', SUSPENSION)
       .where(`user.id = ANY(:ids) AND NOT ${IS_ACTIVE}`, { ids, now: this.db.now })
@@ -185,7 +191,10 @@ export class UserRepository {
       .execute()
   }
 
-  /** Ends a suspension; false where none is in force. */
+  /**
+   * Ends a suspension; false where none is in force.
+   * @visibility whoever changes it has been found to be allowed to
+   */
   async reinstate(id: Id): Promise<boolean> {
     const { now } = this.db
     const { affected } = await this.db

@@ -1,0 +1,107 @@
+import { isObjectType, type GraphQLField } from 'graphql'
+import { PubSub } from '../../src/db/pub-sub'
+import { Executor } from '../../src/graphql/executor'
+import { expand, guard, inWords, type ShieldRule } from '../../src/graphql/guard'
+import { permissions } from '../../src/graphql/permissions'
+import { buildSchema, declareSchema } from '../../src/graphql/schema'
+import { questioner, type Question } from '../policy/questions'
+import { stage, type Scene } from '../policy/stage'
+import { useWorld } from '../support/world'
+import { inProcess } from './in-process'
+import { mutantsOf } from './mutants'
+import { report, type Fate } from './score'
+
+/*
+ * Would the matrix notice? Each rule of the policy is made wrong in every way that we know of, one at a time, and the
+ * questions of the matrix about that field are put to the schema that is guarded so. The mutant is killed when something is
+ * wrong with an answer, while the policy as it is answers the same question as expected. What survives is a rule that
+ * nobody would miss.
+ */
+
+// Before the database goes, to which it listens.
+afterAll(() => pubSub.stop())
+const world = useWorld()
+
+const declared = declareSchema()
+const fields = Object.values(declared.getTypeMap())
+  .filter((type) => isObjectType(type) && !type.name.startsWith('__'))
+  .flatMap((type) =>
+    Object.values((isObjectType(type) && type.getFields()) || {}).map((field) => ({ type, field })),
+  )
+const policy = expand(declared, permissions)
+const resolvers = new Map<
+  GraphQLField<unknown, unknown>,
+  Pick<GraphQLField<unknown, unknown>, 'resolve' | 'subscribe'>
+>(fields.map(({ field }) => [field, { resolve: field.resolve, subscribe: field.subscribe }]))
+
+/** The schema guarded by the policy with another rule for one field. */
+function schemaWith(type: string, field: string, rule: ShieldRule) {
+  for (const [each, { resolve, subscribe }] of resolvers) Object.assign(each, { resolve, subscribe })
+  return guard(declared, { ...policy, [type]: { ...policy[type], [field]: rule } })
+}
+
+let pubSub: PubSub
+let scene: Scene
+let ask: (type: string, field: string) => Question[]
+
+const questionsTo = (schema: ReturnType<typeof declareSchema>) => {
+  const executor = new Executor({ schema, report: () => undefined })
+  return questioner(world, stage(world, inProcess(world, pubSub, executor)), () => scene).about
+}
+
+beforeAll(async () => {
+  pubSub = new PubSub(world.portico.databaseUrl, () => undefined)
+  await pubSub.start()
+  scene = await stage(world).makeScene()
+  ask = questionsTo(buildSchema())
+})
+
+/** Who noticed that the rule of a field is wrong; nobody where the mutant survives. */
+async function killerOf(type: string, field: string, rule: ShieldRule): Promise<string | null> {
+  const questions = questionsTo(schemaWith(type, field, rule))(type, field)
+  for (const [index, question] of questions.entries()) {
+    if ((await faultsOf(question)).length === 0) continue
+    const real = ask(type, field)[index]!
+    if ((await faultsOf(real)).length > 0) {
+      // After some hundred mutations a scene is worn out: sessions have been ended, tries used up.
+      scene = await stage(world).makeScene()
+      const faults = await faultsOf(real)
+      if (faults.length > 0)
+        throw new Error(`The policy as it is does not answer as expected: ${faults.join('; ')}`)
+      if ((await faultsOf(question)).length === 0) continue
+    }
+    return question.asker
+  }
+  return null
+}
+
+/** An answer that the question does not know what to make of is wrong as well. */
+const faultsOf = ({ faults }: Question): Promise<string[]> =>
+  faults().catch((error: unknown) => [String(error)])
+
+test.each(['Query.users', 'User.email', 'Mutation.createRole', 'PostConnection.edges'])(
+  'nobody notices what is not wrong: %s',
+  async (name) => {
+    const [type, field] = name.split('.') as [string, string]
+    expect(await killerOf(type, field, policy[type]![field]!)).toBeNull()
+  },
+)
+
+const fates: Fate[] = []
+afterAll(() => report('policy', fates))
+
+describe('the matrix notices what is wrong with the rule of', () => {
+  test.each(fields.map(({ type, field }) => [type.name, field.name] as const))(
+    '%s.%s',
+    async (type, field) => {
+      const rule = policy[type]![field]!
+      const survivors: string[] = []
+      for (const mutant of mutantsOf(rule)) {
+        const killer = await killerOf(type, field, mutant.rule)
+        fates.push({ place: `${type}.${field}`, was: inWords(rule), became: mutant.name, killer })
+        if (killer === null) survivors.push(mutant.name)
+      }
+      expect(survivors).toEqual([])
+    },
+  )
+})
