@@ -26,7 +26,9 @@ type Generated = Middleware | { resolve: Middleware }
 const middlewareOf = (generated: Generated): Middleware =>
   typeof generated === 'function' ? generated : generated.resolve
 
-type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
+/** What the client has given a field, as graphql-js has read it. */
+export type Arguments = Readonly<Record<string, unknown>>
+type Question<Parent> = (context: Context, parent: Parent, args: Arguments) => boolean | Error
 
 /** The questions behind the rules that answer without a promise. */
 const questions = new WeakMap<object, Question<never>>()
@@ -41,11 +43,11 @@ const explained = new WeakSet<object>()
 export function predicate<Parent = unknown>(
   name: string,
   question: Question<Parent>,
-  explain?: (context: Context, parent: Parent) => Promise<false | Error>,
+  explain?: (context: Context, parent: Parent, args: Arguments) => Promise<false | Error>,
 ) {
   const made = rule(name, { cache: 'no_cache' })(
-    (parent: Parent, _args: unknown, context: Context) =>
-      question(context, parent) || (explain ? explain(context, parent) : false),
+    (parent: Parent, args: Arguments, context: Context) =>
+      question(context, parent, args) || (explain ? explain(context, parent, args) : false),
   )
   questions.set(made, question)
   if (explain) explained.add(made)
@@ -85,7 +87,7 @@ function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Reso
   const grants = grantsAtOnce(rule)
   const isSettled = answersAtOnce(rule)
   return (parent, args, context, info) => {
-    if (grants(context, parent)) return next(parent, args, context, info)
+    if (grants(context, parent, args)) return next(parent, args, context, info)
     if (isSettled && ++context.refusalCount > MAX_REFUSALS) return furtherRefusal(context, nameOf(info))
     return middleware(next, parent, args, context, info)
   }
@@ -94,12 +96,15 @@ function guarded(next: Resolver, rule: ShieldRule, middleware: Middleware): Reso
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 
 /** Whether a rule says yes without having to wait. A no, an error, and rules that are no predicates are shield's to deal with. */
-export function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
+export function grantsAtOnce(
+  rule: ShieldRule,
+): (context: Context, parent: unknown, args: Arguments) => boolean {
   const question = questions.get(rule)
-  if (question) return (context, parent) => question(context, parent as never) === true
+  if (question) return (context, parent, args) => question(context, parent as never, args) === true
   const parts = partsOf(rule).map(grantsAtOnce)
-  if (isMadeBy(and, rule)) return (context, parent) => parts.every((part) => part(context, parent))
-  if (isMadeBy(or, rule)) return (context, parent) => parts.some((part) => part(context, parent))
+  if (isMadeBy(and, rule))
+    return (context, parent, args) => parts.every((part) => part(context, parent, args))
+  if (isMadeBy(or, rule)) return (context, parent, args) => parts.some((part) => part(context, parent, args))
   return () => false
 }
 

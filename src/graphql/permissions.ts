@@ -1,6 +1,6 @@
-import { allow, or } from 'graphql-shield'
+import { allow, and, or } from 'graphql-shield'
 import type { Policy } from './guard'
-import { can, freshly, isActor, isInSession, isSelf, isSignedIn } from './rules'
+import { can, filtersOnlyBy, freshly, isActor, isInSession, isSelf, isSignedIn } from './rules'
 
 /*
  * THE policy: may this viewer touch this field? Everything that is not on this page is refused, and the build fails until
@@ -14,7 +14,7 @@ export const permissions: Policy = {
     nodes: allow,
     user: allow,
     userByUsername: allow,
-    users: can('users:read'),
+    users: and(can('users:read'), filtersOnlyBy({ email: 'users:read-contact', roleId: 'roles:read' })),
     roles: can('roles:read'),
     permissions: can('roles:read'),
     post: allow,

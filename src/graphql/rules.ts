@@ -28,6 +28,18 @@ export function can(permission: Permission) {
   return rule
 }
 
+/**
+ * Whoever filters a list by one of these fields holds its permission: what somebody may not read, they may not find out by
+ * searching for it either, nor by counting what is found.
+ */
+export const filtersOnlyBy = (permissions: Readonly<Record<string, Permission>>) =>
+  predicate(`filtersOnlyBy(${Object.keys(permissions).join()})`, ({ viewer }, _parent, { filter }) =>
+    Object.entries(filter ?? {}).every(([field, value]) => {
+      const needed = permissions[field]
+      return value == null || needed === undefined || holds(viewer, needed)
+    }),
+  )
+
 const isFresh = ({ viewer, clock }: Context): boolean =>
   isSession(viewer) && viewer.authenticatedAt > later(clock.now(), -FRESHNESS)
 
@@ -43,10 +55,10 @@ export function freshly(rule: ShieldRule): ShieldRule {
     freshRules.get(rule) ??
     predicate(
       `freshly(${(rule as { name: string }).name})`,
-      (context, parent) => grants(context, parent) && isFresh(context),
-      async (context, parent) =>
+      (context, parent, args) => grants(context, parent, args) && isFresh(context),
+      async (context, parent, args) =>
         isSession(context.viewer) &&
-        grants(context, parent) &&
+        grants(context, parent, args) &&
         new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
           methods: await stepUpMethods(context.db),
         }),

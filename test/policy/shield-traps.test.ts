@@ -113,7 +113,7 @@ describe('the traps of graphql-shield', () => {
     Object.values(expand(declareSchema(), permissions)).forEach((fields) =>
       Object.values(fields).forEach(visit),
     )
-    expect([...kinds].sort()).toEqual(['Rule', 'RuleOr', 'RuleTrue'])
+    expect([...kinds].sort()).toEqual(['Rule', 'RuleAnd', 'RuleOr', 'RuleTrue'])
     expect(chain(allow).constructor.name).toBe('RuleChain')
   })
 
