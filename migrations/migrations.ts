@@ -8,6 +8,7 @@ import { Identities1764300000000 } from './1764300000000-identities'
 import { Recovery1764400000000 } from './1764400000000-recovery'
 import { AccessTokens1764500000000 } from './1764500000000-access-tokens'
 import { RecoveryCodesAge1764600000000 } from './1764600000000-recovery-codes-age'
+import { Search1765000000000 } from './1765000000000-search'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Recovery1764400000000,
   AccessTokens1764500000000,
   RecoveryCodesAge1764600000000,
+  Search1765000000000,
 ]

@@ -17,6 +17,7 @@ import { IdentityResolver } from './identity/identity.resolver'
 import { NodeResolver } from './node/node.resolver'
 import { Passkey } from './passkey/passkey.entity'
 import { Password } from './password/password.entity'
+import { PeopleResolver } from './people/people.resolver'
 import { Post } from './post/post.entity'
 import { PostResolver, UserPostsResolver } from './post/post.resolver'
 import { Preference } from './preference/preference.entity'
@@ -33,6 +34,7 @@ import { SessionResolver, UserSessionsResolver } from './session/session.resolve
 import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
+import { UserSearch } from './user/user-search.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
@@ -57,6 +59,7 @@ export const entities = [
   SupersededToken,
   Throttle,
   User,
+  UserSearch,
 ]
 
 /** Every resolver class. */
@@ -70,6 +73,7 @@ export const resolvers = [
   FactorResolver,
   IdentityResolver,
   NodeResolver,
+  PeopleResolver,
   PostResolver,
   PreferenceResolver,
   RecoveryResolver,

@@ -1,4 +1,4 @@
-import type { SelectQueryBuilder } from 'typeorm'
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { constraintMeans } from '../../db/database-error'
@@ -6,8 +6,11 @@ import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { countEntries, searching, type Condition } from '../../db/search'
 import { User } from './user.entity'
-import type { UserStatus } from './user-status'
+import { UserSearch } from './user-search.entity'
+import { UserStatus } from './user-status'
+import { normaliseUsername } from './username'
 
 constraintMeans(
   'users_username_key',
@@ -32,11 +35,21 @@ const COLUMNS = [
 ] as const
 export type UserRow = Pick<User, (typeof COLUMNS)[number]>
 
+/** Which people are meant; what is empty or left out says nothing. */
 export interface UserFilter {
-  status?: UserStatus
+  id?: Id
+  /** Parts of the username or the display name, separated by spaces. */
+  search?: string
   /** Beginning of the username. */
   usernamePrefix?: string
+  /** The role is held at this moment. */
+  roleId?: Id
+  status?: UserStatus
   createdSince?: Date
+  createdBefore?: Date
+  lastSeenSince?: Date
+  /** Whoever was never seen counts as seen when the account was made. */
+  lastSeenBefore?: Date
 }
 
 export enum UserOrder {
@@ -69,11 +82,17 @@ export class UserRepository {
   }
 
   async list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
-    return readPage(this.matching(filter), ORDERS[order], page)
+    const read = searching(this.db, {
+      entries: UserSearch,
+      conditions: this.matching(filter),
+      order: ORDERS[order],
+      rows: (db) => new UserRepository(db).rows(),
+    })
+    return readPage(this.rows(), ORDERS[order], page, read)
   }
 
   async count(filter: UserFilter): Promise<number> {
-    return this.matching(filter).getCount()
+    return countEntries(this.db, { entries: UserSearch, conditions: this.matching(filter) })
   }
 
   /** Which of these usernames somebody has. */
@@ -123,18 +142,60 @@ export class UserRepository {
     return result.affected === 1
   }
 
-  private matching(filter: UserFilter): SelectQueryBuilder<User> {
-    const query = this.rows()
-    if (filter.status) query.andWhere('user.status = :status', { status: filter.status })
-    if (filter.usernamePrefix) {
-      query.andWhere('starts_with(user.username, :prefix)', { prefix: filter.usernamePrefix })
+  /** What a filter says, and with it whom the viewer may find. */
+  private matching(filter: UserFilter): Condition[] {
+    const { id, search, usernamePrefix, roleId, status, createdSince, createdBefore } = filter
+    const { lastSeenSince, lastSeenBefore } = filter
+    const conditions = wordsOf(search ?? '').map((word, index): Condition => {
+      const name = `word${index}`
+      return { sql: `entry.search_text LIKE folded(:${name})`, parameters: { [name]: patternOf(word) } }
+    })
+    const add = (sql: string, parameters: ObjectLiteral, how: Omit<Condition, 'sql' | 'parameters'> = {}) =>
+      conditions.push({ sql, parameters, ...how })
+    if (id) add('entry.id = :id', { id }, { isOne: true })
+    if (usernamePrefix) {
+      const prefix = normaliseUsername(usernamePrefix)
+      add('starts_with(entry.username, :prefix)', { prefix }, { along: 'username' })
     }
-    if (filter.createdSince)
-      query.andWhere('user.createdAt >= :createdSince', { createdSince: filter.createdSince })
-    return query
+    if (status) {
+      const isRare = status !== UserStatus.ACTIVE
+      add('entry.status = :status', { status }, isRare ? { along: 'createdAt' } : {})
+    }
+    if (createdSince) add('entry.created_at >= :createdSince', { createdSince }, { along: 'createdAt' })
+    if (createdBefore) add('entry.created_at < :createdBefore', { createdBefore }, { along: 'createdAt' })
+    if (roleId) {
+      const held =
+        'held.user_id = entry.id AND held.role_id = :roleId AND (held.expires_at IS NULL OR held.expires_at > :now)'
+      const parameters = { roleId, now: this.db.now }
+      add(`EXISTS (SELECT FROM role_grants held WHERE ${held})`, parameters, { looksUp: true })
+    }
+    const seen = 'SELECT FROM users seen WHERE seen.id = entry.id AND'
+    if (lastSeenSince)
+      add(`EXISTS (${seen} seen.last_seen_at >= :lastSeenSince)`, { lastSeenSince }, { looksUp: true })
+    if (lastSeenBefore) {
+      // Nobody is seen before the account is made, so the younger ones need not be asked about.
+      add('entry.created_at < :lastSeenBefore', { lastSeenBefore }, { along: 'createdAt' })
+      const earlier = '(seen.last_seen_at < :lastSeenBefore OR seen.last_seen_at IS NULL)'
+      add(`EXISTS (${seen} ${earlier})`, { lastSeenBefore }, { looksUp: true })
+    }
+    return conditions
   }
 
   private rows(): SelectQueryBuilder<User> {
     return selectRows(this.db, User, 'user', COLUMNS)
   }
 }
+
+/** The words of a search; what has no letter or digit says nothing. An underscore separates words, as in usernames. */
+const wordsOf = (search: string): string[] =>
+  search
+    .normalize('NFKD')
+    .split(/[\s_]+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+
+/**
+ * What matches a word anywhere; or, where it has not three letters in a row, by which the index finds parts of words, at the
+ * beginning of a word.
+ */
+const patternOf = (word: string): string =>
+  `%${/[\p{L}\p{N}]{3}/u.test(word) ? '' : ' '}${word.replace(/[\\%]/g, '\\$&')}%`

@@ -9,8 +9,7 @@ import { isLocale, LOCALE_ADVICE } from './locale'
 import type { User } from './user.entity'
 import { UserStatus } from './user-status'
 import type { UpdateProfileInput } from './user.input'
-import type { UserOrder } from './user.repository'
-import { UserRepository, type UserFilter, type UserRow } from './user.repository'
+import { UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
 import { normaliseUsername } from './username'
 
 /** Tells every process that what it knows of somebody who is signed in has changed: status or username. */
@@ -26,6 +25,8 @@ export interface NewUser {
   status?: UserStatus
   createdAt?: Date
 }
+
+export { UserOrder, type UserFilter }
 
 export class UserService {
   private readonly users: UserRepository
