@@ -12,7 +12,7 @@ import { PLANNED_ANEW } from './preparing-client'
  */
 
 /** How many entries are walked along the order, and how many of them, for each row asked for, are asked about elsewhere. */
-const REACH = { entries: 20_000, lookUpsPerRow: 200 }
+const REACH = { entries: 30_000, lookUpsPerRow: 200 }
 const WITHOUT_END = { entries: 1_000_000_000, lookUpsPerRow: 1_000_000_000 }
 
 /** How many entries are collected at most. */
