@@ -11,12 +11,16 @@ import { PLANNED_ANEW } from './preparing-client'
  * it lies elsewhere in the order: only what is neither rare nor near takes a long walk.
  */
 
-/** How many entries are walked along the order, and how many of them, for each row asked for, are asked about elsewhere. */
-const REACH = { entries: 30_000, lookUpsPerRow: 200 }
-const WITHOUT_END = { entries: 1_000_000_000, lookUpsPerRow: 1_000_000_000 }
-
-/** How many entries are collected at most. */
-const CANDIDATES = 15_000
+/** What may be spent on a page before the next way is tried. */
+const BUDGET = {
+  /** Entries that are walked along the order, */
+  entries: 30_000,
+  /** and how many of them, for each row asked for, are asked about elsewhere. */
+  lookUpsPerRow: 200,
+  /** Entries that are collected. */
+  candidates: 15_000,
+}
+const NO_END = 1_000_000_000
 
 /** What is wanted is little, and wanted at once; and what is read is in memory as a rule. */
 const ADVICE =
@@ -46,18 +50,18 @@ export interface Search {
 }
 
 /** Reads the rows of a list whose entries in another table, made for searching, meet all conditions. */
-export function searching(db: Database, search: Search): ReadStretch {
+export function searching(db: Database, search: Search, budget = BUDGET): ReadStretch {
   const { conditions, order } = search
   const isWalkEnough = conditions.every(({ along }) => along === order.columns[0])
   return async (stretch) => {
     if (!conditions.some(({ isOne }) => isOne)) {
-      const walked = await new Reading(db, search, stretch).walk(REACH)
+      const walked = await new Reading(db, search, stretch).walk(budget.entries, budget.lookUpsPerRow)
       if (isWalkEnough || walked.length === stretch.limit) return walked
     }
     return db.transaction(async (tx) => {
       await tx.query(ADVICE)
       const reading = new Reading(tx, search, stretch)
-      return (await reading.collect()) ?? (await reading.walk(WITHOUT_END))
+      return (await reading.collect(budget.candidates)) ?? (await reading.walk(NO_END, NO_END))
     })
   }
 }
@@ -83,7 +87,7 @@ class Reading {
   }
 
   /** The first that meet the conditions among so many entries: first what the index tells is asked, then other tables. */
-  async walk({ entries, lookUpsPerRow }: typeof REACH): Promise<ObjectLiteral[]> {
+  async walk(entries: number, lookUpsPerRow: number): Promise<ObjectLiteral[]> {
     const { conditions, order } = this.search
     const { limit } = this.stretch
     const along = conditions.filter((condition) => condition.along === order.columns[0])
@@ -101,14 +105,14 @@ class Reading {
     return this.rowsOf(sql).getRawMany()
   }
 
-  /** All that meet the conditions, sorted; null where they are too many. */
-  async collect(): Promise<ObjectLiteral[] | null> {
+  /** All that meet the conditions, sorted; null where they are more. */
+  async collect(most: number): Promise<ObjectLiteral[] | null> {
     const all = `SELECT entry.* FROM ${this.table} entry${where([...this.bounds, ...this.search.conditions])}`
-    const counted = `SELECT *, count(*) OVER () AS candidates FROM (${all} LIMIT ${CANDIDATES + 1}) entry`
+    const counted = `SELECT *, count(*) OVER () AS candidates FROM (${all} LIMIT ${most + 1}) entry`
     const rows = await this.rowsOf(this.select(`(${counted})`, [], this.stretch.limit))
       .addSelect('entry.candidates', 'candidates')
       .getRawMany<ObjectLiteral & { candidates: string }>()
-    return Number(rows[0]?.candidates ?? 0) > CANDIDATES ? null : rows.map(({ candidates: _, ...row }) => row)
+    return Number(rows[0]?.candidates ?? 0) > most ? null : rows.map(({ candidates: _, ...row }) => row)
   }
 
   private select(from: string, conditions: readonly Condition[], limit: number): string {
