@@ -15,9 +15,10 @@ export class PeopleResolver {
   })
   async users(
     @Ctx() context: Context,
-    @Args(() => UserArguments) { filter = {}, orderBy, ...page }: UserArguments,
+    @Args(() => UserArguments) { filter: given, orderBy, ...page }: UserArguments,
   ): Promise<Connection<UserRow>> {
     const people = context.use(PeopleService)
+    const filter = given ?? {}
     const order = orderBy ?? UserOrder.NEWEST_FIRST
     return toConnection(await people.list(filter, order, page), () => people.count(filter))
   }
