@@ -12,6 +12,7 @@ import { Groups1764700000000 } from './1764700000000-groups'
 import { JobQueue1764720000000 } from './1764720000000-job-queue'
 import { Impersonation1764750000000 } from './1764750000000-impersonation'
 import { Administration1764800000000 } from './1764800000000-administration'
+import { Search1765000000000 } from './1765000000000-search'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   JobQueue1764720000000,
   Impersonation1764750000000,
   Administration1764800000000,
+  Search1765000000000,
 ]

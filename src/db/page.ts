@@ -17,6 +17,22 @@ export interface ListOrder<Row> {
 }
 
 type Query = SelectQueryBuilder<ObjectLiteral>
+type Direction = Pick<ListOrder<never>, 'descending'>
+
+/** A piece of a list: so many rows from one of its ends, beyond or before the places that bound it. */
+export interface Stretch {
+  bounds: readonly Bound[]
+  backward: boolean
+  limit: number
+}
+
+export interface Bound {
+  side: keyof typeof SIDES
+  keyset: Keyset
+}
+
+/** Reads a stretch from the end that it begins at, so that the rows of one that runs backward come in reverse. */
+export type ReadStretch = (stretch: Stretch) => Promise<ObjectLiteral[]>
 
 /** A query for some columns of an entity, whose rows come back plain: no hydration, nothing that was not asked for. */
 export function selectRows<Entity extends ObjectLiteral>(
@@ -33,31 +49,30 @@ export function selectRows<Entity extends ObjectLiteral>(
 /**
  * Reads one page of a query by keyset: its cost does not depend on how far into the list it lies. One row more than
  * asked for tells whether more follow; what lies beyond a cursor is looked up only when a client wants to know.
+ * `read` may know a faster way to the same rows.
  * @throws ApiError BAD_USER_INPUT for a cursor of another list or order, or a size outside 0–100.
  */
 export async function readPage<Row extends ObjectLiteral>(
-  query: SelectQueryBuilder<ObjectLiteral>,
+  query: Query,
   order: ListOrder<Row>,
   request: PageRequest,
+  read: ReadStretch = inOrder(query, order),
 ): Promise<Page<Row>> {
   const { size, backward } = pageSize(request)
   const list = `${query.alias}${order.descending ? '-' : '+'}${order.columns.join()}`
-  const after = request.after == null ? null : keysetOf(query, order, fromCursor(list, request.after))
-  const before = request.before == null ? null : keysetOf(query, order, fromCursor(list, request.before))
-  const everything = query.clone()
+  const bound = (side: Bound['side'], cursor: string | null | undefined): Bound[] =>
+    cursor == null ? [] : [{ side, keyset: keysetOf(query, order, fromCursor(list, cursor)) }]
+  const bounds = [...bound('after', request.after), ...bound('before', request.before)]
 
-  if (after) restrict(query, order, 'after', after)
-  if (before) restrict(query, order, 'before', before)
-  const direction = order.descending === backward ? 'ASC' : 'DESC'
-  for (const column of order.columns) query.addOrderBy(`${query.alias}.${column}`, direction)
-  const found = await query.limit(size + 1).getRawMany<Row>()
+  const found = (await read({ bounds, backward, limit: size + 1 })) as Row[]
   const more = found.length > size
   const rows = found.slice(0, size)
   if (backward) rows.reverse()
 
-  const exists = async (side: Side, keyset: Keyset | null) =>
-    keyset !== null &&
-    (await restrict(everything.clone(), order, side, keyset).select('1').limit(1).getRawMany()).length > 0
+  // A cursor's own row counts, and is the first that is met.
+  const exists = async (side: 'upTo' | 'from', cursor: string | null | undefined) =>
+    cursor != null &&
+    (await read({ bounds: bound(side, cursor), backward: side === 'upTo', limit: 1 })).length > 0
   return {
     rows,
     cursorOf: (row) =>
@@ -65,29 +80,40 @@ export async function readPage<Row extends ObjectLiteral>(
         list,
         order.columns.map((column) => keyOf(row[column])),
       ),
-    hasNextPage: () => (more && !backward ? true : exists('from', before)),
-    hasPreviousPage: () => (more && backward ? true : exists('upTo', after)),
+    hasNextPage: () => (more && !backward ? true : exists('from', request.before)),
+    hasPreviousPage: () => (more && backward ? true : exists('upTo', request.after)),
   }
 }
 
+const inOrder =
+  <Row>(query: Query, order: ListOrder<Row>): ReadStretch =>
+  ({ bounds, backward, limit }) => {
+    const stretch = query.clone()
+    const paths = order.columns.map((column) => `${query.alias}.${column}`)
+    for (const { sql, parameters } of bounds.map((bound) => boundSql(paths, order, bound)))
+      stretch.andWhere(sql, parameters)
+    for (const path of paths) stretch.addOrderBy(path, directionOf(order, backward))
+    return stretch.limit(limit).getRawMany()
+  }
+
+/** In which direction rows are read. */
+export const directionOf = ({ descending }: Direction, backward: boolean): 'ASC' | 'DESC' =>
+  descending === backward ? 'ASC' : 'DESC'
+
 /** Where rows stand to a place, as PostgreSQL compares them in an ascending and in a descending order. */
 const SIDES = { after: ['>', '<'], before: ['<', '>'], upTo: ['<=', '>='], from: ['>=', '<='] } as const
-type Side = keyof typeof SIDES
 
-function restrict<Row>(
-  query: Query,
-  { columns, descending }: ListOrder<Row>,
-  side: Side,
-  keyset: Keyset,
-): Query {
+/** A bound as a condition on an order's columns, by the names under which a query knows them. */
+export function boundSql(
+  columns: readonly string[],
+  { descending }: Direction,
+  { side, keyset }: Bound,
+): { sql: string; parameters: ObjectLiteral } {
   const names = columns.map((_, index) => `${side}${index}`)
-  const paths = columns.map((column) => `${query.alias}.${column}`)
-  const parameters = Object.fromEntries(names.map((name, index) => [name, keyset[index]]))
-  const operator = SIDES[side][descending ? 1 : 0]
-  return query.andWhere(
-    `(${paths.join(', ')}) ${operator} (${names.map((name) => `:${name}`).join(', ')})`,
-    parameters,
-  )
+  return {
+    sql: `(${columns.join(', ')}) ${SIDES[side][descending ? 1 : 0]} (${names.map((name) => `:${name}`).join(', ')})`,
+    parameters: Object.fromEntries(names.map((name, index) => [name, keyset[index]])),
+  }
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

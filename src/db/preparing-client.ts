@@ -7,6 +7,10 @@ const MAX_LENGTH = 5_000
 /** What PostgreSQL answers when a migration has changed the type of a column that a prepared statement returns. */
 const STALE = '0A000'
 
+/** The comment at the start of a statement whose plan depends on what it is given: it is planned at every execution. */
+export const PLANNED_ANEW = 'planned anew'
+const MARK = `/* ${PLANNED_ANEW} */`
+
 const names = new Map<string, string>()
 let named = 0
 
@@ -38,7 +42,13 @@ export class PreparingClient extends Client {
 
 function nameOf(text: string): string | undefined {
   const known = names.get(text)
-  if (known !== undefined || names.size >= MAX_STATEMENTS || text.length > MAX_LENGTH) return known
+  if (
+    known !== undefined ||
+    names.size >= MAX_STATEMENTS ||
+    text.length > MAX_LENGTH ||
+    text.startsWith(MARK)
+  )
+    return known
   const name = `portico_${named++}`
   names.set(text, name)
   return name

@@ -33,11 +33,14 @@ const middlewareOf = (generated: Generated): Middleware =>
 /** A rule for every single field. */
 type Tree = Record<string, Record<string, ShieldRule>>
 
-type Question<Parent> = (context: Context, parent: Parent) => boolean | Error
+/** What the client has given a field, as graphql-js has read it. */
+export type Arguments = Readonly<Record<string, unknown>>
+
+type Question<Parent> = (context: Context, parent: Parent, args: Arguments) => boolean | Error
 
 interface PredicateOptions<Parent> {
   /** Where the answer at once is no: what has to be looked up before it stands. */
-  otherwise?: (context: Context, parent: Parent) => Promise<boolean | Error>
+  otherwise?: (context: Context, parent: Parent, args: Arguments) => Promise<boolean | Error>
   /** The permissions any of which would help somebody whom it refuses. */
   needs?: readonly Permission[]
   /** Whether it is for those who act as somebody else, also where they may change nothing. */
@@ -79,8 +82,8 @@ export function predicate<Parent = unknown>(
   }: PredicateOptions<Parent> = {},
 ) {
   const made = rule(words, { cache: 'no_cache' })(
-    (parent: Parent, _args: unknown, context: Context) =>
-      question(context, parent) || (otherwise ? otherwise(context, parent) : false),
+    (parent: Parent, args: Arguments, context: Context) =>
+      question(context, parent, args) || (otherwise ? otherwise(context, parent, args) : false),
   )
   const isSettled = otherwise === undefined
   predicates.set(made, { question, isSettled, needs, isForImpersonators, subjectOf, asksOfRow })
@@ -189,7 +192,7 @@ function guarded(resolve: Resolver, rule: ShieldRule, middleware: Middleware): R
   const isSettled = answersAtOnce(rule)
   const next = noting(resolve, rule)
   return (parent, args, context, info) => {
-    if (grants(context, parent)) return next(parent, args, context, info)
+    if (grants(context, parent, args)) return next(parent, args, context, info)
     if (isSettled && ++context.refusalCount > MAX_REFUSALS) return furtherRefusal(context, nameOf(info))
     return middleware(next, parent, args, context, info)
   }
@@ -222,12 +225,15 @@ const subjectOfRule = (rule: ShieldRule): Predicate['subjectOf'] =>
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 
 /** Whether a rule says yes without having to wait. A no, an error, and rules that are no predicates are shield's to deal with. */
-export function grantsAtOnce(rule: ShieldRule): (context: Context, parent: unknown) => boolean {
+export function grantsAtOnce(
+  rule: ShieldRule,
+): (context: Context, parent: unknown, args: Arguments) => boolean {
   const question = predicates.get(rule)?.question
-  if (question) return (context, parent) => question(context, parent as never) === true
+  if (question) return (context, parent, args) => question(context, parent as never, args) === true
   const parts = partsOf(rule).map(grantsAtOnce)
-  if (isMadeBy(and, rule)) return (context, parent) => parts.every((part) => part(context, parent))
-  if (isMadeBy(or, rule)) return (context, parent) => parts.some((part) => part(context, parent))
+  if (isMadeBy(and, rule))
+    return (context, parent, args) => parts.every((part) => part(context, parent, args))
+  if (isMadeBy(or, rule)) return (context, parent, args) => parts.some((part) => part(context, parent, args))
   return () => false
 }
 

@@ -1,4 +1,4 @@
-import { allow, or } from 'graphql-shield'
+import { allow, and, or } from 'graphql-shield'
 import type { AuditEventRow } from '../modules/audit/audit-event.loader'
 import type { PostRow } from '../modules/post/post.loader'
 import { PostStatus } from '../modules/post/post-status'
@@ -10,6 +10,7 @@ import {
   canOver,
   canOverOthers,
   canSomewhere,
+  filtersOnlyBy,
   freshly,
   isActor,
   isImpersonated,
@@ -40,7 +41,10 @@ export const permissions: Policy = {
     nodes: allow,
     user: allow,
     userByUsername: allow,
-    users: canSomewhere('users:read'),
+    users: and(
+      canSomewhere('users:read'),
+      filtersOnlyBy({ email: 'users:read-contact', roleId: 'roles:read', groupId: 'groups:read' }),
+    ),
     groups: canSomewhere('groups:read'),
     roles: canSomewhere('roles:read'),
     permissions: canSomewhere('roles:read'),

@@ -131,6 +131,23 @@ async function reaches(context: Context, permission: Permission, userId: Id): Pr
   return (await context.load(membershipsByUser, userId)).some(({ groupId }) => groups.has(groupId))
 }
 
+/**
+ * Whoever filters a list by one of these fields holds its permission: what somebody may not read, they may not find out by
+ * searching for it either, nor by counting what is found. Over whom it is held, the WHERE says.
+ */
+export const filtersOnlyBy = (permissions: Readonly<Record<string, Permission>>) =>
+  predicate(
+    `filters by ${Object.entries(permissions)
+      .map(([field, needed]) => `${field} only with ${needed}`)
+      .join(', ')}`,
+    ({ viewer }, _parent, { filter }) =>
+      Object.entries(filter ?? {}).every(([field, value]) => {
+        const needed = permissions[field]
+        return value == null || needed === undefined || holdsSomewhere(viewer, needed)
+      }),
+    { needs: Object.values(permissions) },
+  )
+
 const isFresh = ({ viewer, clock }: Context): boolean =>
   isSession(viewer) && viewer.authenticatedAt > later(clock.now(), -FRESHNESS)
 
@@ -146,11 +163,11 @@ export function freshly(rule: ShieldRule): ShieldRule {
     freshRules.get(rule) ??
     predicate(
       `${inWords(rule)}, with a proof of identity from the last ${FRESHNESS / MINUTE} minutes`,
-      (context, parent) => grants(context, parent) && isFresh(context),
+      (context, parent, args) => grants(context, parent, args) && isFresh(context),
       {
-        otherwise: async (context, parent) =>
+        otherwise: async (context, parent, args) =>
           isSession(context.viewer) &&
-          grants(context, parent) &&
+          grants(context, parent, args) &&
           new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
             methods: await stepUpMethods(context.db),
           }),

@@ -38,6 +38,7 @@ import { IdentityResolver } from './identity/identity.resolver'
 import { NodeResolver } from './node/node.resolver'
 import { Passkey } from './passkey/passkey.entity'
 import { Password } from './password/password.entity'
+import { PeopleResolver } from './people/people.resolver'
 import { Post } from './post/post.entity'
 import { PostResolver, UserPostsResolver } from './post/post.resolver'
 import { Preference } from './preference/preference.entity'
@@ -58,6 +59,7 @@ import { StaffNoteResolver, UserStaffNotesResolver } from './staff-note/staff-no
 import { SupersededToken } from './session/superseded-token.entity'
 import { Throttle } from './throttle/throttle.entity'
 import { User } from './user/user.entity'
+import { UserSearch } from './user/user-search.entity'
 import { AuditEventPeopleResolver, UserResolver } from './user/user.resolver'
 
 /** Every table. */
@@ -87,6 +89,7 @@ export const entities = [
   SupersededToken,
   Throttle,
   User,
+  UserSearch,
 ]
 
 /** Every resolver class. */
@@ -106,6 +109,7 @@ export const resolvers = [
   IdentityResolver,
   ImpersonationResolver,
   NodeResolver,
+  PeopleResolver,
   PostResolver,
   PreferenceResolver,
   RecoveryResolver,

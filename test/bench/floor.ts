@@ -51,8 +51,9 @@ const findUsers = statement<
 >(
   'users',
   `SELECT u.id, u.username, u.display_name, u.status, u.last_seen_at, u.created_at, e.id, e.address, k.wrapped
-   FROM users u LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary LEFT JOIN data_keys k ON k.owner_id = u.id
-   ORDER BY u.created_at DESC, u.id DESC LIMIT 101`,
+   FROM (SELECT id FROM user_search ORDER BY created_at DESC, id DESC LIMIT 101) found JOIN users u ON u.id = found.id
+     LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary LEFT JOIN data_keys k ON k.owner_id = u.id
+   ORDER BY u.created_at DESC, u.id DESC`,
 )
 
 const findDataKey = statement<[Buffer]>('key', 'SELECT wrapped FROM data_keys WHERE owner_id = $1')

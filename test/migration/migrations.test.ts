@@ -163,6 +163,17 @@ describe('migrations', () => {
     expect(await migrate(urls)).toEqual(names)
   })
 
+  test('say what to do where the owner may not create pg_trgm, and go on once somebody has', async () => {
+    const urls = await emptyDatabase()
+    const name = new URL(urls.ownerUrl).pathname.slice(1)
+    await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM PUBLIC, CURRENT_USER`)
+    await expect(migrate(urls)).rejects.toThrow(/pg_trgm.+have a superuser run CREATE EXTENSION pg_trgm/)
+    await query(urls.ownerUrl, `GRANT CREATE ON DATABASE ${name} TO CURRENT_USER`)
+    await query(urls.ownerUrl, 'CREATE EXTENSION pg_trgm')
+    await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM CURRENT_USER`)
+    expect((await migrate(urls)).at(-1)).toBe(names.at(-1))
+  })
+
   test('are looked for by a process that may not run them', async () => {
     const urls = await emptyDatabase()
     const source = await createDataSource({ url: urls.ownerUrl, entities: [] }).initialize()

@@ -72,7 +72,9 @@ const explain = async (
 ): Promise<Explanation> => (await explainAll(admin, viewer, [field], subjectId))[0]!
 
 /** Those who have sessions of their own; what a suspended person's token may, a stranger may. */
-const ASKED_ABOUT = READERS.filter((reader) => !['anonymous', 'program', 'impersonator'].includes(reader))
+const ASKED_ABOUT = READERS.filter(
+  (reader) => reader !== 'anonymous' && reader !== 'program' && reader !== 'impersonator',
+)
 
 describe('explainAccess says what execution does, about whomever the matrix asks as', () => {
   let scene: Scene

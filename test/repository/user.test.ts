@@ -113,6 +113,34 @@ test('people: every question, after every step', async () => {
   expect(await users.lookup([])).toEqual([])
 })
 
+test('people who are added, changed and removed in whatever way are found as they are', async () => {
+  const users = new UserRepository(world.db)
+  const word = unique('word')
+  const found = async (filter: UserFilter = {}) =>
+    (await users.list({ search: word, ...filter }, UserOrder.USERNAME, {})).rows.map(({ id }) => id)
+  const ids = [newId(), newId()].sort()
+  await world.db.query(
+    `INSERT INTO users (id, username, display_name, locale, time_zone, status, created_at, updated_at, version)
+     SELECT id, $2 || id, 'Name', 'en', 'UTC', 'active', now(), now(), 1 FROM unnest($1::uuid[]) AS id`,
+    [ids, word],
+  )
+  expect(await found()).toEqual(ids)
+  const change = (columns: string) =>
+    world.db.query(`UPDATE users SET ${columns} WHERE id = ANY($1)`, [ids.slice(0, 1)])
+  await change(`status = 'suspended', created_at = '2001-01-01'`)
+  expect(await found({ status: UserStatus.SUSPENDED, createdBefore: new Date('2001-01-02') })).toEqual([
+    ids[0],
+  ])
+  await change(`username = '${unique('other')}', display_name = 'Aé_${word}é'`)
+  expect((await found()).sort()).toEqual(ids)
+  expect(await found({ usernamePrefix: word })).toEqual([ids[1]])
+  await change(`display_name = 'Name'`)
+  expect(await found()).toEqual([ids[1]])
+  await world.db.query('DELETE FROM users WHERE id = ANY($1)', [ids])
+  expect(await found()).toEqual([])
+  expect(await world.db.query('SELECT FROM user_search WHERE id = ANY($1)', [ids])).toEqual([])
+})
+
 test('a username belongs to one person, and whoever comes second is told', async () => {
   const username = unique('taken')
   await add(username)

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { PreparingClient } from '../../src/db/preparing-client'
+import { PLANNED_ANEW, PreparingClient } from '../../src/db/preparing-client'
 import { testServer, withDatabase } from '../support/test-server'
 
 const connect = async (made: typeof PreparingClient = PreparingClient): Promise<Client> => {
@@ -31,10 +31,11 @@ describe('statements on a connection', () => {
     expect(await preparedOn(client)).toEqual([{ statement: 'SELECT $1::int * 2 AS twice', executions: 3 }])
   })
 
-  test('one without parameters, and a very long one, are sent as they are', async () => {
+  test('one without parameters, a very long one, and one to be planned anew are sent as they are', async () => {
     await client.query('SELECT 1')
     await client.query('SELECT 1', [])
     await client.query(`SELECT $1::int /* ${'x'.repeat(5_000)} */`, [1])
+    await client.query(`/* ${PLANNED_ANEW} */ SELECT $1::int`, [1])
     expect(await preparedOn(client)).toEqual([])
   })
 

@@ -1,8 +1,4 @@
-import { ArgsType, Field } from 'type-graphql'
-import { PageArguments } from '../../api/connection'
 import { ExpectedVersion, Input, Text, type TextRules } from '../../api/input'
-import { UserStatus } from './user-status'
-import { UserOrder, type UserFilter } from './user.repository'
 import { MAX_USERNAME_LENGTH, USERNAME_PATTERN } from './username'
 
 export const USERNAME = {
@@ -51,28 +47,4 @@ export class UpdateProfileInput {
 
   @ExpectedVersion()
   expectedVersion?: number
-}
-
-@Input('UserFilter', 'Which people to list; conditions add up.')
-export class UserFilterInput implements UserFilter {
-  @Field(() => UserStatus, { nullable: true, description: 'Only accounts in this state.' })
-  status?: UserStatus
-
-  @Text({ description: 'Only usernames that begin so.', max: 30, optional: true })
-  usernamePrefix?: string
-
-  @Field(() => Date, { nullable: true, description: 'Only accounts made at or after this moment.' })
-  createdSince?: Date
-}
-
-@ArgsType()
-export class UserArguments extends PageArguments {
-  @Field(() => UserFilterInput, { nullable: true, description: 'Which people to list.' })
-  filter?: UserFilterInput
-
-  @Field(() => UserOrder, {
-    nullable: true,
-    description: 'The order of the list; newest first where nothing is said.',
-  })
-  orderBy?: UserOrder
 }

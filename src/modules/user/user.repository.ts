@@ -1,14 +1,18 @@
-import type { SelectQueryBuilder } from 'typeorm'
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
+import type { Permission } from '../../core/permission'
 import { constraintMeans } from '../../db/database-error'
 import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
-import { withinReach } from '../../db/reach'
+import { countEntries, searching, type Condition } from '../../db/search'
+import { isMemberOf, withinReach } from '../../db/reach'
 import { User } from './user.entity'
+import { UserSearch } from './user-search.entity'
 import { isActive, UserStatus } from './user-status'
+import { normaliseUsername } from './username'
 
 constraintMeans(
   'users_username_key',
@@ -40,11 +44,23 @@ export type SuspensionRow = Pick<User, (typeof SUSPENSION)[number]>
 const IS_ACTIVE = isActive('"user"', ':now')
 const STATUS = `CASE WHEN ${IS_ACTIVE} THEN '${UserStatus.ACTIVE}' ELSE '${UserStatus.SUSPENDED}' END`
 
+/** Which people are meant; what is empty or left out says nothing. */
 export interface UserFilter {
-  status?: UserStatus
+  id?: Id
+  /** Parts of the username or the display name, separated by spaces. */
+  search?: string
   /** Beginning of the username. */
   usernamePrefix?: string
+  /** The role is held at this moment. */
+  roleId?: Id
+  /** The group that they are in. */
+  groupId?: Id
+  status?: UserStatus
   createdSince?: Date
+  createdBefore?: Date
+  lastSeenSince?: Date
+  /** Whoever was never seen counts as seen when the account was made. */
+  lastSeenBefore?: Date
 }
 
 export enum UserOrder {
@@ -91,11 +107,17 @@ export class UserRepository {
   }
 
   async list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
-    return readPage(this.matching(filter), ORDERS[order], page)
+    const read = searching(this.db, {
+      entries: UserSearch,
+      conditions: this.matching(filter),
+      order: ORDERS[order],
+      rows: (db) => new UserRepository(db).rows(),
+    })
+    return readPage(this.rows(), ORDERS[order], page, read)
   }
 
   async count(filter: UserFilter): Promise<number> {
-    return this.matching(filter).getCount()
+    return countEntries(this.db, { entries: UserSearch, conditions: this.matching(filter) })
   }
 
   /** @visibility asked at the start, when there is no viewer */
@@ -212,15 +234,62 @@ export class UserRepository {
     await this.db.repo(User).update({ id }, { invitedAt: this.db.now })
   }
 
-  private matching(filter: UserFilter): SelectQueryBuilder<User> {
-    const query = this.rows().andWhere(...withinReach(this.db.caller.viewer, 'user.id', 'users:read'))
-    if (filter.status) query.andWhere(filter.status === UserStatus.ACTIVE ? IS_ACTIVE : `NOT ${IS_ACTIVE}`)
-    if (filter.usernamePrefix) {
-      query.andWhere('starts_with(user.username, :prefix)', { prefix: filter.usernamePrefix })
+  /** What a filter says, and with it whom the viewer may find. */
+  private matching(filter: UserFilter): Condition[] {
+    const { id, search, usernamePrefix, roleId, groupId, status, createdSince, createdBefore } = filter
+    const { lastSeenSince, lastSeenBefore } = filter
+    const conditions = wordsOf(search ?? '').map((word, index): Condition => {
+      const name = `word${index}`
+      return { sql: `entry.search_text LIKE folded(:${name})`, parameters: { [name]: patternOf(word) } }
+    })
+    const add = (sql: string, parameters: ObjectLiteral, how: Omit<Condition, 'sql' | 'parameters'> = {}) =>
+      conditions.push({ sql, parameters, ...how })
+    const { viewer } = this.db.caller
+    // A filter finds nobody of whom the viewer may not read what it asks for.
+    const asked: Permission[] = [
+      'users:read',
+      ...(id ? (['users:read-contact'] as const) : []),
+      ...(roleId ? (['roles:read'] as const) : []),
+      ...(groupId ? (['groups:read'] as const) : []),
+    ]
+    for (const permission of asked) {
+      const [sql, parameters] = withinReach(viewer, 'entry.id', permission)
+      if (sql !== 'true') add(sql, parameters, { looksUp: true })
     }
-    if (filter.createdSince)
-      query.andWhere('user.createdAt >= :createdSince', { createdSince: filter.createdSince })
-    return query
+    if (groupId) add(isMemberOf('entry.id', 'ARRAY[:groupId]::uuid[]'), { groupId }, { looksUp: true })
+    if (id) add('entry.id = :id', { id }, { isOne: true })
+    if (usernamePrefix) {
+      const prefix = normaliseUsername(usernamePrefix)
+      add('starts_with(entry.username, :prefix)', { prefix }, { along: 'username' })
+    }
+    if (status) {
+      const isRare = status !== UserStatus.ACTIVE
+      const { now } = this.db
+      const isActiveNow = `EXISTS (SELECT FROM users person WHERE person.id = entry.id AND ${isActive('person', ':now')})`
+      // A suspension ends by time, which the entry does not know.
+      if (isRare) {
+        add('entry.status = :status', { status }, { along: 'createdAt' })
+        add(`NOT ${isActiveNow}`, { now }, { looksUp: true })
+      } else add(`(entry.status = :status OR ${isActiveNow})`, { status, now })
+    }
+    if (createdSince) add('entry.created_at >= :createdSince', { createdSince }, { along: 'createdAt' })
+    if (createdBefore) add('entry.created_at < :createdBefore', { createdBefore }, { along: 'createdAt' })
+    if (roleId) {
+      const held =
+        'held.user_id = entry.id AND held.role_id = :roleId AND (held.expires_at IS NULL OR held.expires_at > :now)'
+      const parameters = { roleId, now: this.db.now }
+      add(`EXISTS (SELECT FROM role_grants held WHERE ${held})`, parameters, { looksUp: true })
+    }
+    const seen = 'SELECT FROM users seen WHERE seen.id = entry.id AND'
+    if (lastSeenSince)
+      add(`EXISTS (${seen} seen.last_seen_at >= :lastSeenSince)`, { lastSeenSince }, { looksUp: true })
+    if (lastSeenBefore) {
+      // Nobody is seen before the account is made, so the younger ones need not be asked about.
+      add('entry.created_at < :lastSeenBefore', { lastSeenBefore }, { along: 'createdAt' })
+      const earlier = '(seen.last_seen_at < :lastSeenBefore OR seen.last_seen_at IS NULL)'
+      add(`EXISTS (${seen} ${earlier})`, { lastSeenBefore }, { looksUp: true })
+    }
+    return conditions
   }
 
   private rows(): SelectQueryBuilder<User> {
@@ -229,3 +298,17 @@ export class UserRepository {
       .setParameter('now', this.db.now)
   }
 }
+
+/** The words of a search; what has no letter or digit says nothing. An underscore separates words, as in usernames. */
+const wordsOf = (search: string): string[] =>
+  search
+    .normalize('NFKD')
+    .split(/[\s_]+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word))
+
+/**
+ * What matches a word anywhere; or, where it has not three letters in a row, by which the index finds parts of words, at the
+ * beginning of a word.
+ */
+const patternOf = (word: string): string =>
+  `%${/[\p{L}\p{N}]{3}/u.test(word) ? '' : ' '}${word.replace(/[\\%]/g, '\\$&')}%`

@@ -1,6 +1,6 @@
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
 import { Action, done } from '../../api/action'
-import { toConnection, type Connection } from '../../api/connection'
+import type { Connection } from '../../api/connection'
 import { IdArgument, InputArgument, TextArgument } from '../../api/input'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
@@ -10,12 +10,12 @@ import { AuditEventArguments } from '../audit/audit-event.input'
 import type { AuditEventRow } from '../audit/audit-event.loader'
 import { auditEventConnection } from '../audit/audit-event.resolver'
 import { AuditEventConnection, AuditEventType } from '../audit/audit-event.type'
-import { UpdateProfileInput, UserArguments } from './user.input'
+import { UpdateProfileInput } from './user.input'
 import { userById } from './user.loader'
 import { UpdateProfilePayload } from './user.payload'
-import { UserOrder, type UserRow } from './user.repository'
+import type { UserRow } from './user.repository'
 import { UserService } from './user.service'
-import { UserConnection, UserType } from './user.type'
+import { UserType } from './user.type'
 
 defineNode('user', 'User', (context, id) => context.load(userById, id))
 
@@ -44,16 +44,6 @@ export class UserResolver {
     @TextArgument('username', 'The username.') username: string,
   ): Promise<UserRow | null> {
     return context.use(UserService).findByUsername(username)
-  }
-
-  @Query(() => UserConnection, { nullable: true, description: 'All people. Needs `users:read`.' })
-  async users(
-    @Ctx() context: Context,
-    @Args(() => UserArguments) { filter = {}, orderBy, ...page }: UserArguments,
-  ): Promise<Connection<UserRow>> {
-    const users = context.use(UserService)
-    const order = orderBy ?? UserOrder.NEWEST_FIRST
-    return toConnection(await users.list(filter, order, page), () => users.count(filter))
   }
 
   @Action(() => UpdateProfilePayload, { description: 'Changes your own profile.' })

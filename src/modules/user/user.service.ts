@@ -9,8 +9,7 @@ import { isLocale, LOCALE_ADVICE } from './locale'
 import { User } from './user.entity'
 import { UserStatus } from './user-status'
 import type { UpdateProfileInput } from './user.input'
-import type { UserOrder } from './user.repository'
-import { NOT_SUSPENDED, UserRepository, type UserFilter, type UserRow } from './user.repository'
+import { NOT_SUSPENDED, UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
 import { normaliseUsername } from './username'
 
 /** Tells every process that what it knows of somebody who is signed in has changed: status or username. */
@@ -26,6 +25,8 @@ export interface NewUser {
   status?: UserStatus
   createdAt?: Date
 }
+
+export { UserOrder, type UserFilter }
 
 /** Why, since when, until when and by whom somebody may not use their account; null for what is not known, or has no end. */
 export interface Suspension {

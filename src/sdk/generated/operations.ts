@@ -736,8 +736,22 @@ export type UserErrorCode =
 
 /** Which people to list; conditions add up. */
 export type UserFilter = {
+  /** Only accounts made before this moment. */
+  createdBefore?: string | null | undefined;
   /** Only accounts made at or after this moment. */
   createdSince?: string | null | undefined;
+  /** Only who has this e-mail address. Needs `users:read-contact`. At most 254 characters. */
+  email?: string | null | undefined;
+  /** Only who is in this group. Needs `groups:read`. */
+  groupId?: string | null | undefined;
+  /** Only people who have not been seen since this moment. Of somebody who was never seen, the making of the account counts. */
+  lastSeenBefore?: string | null | undefined;
+  /** Only people who were seen at or after this moment. */
+  lastSeenSince?: string | null | undefined;
+  /** Only who holds this role at this moment. Needs `roles:read`. */
+  roleId?: string | null | undefined;
+  /** Only people whose username or display name has all these words in it, in whatever case and with whatever accents. A word of one or two letters finds the beginnings of words, a longer one any part. At most 80 characters. */
+  search?: string | null | undefined;
   /** Only accounts in this state. */
   status?: UserStatus | null | undefined;
   /** Only usernames that begin so. At most 30 characters. */
@@ -1815,7 +1829,7 @@ export interface Operations {
   userByUsername: (variables: UserByUsernameVariables, options?: CallOptions) => Promise<UserByUsernameAnswer['userByUsername']>
   /** The person with this id; null when there is none. */
   userRoleGrants: (variables: UserRoleGrantsVariables, options?: CallOptions) => Promise<UserRoleGrantsAnswer['user']>
-  /** All people. Needs `users:read`. */
+  /** All people, or those that a filter leaves. Needs `users:read`. */
   users: List<UsersVariables, UsersAnswer['users']>
   /** Verifies somebody's e-mail address by hand: you have made sure that it is theirs. Needs `users:verify-contact`. Asks for a proof of identity from the last 10 minutes. */
   verifyEmail: (input: VerifyEmailInput, options?: CallOptions) => Promise<NonNullable<VerifyEmailAnswer['verifyEmail']>>

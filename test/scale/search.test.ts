@@ -1,0 +1,375 @@
+import { Client } from 'pg'
+import { toCursor, type PageRequest } from '../../src/core/page'
+import type { Id } from '../../src/core/id'
+import { UserStatus } from '../../src/modules/user/user-status'
+import {
+  UserOrder,
+  UserRepository,
+  type UserFilter,
+  type UserRow,
+} from '../../src/modules/user/user.repository'
+import { useWorld } from '../support/world'
+
+const world = useWorld()
+
+const PEOPLE = 1_000_000
+const PAGE = 20
+const { NEWEST_FIRST, OLDEST_FIRST, USERNAME } = UserOrder
+const ORDERS = [NEWEST_FIRST, OLDEST_FIRST, USERNAME]
+
+/** The moment at which so much of the five years has passed in which people came. */
+const after = (share: number): Date => new Date(Date.UTC(2021, 0, 1) + share * 5 * 365 * 86_400_000)
+
+const FIRST_NAMES =
+  'Maria Anna José Peter Anders Björn Łukasz Sophie Zoë Mehmet Ayşe Dmitri Olga Νίκος Ирина Chen Wei Yuki Fatima Omar Liam Noah Emma Olivia Ava Mia Lucas Élodie François Jürgen'
+const BEGINNINGS = 'Mül Schnei Han Bau Lind Berg Ro Sil Gar Mar Lo Fer Gon Rod Kow Wis Nak Tan Su Wat'
+const ENDS = 'ler der sen mann qvist ström ssi va cia tinez pez nandez zález riguez alski niewski amura aka'
+
+/**
+ * People in an order of rows that has nothing to do with any list. By their names are found: one, a hundred, a hundredth, half
+ * of all, scattered; and a hundredth and half of all that came first.
+ */
+const MAKE_PEOPLE = `
+  INSERT INTO users (id, username, display_name, locale, time_zone, status, last_seen_at, created_at, updated_at, version)
+  SELECT lpad(to_hex(number), 32, '0')::uuid,
+    trim('_' FROM regexp_replace(folded(first || '_' || last), '[^a-z0-9]+', '_', 'g')) || number,
+    first || CASE WHEN number % 2 = 0 THEN ' von der' ELSE '' END || ' ' || last
+      || CASE WHEN number % 100 = 3 THEN ' Featherstone' ELSE '' END
+      || CASE WHEN number % 10000 = 7 THEN ' Quetzalcoatl' ELSE '' END
+      || CASE WHEN number = 4711 THEN ' Xylophilus' ELSE '' END
+      || CASE WHEN age < 0.01 THEN ' Oldtimer' ELSE '' END
+      || CASE WHEN age < 0.5 THEN ' Founder' ELSE '' END,
+    'en', 'Europe/Berlin', CASE WHEN number % 97 = 3 THEN 'suspended' ELSE 'active' END,
+    CASE number % 5 WHEN 0 THEN NULL
+      WHEN 1 THEN greatest(came, $2::timestamptz + ln(1 - chance) * interval '20 days')
+      ELSE came + ($2::timestamptz - came) * power(chance, 3) END,
+    came, came, 1
+  FROM (
+    SELECT number, age, random() AS chance,
+      $1::timestamptz + age * ($2::timestamptz - $1::timestamptz) AS came,
+      first[1 + floor(power(random(), 2) * cardinality(first))::int] AS first,
+      (beginnings[1 + floor(random() * cardinality(beginnings))::int] || ends[1 + floor(random() * cardinality(ends))::int]) AS last
+    FROM (SELECT number, random() AS age FROM generate_series(1, ${PEOPLE}) AS number) numbers,
+      (SELECT string_to_array('${FIRST_NAMES}', ' ') AS first, string_to_array('${BEGINNINGS}', ' ') AS beginnings,
+        string_to_array('${ENDS}', ' ') AS ends) names
+  ) people`
+
+/** Roles and whom they are granted to. */
+const ROLES = {
+  everybody: 'true',
+  'a tenth': 'random() < 0.1',
+  'a hundredth': 'random() < 0.01',
+  'a hundred': 'random() < 0.0001',
+  'the oldest': `created_at < '${after(0.005).toISOString()}'`,
+}
+type RoleName = keyof typeof ROLES
+const roles = {} as Record<RoleName, Id>
+
+/** As the owner of the schema. What many rows are added to is indexed afterwards, as whoever moves in with many would. */
+async function makePeople(): Promise<void> {
+  const owner = new Client({ connectionString: world.portico.config.databaseOwnerUrl! })
+  await owner.connect()
+  try {
+    const { rows: indexes } = await owner.query<{ name: string; sql: string }>(
+      `SELECT indexname AS name, indexdef AS sql FROM pg_indexes
+       WHERE schemaname = 'public' AND tablename IN ('user_search', 'users', 'role_grants') AND indexname !~ '_p?key$'`,
+    )
+    await owner.query(`DROP INDEX ${indexes.map(({ name }) => name).join(', ')}`)
+    // A million look-ups that are not what is measured.
+    await owner.query(
+      'ALTER TABLE role_grants DROP CONSTRAINT role_grants_user_id_fkey, DROP CONSTRAINT role_grants_role_id_fkey',
+    )
+    await owner.query('SELECT setseed(0.5)')
+    await owner.query(MAKE_PEOPLE, [after(0), after(1)])
+    for (const [name, condition] of Object.entries(ROLES)) {
+      const { rows } = await owner.query<{ id: Id }>(
+        `INSERT INTO roles (id, name, description, permissions, is_built_in, version, created_at)
+         VALUES (gen_random_uuid(), $1, '', '{}', false, 1, now()) RETURNING id`,
+        [name],
+      )
+      roles[name as RoleName] = rows[0]!.id
+      await owner.query(
+        `INSERT INTO role_grants (id, user_id, role_id, created_at)
+         SELECT gen_random_uuid(), id, $1, now() FROM users WHERE ${condition} ORDER BY id`,
+        [rows[0]!.id],
+      )
+    }
+    for (const { sql } of indexes) await owner.query(sql)
+    await owner.query('VACUUM ANALYZE users, user_search, role_grants')
+  } finally {
+    await owner.end()
+  }
+}
+
+beforeAll(async () => {
+  const start = performance.now()
+  await makePeople()
+  report(`A million people were made in ${Math.round((performance.now() - start) / 1_000)} s.\n`)
+}, 300_000)
+
+const report = (text: string) => process.stderr.write(text)
+
+interface Plan {
+  'Node Type': string
+  'Relation Name'?: string
+  'Index Name'?: string
+  'Shared Hit Blocks': number
+  'Shared Read Blocks': number
+  Plans?: Plan[]
+}
+
+interface Cost {
+  /** Of all statements, in milliseconds. */
+  time: number
+  /** Pages of 8 KiB that were touched. */
+  blocks: number
+  /** Which way the rows were found. */
+  way: string
+  nodes: Plan[]
+  rows: UserRow[]
+}
+
+const flatten = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flatten)]
+
+/** What a page costs in the database once it is warm: every statement that it takes, carried out as it was sent. */
+async function costOf(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Cost> {
+  const sent: [string, unknown[]][] = []
+  const logger = jest.spyOn(world.portico.source.logger, 'logQuery')
+  logger.mockImplementation(
+    (sql, parameters) => void sent.push([sql, (parameters as unknown[] | undefined) ?? []]),
+  )
+  const { rows } = await new UserRepository(world.db).list(filter, order, page)
+  logger.mockRestore()
+  let best: Cost | undefined
+  for (let round = 0; round < 3; round++) {
+    const cost = await world.db.transaction(async (tx): Promise<Cost> => {
+      const sum: Cost = { time: 0, blocks: 0, way: '', nodes: [], rows }
+      for (const [sql, parameters] of sent) {
+        if (sql.startsWith('SET')) await tx.query(sql)
+        if (!sql.includes('SELECT')) continue
+        const [answer] = await tx.query<{ 'QUERY PLAN': [{ Plan: Plan; 'Execution Time': number }] }>(
+          `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${sql}`,
+          parameters,
+        )
+        const [{ Plan: plan, 'Execution Time': time }] = answer!['QUERY PLAN']
+        sum.time += time
+        sum.blocks += plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+        sum.nodes.push(...flatten(plan))
+        sum.way += sum.way === '' ? '' : ', '
+        sum.way += `${sql.includes('candidates') ? 'collected' : 'walked'} ${time.toFixed(1)}`
+      }
+      return sum
+    })
+    if (!best || cost.time < best.time) best = cost
+  }
+  return best!
+}
+
+/** Reads a page, says what it cost, and makes sure that no table was read from one end to the other. */
+async function read(
+  name: string,
+  filter: UserFilter,
+  order: UserOrder,
+  page: PageRequest = { first: PAGE },
+): Promise<Cost> {
+  const cost = await costOf(filter, order, page)
+  const times = `${cost.time.toFixed(1).padStart(7)} ms ${String(cost.blocks).padStart(7)} pages`
+  report(`${times}  ${name}, ${order.toLowerCase().replace('_', ' ')}: ${cost.way}\n`)
+  const tablesRead = cost.nodes
+    .filter((node) => node['Node Type'].endsWith('Seq Scan'))
+    .map((node) => node['Relation Name'])
+  expect([name, order, tablesRead]).toEqual([name, order, []])
+  expect(cost.nodes.map((node) => node['Index Name']).join()).toMatch(/user_search_|users_|role_grants_/)
+  expect(cost.time).toBeLessThan(4_000)
+  return cost
+}
+
+/** A place in a list, so many rows into it. */
+async function cursorAt(order: UserOrder, depth: number): Promise<string> {
+  const sort = {
+    [NEWEST_FIRST]: 'created_at DESC, id DESC',
+    [OLDEST_FIRST]: 'created_at, id',
+    [USERNAME]: 'username',
+  }[order]
+  const [row] = await world.db.query<{ id: Id; created_at: Date; username: string }>(
+    `SELECT id, created_at, username FROM user_search ORDER BY ${sort} LIMIT 1 OFFSET ${depth}`,
+  )
+  return order === USERNAME
+    ? toCursor('user+username', [row!.username])
+    : toCursor(`user${order === NEWEST_FIRST ? '-' : '+'}createdAt,id`, [row!.created_at.getTime(), row!.id])
+}
+
+/**
+ * What the entries that are walked at first and the candidates that are collected lie on at most: a page for each candidate, and
+ * four where another table led to it.
+ */
+const bound = ({ roleId, lastSeenSince, lastSeenBefore }: UserFilter): number =>
+  roleId || lastSeenSince || lastSeenBefore ? 64_000 : 16_000
+
+test.each(ORDERS)(
+  'a page of all people by %s touches as much at any depth, forwards and backwards',
+  async (order) => {
+    const first = await read('all people', {}, order)
+    const costs = [first, await read('all people, the end', {}, order, { last: PAGE })]
+    for (const depth of [500_000, PEOPLE - PAGE - 1]) {
+      const cursor = await cursorAt(order, depth)
+      costs.push(
+        await read(`all people after ${depth}`, {}, order, { first: PAGE, after: cursor }),
+        await read(`all people before ${depth}`, {}, order, { last: PAGE, before: cursor }),
+      )
+    }
+    for (const { rows, blocks } of costs) {
+      expect(rows).toHaveLength(PAGE)
+      expect(blocks).toBeLessThan(200)
+    }
+  },
+)
+
+const WORDS = {
+  nobody: 'zzyzx',
+  one: 'xylophilus',
+  'a hundred': 'quetzal',
+  'a hundredth': 'featherstone',
+  half: 'von der',
+}
+const DAY = 1 / (5 * 365)
+
+const roleFilters = Object.fromEntries(
+  (Object.keys(ROLES) as RoleName[]).map((name) => [`held by ${name}`, () => ({ roleId: roles[name] })]),
+)
+/** Made when they are asked for, because roles have no id before. */
+const FILTERS: Record<string, () => UserFilter> = {
+  'usernames with maria': () => ({ usernamePrefix: 'maria' }),
+  'usernames with zoe_mul': () => ({ usernamePrefix: 'zoe_mul' }),
+  'usernames with o': () => ({ usernamePrefix: 'o' }),
+  suspended: () => ({ status: UserStatus.SUSPENDED }),
+  active: () => ({ status: UserStatus.ACTIVE }),
+  'the last day': () => ({ createdSince: after(1 - DAY) }),
+  'the last year': () => ({ createdSince: after(0.8) }),
+  'the first year': () => ({ createdBefore: after(0.2) }),
+  'a day years ago': () => ({ createdSince: after(0.4), createdBefore: after(0.4 + DAY) }),
+  'seen in the last hour': () => ({ lastSeenSince: after(1 - DAY / 24) }),
+  'seen in the last day': () => ({ lastSeenSince: after(1 - DAY) }),
+  'seen in the last month': () => ({ lastSeenSince: after(1 - 30 * DAY) }),
+  'not seen for a day': () => ({ lastSeenBefore: after(1 - DAY) }),
+  'not seen for a year': () => ({ lastSeenBefore: after(0.8) }),
+  'not seen for almost five years': () => ({ lastSeenBefore: after(0.01) }),
+  ...roleFilters,
+}
+
+describe('a first page', () => {
+  test.each(Object.entries(WORDS))(
+    'of people whose names have what those of %s have',
+    async (who, search) => {
+      for (const order of ORDERS) {
+        const { blocks } = await read(`in names of ${who}`, { search }, order)
+        expect(blocks).toBeLessThan(bound({ search }))
+        const hundred = await read(`in names of ${who}, a hundred`, { search }, order, { first: 100 })
+        expect(hundred.blocks).toBeLessThan(bound({ search }))
+      }
+    },
+  )
+
+  test.each(['m', 'ma', 'q', 'xy', 'zz', 'ma pe', 'ma von der qu'])(
+    'of people whose names have words that begin with “%s”',
+    async (search) => {
+      for (const order of ORDERS) {
+        const { blocks } = await read(`words with ${search}`, { search }, order)
+        expect(blocks).toBeLessThan(bound({ search }))
+      }
+    },
+  )
+
+  test.each(Object.keys(FILTERS))('of those who are %s, with and without words', async (name) => {
+    for (const order of ORDERS) {
+      const filter = FILTERS[name]!()
+      const { blocks } = await read(name, filter, order)
+      expect(blocks).toBeLessThan(bound(filter))
+      for (const who of ['a hundred', 'a hundredth', 'half'] as const) {
+        const narrowed = { ...filter, search: WORDS[who] }
+        const searched = await read(`${name}, in names of ${who}`, narrowed, order)
+        expect(searched.blocks).toBeLessThan(bound(narrowed))
+      }
+    }
+  })
+})
+
+test.each(ORDERS)('a page of people who are searched by %s touches as little at any depth', async (order) => {
+  for (const depth of [500_000, PEOPLE - 100]) {
+    const cursor = await cursorAt(order, depth)
+    for (const [who, search] of Object.entries(WORDS)) {
+      const onward = { first: PAGE, after: cursor }
+      const back = { last: PAGE, before: cursor }
+      const costs = [
+        await read(`in names of ${who} after ${depth}`, { search }, order, onward),
+        await read(`in names of ${who} before ${depth}`, { search }, order, back),
+      ]
+      for (const { blocks } of costs) expect(blocks).toBeLessThan(bound({ search }))
+    }
+  }
+})
+
+/** What many people meet, none of whom stands near the place in the order. */
+const FAR: [string, UserFilter, UserOrder][] = [
+  ['the name of a hundredth, all of whom came first', { search: 'oldtimer' }, NEWEST_FIRST],
+  ['the name of the half that came first', { search: 'founder' }, NEWEST_FIRST],
+  ['a first name', { search: 'maria' }, USERNAME],
+  ['a first name in the last year', { search: 'maria', createdSince: after(0.8) }, USERNAME],
+]
+
+test.each(FAR)('a page with %s takes a long walk, but along an index', async (name, filter, order) => {
+  const { rows, blocks } = await read(name, filter, order)
+  expect(rows).toHaveLength(PAGE)
+  expect(blocks).toBeLessThan(100_000)
+})
+
+/** What each way finds, and how to find it by looking at everybody. */
+const SAME: [UserFilter, string][] = [
+  [{ search: 'xylo' }, `display_name ILIKE '%xylo%'`],
+  [{ search: 'FEATHERSTONE' }, `display_name ILIKE '%featherstone%'`],
+  [{ search: 'oldtimer' }, `display_name ILIKE '%oldtimer%'`],
+  [{ search: 'von der' }, `display_name ILIKE '% von der %'`],
+  [{ search: 'quetzal', status: UserStatus.ACTIVE }, `display_name ILIKE '%quetzal%' AND status = 'active'`],
+  [
+    { usernamePrefix: 'lukasz', lastSeenSince: after(1 - 30 * DAY) },
+    `username LIKE 'lukasz%' AND last_seen_at >= '${after(1 - 30 * DAY).toISOString()}'`,
+  ],
+]
+
+test.each(SAME)('what is found, %o, is what looking at everybody finds', async (filter, condition) => {
+  for (const [order, sort] of [
+    [NEWEST_FIRST, 'created_at DESC, id DESC'],
+    [USERNAME, 'username COLLATE "C"'],
+  ] as const) {
+    const depth = await cursorAt(NEWEST_FIRST, 300_000)
+    const { rows } = await new UserRepository(world.db).list(filter, order, { first: 30 })
+    const expected = await world.db.query<{ id: Id }>(
+      `SELECT id FROM users WHERE ${condition} ORDER BY ${sort} LIMIT 30`,
+    )
+    expect(rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
+    if (order !== NEWEST_FIRST) continue
+    const onward = await new UserRepository(world.db).list(filter, order, { first: 30, after: depth })
+    const further = await world.db.query<{ id: Id }>(
+      `SELECT id FROM users WHERE ${condition} AND (created_at, id) <
+         (SELECT created_at, id FROM users ORDER BY created_at DESC, id DESC OFFSET 300000 LIMIT 1) ORDER BY ${sort} LIMIT 30`,
+    )
+    expect(onward.rows.map(({ id }) => id)).toEqual(further.map(({ id }) => id))
+  }
+})
+
+test('people are counted within the time that a statement may take', async () => {
+  const count = async (name: string, filter: UserFilter): Promise<number> => {
+    const start = performance.now()
+    const counted = await new UserRepository(world.db).count(filter)
+    report(`${(performance.now() - start).toFixed(0).padStart(7)} ms to count ${counted}: ${name}\n`)
+    return counted
+  }
+  expect(await count('all people', {})).toBe(PEOPLE)
+  const found = []
+  for (const [who, search] of Object.entries(WORDS)) found.push(await count(`in names of ${who}`, { search }))
+  expect(found).toEqual([0, 1, 100, 10_000, 500_000])
+  for (const [name, filter] of Object.entries(FILTERS)) {
+    const all = await count(name, filter())
+    expect(await count(`${name}, in names of half`, { ...filter(), search: WORDS.half })).toBeLessThan(all)
+  }
+})
