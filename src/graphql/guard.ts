@@ -14,7 +14,7 @@ import type { Context } from '../context/context'
 import { ApiError, type ErrorCode } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
-import { impersonatorOf, readerId, type Viewer } from '../core/viewer'
+import { holdsSomewhere, impersonatorOf, readerId, type Viewer } from '../core/viewer'
 
 export type ShieldRule = Parameters<typeof and>[number]
 
@@ -41,6 +41,8 @@ type Question<Parent> = (context: Context, parent: Parent, args: Arguments) => b
 interface PredicateOptions<Parent> {
   /** Where the answer at once is no: what has to be looked up before it stands. */
   otherwise?: (context: Context, parent: Parent, args: Arguments) => Promise<boolean | Error>
+  /** Whether looking that up can make a difference to this viewer; to everybody where nothing is said. */
+  mayDiffer?: (viewer: Viewer) => boolean
   /** The permissions any of which would help somebody whom it refuses. */
   needs?: readonly Permission[]
   /** Whether it is for those who act as somebody else, also where they may change nothing. */
@@ -54,7 +56,7 @@ interface PredicateOptions<Parent> {
 /** What is known of a rule beyond what shield knows. */
 interface Predicate {
   question: Question<never>
-  isSettled: boolean
+  isSettled: (viewer: Viewer) => boolean
   needs: readonly Permission[]
   isForImpersonators: boolean
   subjectOf: ((parent: never) => Id | null) | undefined
@@ -75,6 +77,7 @@ export function predicate<Parent = unknown>(
   question: Question<Parent>,
   {
     otherwise,
+    mayDiffer = () => true,
     needs = [],
     isForImpersonators = false,
     subjectOf,
@@ -83,9 +86,10 @@ export function predicate<Parent = unknown>(
 ) {
   const made = rule(words, { cache: 'no_cache' })(
     (parent: Parent, args: Arguments, context: Context) =>
-      question(context, parent, args) || (otherwise ? otherwise(context, parent, args) : false),
+      question(context, parent, args) ||
+      (otherwise && mayDiffer(context.viewer) ? otherwise(context, parent, args) : false),
   )
-  const isSettled = otherwise === undefined
+  const isSettled = (viewer: Viewer) => otherwise === undefined || !mayDiffer(viewer)
   predicates.set(made, { question, isSettled, needs, isForImpersonators, subjectOf, asksOfRow })
   return made
 }
@@ -102,6 +106,7 @@ const isChangeAllowed = predicate(
 )
 
 function withChangesGuarded({ Mutation = {}, ...tree }: Tree): Tree {
+  if (Object.keys(Mutation).length === 0) return tree
   const guarded = Object.entries(Mutation).map(([field, rule]) => {
     return [
       field,
@@ -193,7 +198,8 @@ function guarded(resolve: Resolver, rule: ShieldRule, middleware: Middleware): R
   const next = noting(resolve, rule)
   return (parent, args, context, info) => {
     if (grants(context, parent, args)) return next(parent, args, context, info)
-    if (isSettled && ++context.refusalCount > MAX_REFUSALS) return furtherRefusal(context, nameOf(info))
+    if (isSettled(context.viewer) && ++context.refusalCount > MAX_REFUSALS)
+      return furtherRefusal(context, nameOf(info))
     return middleware(next, parent, args, context, info)
   }
 }
@@ -237,10 +243,14 @@ export function grantsAtOnce(
   return () => false
 }
 
-/** Whether the no of `grantsAtOnce` is a no, and not a matter for shield. */
-const answersAtOnce = (rule: ShieldRule): boolean =>
-  predicates.get(rule)?.isSettled === true ||
-  ((isMadeBy(and, rule) || isMadeBy(or, rule)) && partsOf(rule).every(answersAtOnce))
+/** Whether the no of `grantsAtOnce` to this viewer is a no, and not a matter for shield. */
+function answersAtOnce(rule: ShieldRule): (viewer: Viewer) => boolean {
+  const known = predicates.get(rule)
+  if (known) return known.isSettled
+  if (!isMadeBy(and, rule) && !isMadeBy(or, rule)) return () => false
+  const parts = partsOf(rule).map(answersAtOnce)
+  return (viewer) => parts.every((part) => part(viewer))
+}
 
 /** Whether a rule says no to anybody. */
 export const canRefuse = (rule: ShieldRule): boolean =>
@@ -321,7 +331,7 @@ function refusal(
   const code = refusalCode(context)
   if (needs.some((permission) => context.viewer.withheld.has(permission)))
     return new ApiError('REASON_REQUIRED', 'Say why you need this, in the header Access-Reason.')
-  const needed = needs.join(' or ')
+  const needed = needs.filter((permission) => !holdsSomewhere(context.viewer, permission)).join(' or ')
   const why = explainsRefusals && needed && code === 'FORBIDDEN' ? ` It needs ${needed}.` : ''
   return new ApiError(code, SAID[code] + why)
 }

@@ -79,6 +79,7 @@ export const canOver = once((permission) =>
     ({ viewer }, user) => holdsOver(viewer, user.id, permission),
     {
       otherwise: (context, user) => reaches(context, permission, user.id),
+      mayDiffer: ({ inGroups }) => inGroups.has(permission),
       needs: [permission],
       subjectOf: (user) => user.id,
       asksOfRow: true,
@@ -94,6 +95,7 @@ export const canOverOthers = once((permission) =>
     {
       otherwise: async (context, user) =>
         user.id !== viewerId(context.viewer) && reaches(context, permission, user.id),
+      mayDiffer: ({ inGroups }) => inGroups.has(permission),
       needs: [permission],
       subjectOf: (user) => user.id,
       asksOfRow: true,
@@ -108,6 +110,7 @@ export const selfOr = once((permission) =>
     ({ viewer }, user) => isOwn(viewer, user.id, permission) || holdsOver(viewer, user.id, permission),
     {
       otherwise: (context, user) => reaches(context, permission, user.id),
+      mayDiffer: ({ inGroups }) => inGroups.has(permission),
       needs: [permission],
       subjectOf: (user) => user.id,
       asksOfRow: true,

@@ -396,9 +396,13 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             ...granted,
             actorId: null,
             target: await builtIn('user'),
-            details: { role: 'user', expiresAt: null },
+            details: { role: 'user', group: null, reason: null, expiresAt: null },
           },
-          { ...granted, target: manager, details: { role: 'manager', expiresAt: null } },
+          {
+            ...granted,
+            target: manager,
+            details: { role: 'manager', group: null, reason: null, expiresAt: null },
+          },
           { action: 'account.invited', ...about, target: user!.id },
         ]
       },

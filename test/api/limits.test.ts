@@ -300,6 +300,7 @@ describe('a text in a query', () => {
     ;[admin, subject] = [await world.person({ role: 'admin' }), await world.person()]
     await world.post({ author: subject })
     await noteAbout(world, subject)
+    await world.group(subject)
   })
   const aboutSubject = (query: string) => query.replace('SUBJECT', subject.globalId)
 

@@ -325,6 +325,11 @@ describe('R103 nodes', () => {
       const viewer = await world.person()
       return { globalId: toGlobalId('session', viewer.sessionId), viewer, stranger: await world.person() }
     },
+    Group: async () => {
+      const viewer = await world.person()
+      const globalId = toGlobalId('group', await world.group(viewer))
+      return { globalId, viewer, stranger: await world.person() }
+    },
     Role: async () => {
       const viewer = await world.person({ role: 'manager' })
       const { roles } = await viewer.api.data(`{ roles { id name } }`)

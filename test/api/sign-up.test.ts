@@ -104,7 +104,11 @@ describe('signing up', () => {
       expect(await columnsHolding(world.db, canary)).toEqual([])
     }
     await completeSignUp(world.anonymous, challengeId, codeSentTo(world, input.email))
-    expect(await columnsHolding(world.db, input.username)).toEqual(['users.username'])
+    expect(await columnsHolding(world.db, input.username)).toEqual([
+      'user_search.search_text',
+      'user_search.username',
+      'users.username',
+    ])
     expect(await columnsHolding(world.db, input.displayName!)).toEqual(['users.display_name'])
     expect(await columnsHolding(world.db, input.email)).toEqual([])
     expect(await columnsHolding(world.db, input.password)).toEqual([])

@@ -58,7 +58,7 @@ describe('statements of a request', () => {
     await admin.api.data(SECURITY, { first: 1 })
     // People; passwords; factors, passkeys and recovery codes as second factors; passkeys, identities and codes by themselves.
     for (const first of [1, 40]) {
-      const { users } = await world.expectQueries(8, () => admin.api.data(SECURITY, { first }))
+      const { users } = await world.expectQueries(9, () => admin.api.data(SECURITY, { first }))
       expect(users.edges).toHaveLength(first)
       for (const { node } of users.edges)
         expect(node.security).toMatchObject({
@@ -70,11 +70,11 @@ describe('statements of a request', () => {
   })
 
   test.each([1, 40])(
-    '%i people with their e-mail addresses take four: session, people, addresses, keys',
+    '%i people with their e-mail addresses take five: session, people, addresses, keys, and the note of who read them',
     async (first) => {
       const admin = await world.person({ role: 'admin' })
       await Promise.all(Array.from({ length: first }, () => world.person()))
-      const { users } = await world.expectQueries(4, () => admin.api.data(PEOPLE, { first }))
+      const { users } = await world.expectQueries(5, () => admin.api.data(PEOPLE, { first }))
       expect(users.edges).toHaveLength(first)
       for (const { node } of users.edges) expect(node.email).toBe(`${node.username}@example.com`)
     },

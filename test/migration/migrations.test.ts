@@ -60,6 +60,7 @@ const describeSchema = (url: string) =>
      UNION ALL
      SELECT format('function %s', pg_proc.oid::regprocedure) FROM pg_proc
      JOIN pg_namespace ON pg_namespace.oid = pronamespace WHERE nspname IN ('public', 'graphile_worker')
+       AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
      ORDER BY line`,
   ).then((rows) => rows.map(({ line }) => line as string))
 
@@ -166,12 +167,17 @@ describe('migrations', () => {
   test('say what to do where the owner may not create pg_trgm, and go on once somebody has', async () => {
     const urls = await emptyDatabase()
     const name = new URL(urls.ownerUrl).pathname.slice(1)
+    // Everything before it stands: the job queue's schema needs the same right.
+    await migrate(urls)
+    const source = await createDataSource({ url: urls.ownerUrl, entities: [] }).initialize()
+    await source.undoLastMigration().finally(() => source.destroy())
+    await query(urls.ownerUrl, 'DROP EXTENSION pg_trgm')
     await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM PUBLIC, CURRENT_USER`)
     await expect(migrate(urls)).rejects.toThrow(/pg_trgm.+have a superuser run CREATE EXTENSION pg_trgm/)
     await query(urls.ownerUrl, `GRANT CREATE ON DATABASE ${name} TO CURRENT_USER`)
     await query(urls.ownerUrl, 'CREATE EXTENSION pg_trgm')
     await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM CURRENT_USER`)
-    expect((await migrate(urls)).at(-1)).toBe(names.at(-1))
+    expect(await migrate(urls)).toEqual([expect.stringMatching(/^Search/)])
   })
 
   test('are looked for by a process that may not run them', async () => {

@@ -2,6 +2,7 @@ import { authorityOf } from '../../src/core/authority'
 import { newId } from '../../src/core/id'
 import { Rejected } from '../../src/core/error'
 import type { Viewer } from '../../src/core/viewer'
+import type { Database } from '../../src/db/database'
 import { UserStatus } from '../../src/modules/user/user-status'
 import {
   NOT_SUSPENDED,
@@ -38,7 +39,8 @@ async function add(username: string, db = world.db) {
   return user
 }
 
-test('people: every question, after every step', async () => {
+/** The database as somebody has it who may browse people. */
+function asReader(): Database {
   const viewer: Viewer = {
     kind: 'signed-in',
     userId: newId(),
@@ -47,7 +49,11 @@ test('people: every question, after every step', async () => {
     authenticatedAt: world.clock.now(),
     ...authorityOf([{ permissions: ['users:read'], groupId: null, requiresReason: false }]),
   }
-  const users = new UserRepository(world.db.as({ viewer, requestId: null, address: null }))
+  return world.db.as({ viewer, requestId: null, address: null })
+}
+
+test('people: every question, after every step', async () => {
+  const users = new UserRepository(asReader())
   const list = async (filter: UserFilter, order = UserOrder.NEWEST_FIRST) => {
     const { rows } = await users.list(filter, order, {})
     expect(await users.count(filter)).toBe(rows.length)
@@ -114,7 +120,7 @@ test('people: every question, after every step', async () => {
 })
 
 test('people who are added, changed and removed in whatever way are found as they are', async () => {
-  const users = new UserRepository(world.db)
+  const users = new UserRepository(asReader())
   const word = unique('word')
   const found = async (filter: UserFilter = {}) =>
     (await users.list({ search: word, ...filter }, UserOrder.USERNAME, {})).rows.map(({ id }) => id)

@@ -110,7 +110,8 @@ describe('R88 encrypted columns', () => {
       )
       for (const { address } of nodes) expect(address).toMatch(/127\.0\.0\.1|::1/)
     })
-    expect(statements.filter((sql) => sql.includes('FROM data_keys'))).toHaveLength(1)
+    // One for the page, and one for the event that the trail was read.
+    expect(statements.filter((sql) => sql.includes('FROM data_keys'))).toHaveLength(2)
   })
 
   test('two who seal for a new owner at the same time use the same key', async () => {
@@ -153,7 +154,12 @@ describe('R88 encrypted columns', () => {
     await person.api.data('mutation { updateProfile(input: { bio: "New." }) { userErrors { code } } }')
     expect(await columnsHolding(world.db, person.email)).toEqual([])
     expect(await columnsHolding(world.db, '127.0.0.1')).toEqual([])
-    expect(await columnsHolding(world.db, person.username)).toEqual(['users.display_name', 'users.username'])
+    expect(await columnsHolding(world.db, person.username)).toEqual([
+      'user_search.search_text',
+      'user_search.username',
+      'users.display_name',
+      'users.username',
+    ])
   })
 })
 

@@ -1,8 +1,17 @@
 import type { Client } from 'pg'
-import { PLANNED_ANEW, PreparingClient } from '../../src/db/preparing-client'
+import { PLANNED_ANEW, type PreparingClient } from '../../src/db/preparing-client'
 import { testServer, withDatabase } from '../support/test-server'
 
-const connect = async (made: typeof PreparingClient = PreparingClient): Promise<Client> => {
+/** Through a class of one's own, which has prepared nothing yet: a process prepares only so many statements. */
+async function connect(): Promise<Client> {
+  let made!: typeof PreparingClient
+  await jest.isolateModulesAsync(async () => {
+    const copy = jest.requireActual<{ PreparingClient: typeof PreparingClient }>(
+      '../../src/db/preparing-client',
+    )
+    made = copy.PreparingClient
+    await Promise.resolve()
+  })
   const client = new made({ connectionString: withDatabase(testServer().ownerUrl, 'postgres') })
   await client.connect()
   return client
@@ -66,19 +75,14 @@ describe('statements on a connection', () => {
   })
 
   test('only the first 300 are prepared; the rest work as well', async () => {
-    await jest.isolateModulesAsync(async () => {
-      const copy = jest.requireActual<{ PreparingClient: typeof PreparingClient }>(
-        '../../src/db/preparing-client',
-      )
-      const fresh = await connect(copy.PreparingClient)
-      for (let number = 1; number <= 305; number++) {
-        const { rows } = await fresh.query(`SELECT $1::int + ${number} AS sum`, [1])
-        expect(rows).toEqual([{ sum: number + 1 }])
-      }
-      const prepared = await preparedOn(fresh)
-      await fresh.end()
-      expect(prepared).toHaveLength(300)
-      expect(prepared.at(-1)!.statement).toBe('SELECT $1::int + 300 AS sum')
-    })
+    const fresh = await connect()
+    for (let number = 1; number <= 305; number++) {
+      const { rows } = await fresh.query(`SELECT $1::int + ${number} AS sum`, [1])
+      expect(rows).toEqual([{ sum: number + 1 }])
+    }
+    const prepared = await preparedOn(fresh)
+    await fresh.end()
+    expect(prepared).toHaveLength(300)
+    expect(prepared.at(-1)!.statement).toBe('SELECT $1::int + 300 AS sum')
   })
 })

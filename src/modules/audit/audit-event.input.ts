@@ -18,6 +18,9 @@ export class AuditEventFilterInput implements AuditEventFilter {
   @IdOf('user', 'Only events that this person caused.', { optional: true })
   actorId?: string
 
+  @IdOf('user', 'Only events that this person caused while acting as somebody else.', { optional: true })
+  impersonatorId?: string
+
   @IdOf('user', 'Only events that concern this person.', { optional: true })
   subjectId?: string
 

@@ -44,6 +44,8 @@ export interface AuditEventFilter {
   /** Events that this person caused or that concern them. */
   personId?: Id
   actorId?: Id
+  /** Events that this person caused as somebody else. */
+  impersonatorId?: Id
   subjectId?: Id
   actions?: readonly AuditAction[]
   outcome?: AuditOutcome
@@ -113,10 +115,9 @@ export class AuditEventRepository {
   private matching(filter: AuditEventFilter): SelectQueryBuilder<AuditEvent> {
     const query = this.visible()
     if (filter.personId) query.andWhere(concerns('person'), { person: filter.personId })
-    if (filter.actorId) {
-      query.andWhere('(event.actorId = :actorId OR event.impersonatorId = :actorId)', {
-        actorId: filter.actorId,
-      })
+    if (filter.actorId) query.andWhere('event.actorId = :actorId', { actorId: filter.actorId })
+    if (filter.impersonatorId) {
+      query.andWhere('event.impersonatorId = :impersonatorId', { impersonatorId: filter.impersonatorId })
     }
     if (filter.subjectId) query.andWhere('event.subjectId = :subjectId', { subjectId: filter.subjectId })
     if (filter.actions) query.andWhere('event.action = ANY(:actions)', { actions: filter.actions })

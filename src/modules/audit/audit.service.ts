@@ -84,9 +84,16 @@ export class AuditService {
   }
 
   /** Records that the viewer has read the trail, and which part of it (HIPAA § 164.312(b), OWASP ASVS 16.3.2). */
-  async recordReading({ personId, actorId, subjectId, ...rest }: AuditEventFilter): Promise<void> {
-    const [person, actor, subject] = [personId, actorId, subjectId].map((id) => id && toGlobalId('user', id))
-    const filter = { ...rest, personId: person, actorId: actor, subjectId: subject }
+  async recordReading({
+    personId,
+    actorId,
+    impersonatorId,
+    subjectId,
+    ...rest
+  }: AuditEventFilter): Promise<void> {
+    const people = Object.entries({ personId, actorId, impersonatorId, subjectId })
+    const ids = people.map(([name, id]) => [name, id && toGlobalId('user', id)] as const)
+    const filter = { ...rest, ...Object.fromEntries(ids) }
     await this.record('audit.read', {
       details: { filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown> },
     })

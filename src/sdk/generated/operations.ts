@@ -40,6 +40,8 @@ export type AuditEventFilter = {
   actions?: Array<string> | null | undefined;
   /** Only events that this person caused. */
   actorId?: string | null | undefined;
+  /** Only events that this person caused while acting as somebody else. */
+  impersonatorId?: string | null | undefined;
   /** Only events that ended so. */
   outcome?: AuditOutcome | null | undefined;
   /** Only events that this person caused or that concern them. */
