@@ -1,3 +1,8 @@
+import { authorityOf } from '../../src/core/authority'
+import { ALL_PERMISSIONS } from '../../src/core/permission'
+import type { Viewer } from '../../src/core/viewer'
+import type { Database } from '../../src/db/database'
+import { newId } from '../../src/core/id'
 import { Client } from 'pg'
 import { toCursor, type PageRequest } from '../../src/core/page'
 import type { Id } from '../../src/core/id'
@@ -11,6 +16,19 @@ import {
 import { useWorld } from '../support/world'
 
 const world = useWorld()
+
+/** The database as somebody has it who may find everybody. */
+function asReader(): Database {
+  const viewer: Viewer = {
+    kind: 'signed-in',
+    userId: newId(),
+    sessionId: newId(),
+    username: 'reader',
+    authenticatedAt: world.clock.now(),
+    ...authorityOf([{ permissions: ALL_PERMISSIONS, groupId: null, requiresReason: false }]),
+  }
+  return world.db.as({ viewer, requestId: null, address: null })
+}
 
 const PEOPLE = 1_000_000
 const PAGE = 20
@@ -138,7 +156,7 @@ async function costOf(filter: UserFilter, order: UserOrder, page: PageRequest): 
   logger.mockImplementation(
     (sql, parameters) => void sent.push([sql, (parameters as unknown[] | undefined) ?? []]),
   )
-  const { rows } = await new UserRepository(world.db).list(filter, order, page)
+  const { rows } = await new UserRepository(asReader()).list(filter, order, page)
   logger.mockRestore()
   let best: Cost | undefined
   for (let round = 0; round < 3; round++) {
@@ -342,13 +360,13 @@ test.each(SAME)('what is found, %o, is what looking at everybody finds', async (
     [USERNAME, 'username COLLATE "C"'],
   ] as const) {
     const depth = await cursorAt(NEWEST_FIRST, 300_000)
-    const { rows } = await new UserRepository(world.db).list(filter, order, { first: 30 })
+    const { rows } = await new UserRepository(asReader()).list(filter, order, { first: 30 })
     const expected = await world.db.query<{ id: Id }>(
       `SELECT id FROM users WHERE ${condition} ORDER BY ${sort} LIMIT 30`,
     )
     expect(rows.map(({ id }) => id)).toEqual(expected.map(({ id }) => id))
     if (order !== NEWEST_FIRST) continue
-    const onward = await new UserRepository(world.db).list(filter, order, { first: 30, after: depth })
+    const onward = await new UserRepository(asReader()).list(filter, order, { first: 30, after: depth })
     const further = await world.db.query<{ id: Id }>(
       `SELECT id FROM users WHERE ${condition} AND (created_at, id) <
          (SELECT created_at, id FROM users ORDER BY created_at DESC, id DESC OFFSET 300000 LIMIT 1) ORDER BY ${sort} LIMIT 30`,
@@ -360,7 +378,7 @@ test.each(SAME)('what is found, %o, is what looking at everybody finds', async (
 test('people are counted within the time that a statement may take', async () => {
   const count = async (name: string, filter: UserFilter): Promise<number> => {
     const start = performance.now()
-    const counted = await new UserRepository(world.db).count(filter)
+    const counted = await new UserRepository(asReader()).count(filter)
     report(`${(performance.now() - start).toFixed(0).padStart(7)} ms to count ${counted}: ${name}\n`)
     return counted
   }
