@@ -17,7 +17,8 @@ async function firstFault(): Promise<string | undefined> {
     const { aboutRow, aboutList } = questioner(world, theStage, () => scene)
     for (const { faults } of [
       ...Object.keys(LISTS).flatMap(aboutList),
-      ...ROWS.flatMap((row) => aboutRow(row)),
+      // A person's many fields, which no WHERE decides about, come last.
+      ...ROWS.toReversed().flatMap((row) => aboutRow(row)),
     ]) {
       const [fault] = await faults()
       if (fault !== undefined) return fault

@@ -154,7 +154,6 @@ export const queries: Record<string, (scene: Scene) => string> = {
 export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)) {
   /** A subject with one of everything, and everybody who might look. */
   async function makeScene() {
-    await world.adviceIsReady()
     const [subject, other, custom, manager, admin, expired, owner] = await Promise.all([
       world.person({ password: PASSWORD, permissions: ['audit:read'] }),
       world.person({ password: PASSWORD }),
@@ -367,11 +366,14 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       variables: {},
       path: ['permissions', 0],
     }),
-    PasswordStrength: () => ({
-      query: `mutation { checkPassword(input: { password: "${PASSWORD}" }) { passwordStrength { ${selectAll('PasswordStrength')} } } }`,
-      variables: {},
-      path: ['checkPassword', 'passwordStrength'],
-    }),
+    PasswordStrength: async () => {
+      await world.adviceIsReady()
+      return {
+        query: `mutation { checkPassword(input: { password: "${PASSWORD}" }) { passwordStrength { ${selectAll('PasswordStrength')} } } }`,
+        variables: {},
+        path: ['checkPassword', 'passwordStrength'],
+      }
+    },
     Challenge: () => ({
       query: `mutation ($input: SignUpInput!) { signUp(input: $input) { challenge { ${selectAll('Challenge')} } userErrors { message } } }`,
       variables: {
