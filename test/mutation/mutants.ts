@@ -1,4 +1,4 @@
-import { allow, deny, or } from 'graphql-shield'
+import { allow, and, deny, or } from 'graphql-shield'
 import type { Context } from '../../src/context/context'
 import type { Id } from '../../src/core/id'
 import { ALL_PERMISSIONS, type Permission } from '../../src/core/permission'
@@ -7,11 +7,15 @@ import { ask, canRefuse, inWords, predicate, type ShieldRule } from '../../src/g
 import {
   can,
   canOver,
+  canOverOthers,
   canSomewhere,
+  filtersOnlyBy,
   freshly,
   isActor,
+  isImpersonated,
   isInSession,
   isSignedIn,
+  isThemselves,
   selfOr,
 } from '../../src/graphql/rules'
 
@@ -101,6 +105,18 @@ const KINDS: Kind[] = [
     ],
   },
   {
+    make: canOverOthers,
+    mutants: (permission) => [
+      ...weaker,
+      mutant(can(permission)),
+      mutant(canSomewhere(permission)),
+      mutant(canOver(permission)),
+      mutant(selfOr(permission)),
+      mutant(unnoted(canOverOthers(permission))),
+      ...others(permission).map((other) => mutant(canOverOthers(other))),
+    ],
+  },
+  {
     make: selfOr,
     mutants: (permission) => [
       ...weaker,
@@ -123,6 +139,8 @@ export function mutantsOf(rule: ShieldRule): Mutant[] {
   if (rule === allow) return [mutant(deny)]
   if (rule === isSignedIn) return [mutant(allow), mutant(isInSession)]
   if (rule === isInSession) return [mutant(allow), mutant(isSignedIn)]
+  if (rule === isThemselves) return [mutant(allow), mutant(isSignedIn), mutant(isInSession)]
+  if (rule === isImpersonated) return [mutant(allow), mutant(isSignedIn), mutant(isThemselves)]
   if (rule === isActor) return weaker
   for (const { make, mutants } of KINDS) {
     const permission = ALL_PERMISSIONS.find((each) => make(each) === rule)
@@ -140,14 +158,22 @@ export function mutantsOf(rule: ShieldRule): Mutant[] {
       ...stillFresh.map((each) => mutant(freshly(each.rule))),
     ]
   }
+  const filters = filtersOf(rule)
+  if (filters) {
+    return Object.entries(filters).flatMap(([field, permission]) => [
+      mutant(filtersOnlyBy(Object.fromEntries(Object.entries(filters).filter(([each]) => each !== field)))),
+      ...others(permission).map((other) => mutant(filtersOnlyBy({ ...filters, [field]: other }))),
+    ])
+  }
   const { rules: parts } = rule as { rules?: ShieldRule[] }
-  if (parts && inWords(rule) === parts.map(inWords).join(', or ')) {
+  const combine = [and, or].find((each) => rule.constructor === each(allow).constructor)
+  if (parts && combine) {
     return [
-      mutant(unnoted(rule)),
+      ...(combine === or ? [mutant(unnoted(rule))] : []),
       ...parts.flatMap((part, index) => [
-        mutant(without(parts, index), `${inWords(part)} dropped`),
+        mutant(without(parts, index, combine), `${inWords(part)} dropped`),
         ...mutantsOf(part).map((each) =>
-          mutant(or(...parts.with(index, each.rule)), `${inWords(part)} → ${each.name}`),
+          mutant(combine(...parts.with(index, each.rule)), `${inWords(part)} → ${each.name}`),
         ),
       ]),
     ]
@@ -157,7 +183,17 @@ export function mutantsOf(rule: ShieldRule): Mutant[] {
   throw new Error(`Nobody has said in test/mutation/mutants.ts how the rule “${inWords(rule)}” can be wrong.`)
 }
 
-function without(parts: readonly ShieldRule[], index: number): ShieldRule {
+function without(parts: readonly ShieldRule[], index: number, combine: typeof and): ShieldRule {
   const left = parts.toSpliced(index, 1)
-  return left.length === 1 ? left[0]! : or(...left)
+  return left.length === 1 ? left[0]! : combine(...left)
+}
+
+/** What filters ask for, where the rule is about filters: its words say it. */
+function filtersOf(rule: ShieldRule): Record<string, Permission> | null {
+  const told = [...inWords(rule).matchAll(/(\w+) only with ([\w:-]+)/g)].map(([, field, permission]) => [
+    field,
+    permission,
+  ])
+  const filters = Object.fromEntries(told) as Record<string, Permission>
+  return told.length > 0 && inWords(filtersOnlyBy(filters)) === inWords(rule) ? filters : null
 }

@@ -408,6 +408,12 @@ export const TYPES: Record<string, TypeExpectation> = {
   },
 }
 
+/** To whom is open of themselves what is open to others so. */
+function toThemselves(readers: TypeExpectation['fields'][string]): Readers {
+  if (readers === everybody) return everybody
+  return readers === selfAndReaders ? [...signedInOrProgram, 'impersonator'] : signedInOrProgram
+}
+
 /** Some of these rows in another case, where that makes a difference. */
 export const CASES: Record<string, TypeExpectation & { type: string }> = {
   'Session in a list': { type: 'Session', ...TYPES.Session! },
@@ -422,6 +428,19 @@ export const CASES: Record<string, TypeExpectation & { type: string }> = {
     type: 'AuditEvent',
     rows: signedInOrProgram,
     fields: { ...TYPES.AuditEvent!.fields, address: adminOnly },
+  },
+  // What staff note about people is never for these people, whatever they hold.
+  'User who asks': {
+    type: 'User',
+    rows: everybody,
+    fields: {
+      ...Object.fromEntries(
+        Object.entries(TYPES.User!.fields).map(([field, to]) => [field, toThemselves(to)]),
+      ),
+      suspension: ['custom', 'manager', 'admin'],
+      invitation: ['custom', 'manager', 'admin'],
+      staffNotes: [],
+    },
   },
 }
 
@@ -444,6 +463,13 @@ export const QUERIES: Record<string, Readers> = {
   auditEvents: adminOnly,
   identityProviders: everybody,
   explainAccess: adminOnly,
+}
+
+/** Queries with an argument that asks for more: for whom they are open then, and the permission that opens them besides. */
+export const QUERY_CASES: Record<string, { query: string; may: Readers; permission: Permission }> = {
+  'users by email': { query: 'users', may: staffOfAnybody, permission: 'users:read-contact' },
+  'users by role': { query: 'users', may: staffOfAnybody, permission: 'roles:read' },
+  'users by group': { query: 'users', may: staffOfAnybody, permission: 'groups:read' },
 }
 
 /**
@@ -606,6 +632,8 @@ export const OPENED_BY: Record<string, Opening> = {
   'User.preferences': overPerson('preferences:read'),
   'User.preference': overPerson('preferences:read'),
   'User.auditEvents': overPerson('audit:read'),
+  'User who asks.suspension': overEverybody('users:read'),
+  'User who asks.invitation': overEverybody('users:read'),
   Email: overPerson('users:read-contact'),
   Session: overPerson('sessions:read'),
   'Session in a list': overPerson('sessions:read'),
@@ -634,6 +662,17 @@ export const OPENED_BY: Record<string, Opening> = {
   Suspension: overPerson('users:read'),
   Invitation: overPerson('users:read'),
 }
+
+/** What somebody may do as the subject whose permission lets them change things as somebody else, besides what everybody may. */
+export const DONE_AS_SOMEBODY_ELSE: readonly string[] = [
+  'updateProfile',
+  'setPreferences',
+  'createPost',
+  'updatePost',
+  'publishPost',
+  'deletePost',
+  'stopImpersonation',
+]
 
 /** What is refused to somebody who may do it but proved who they are more than ten minutes ago; nothing else is. */
 export const ASKS_FOR_FRESH_PROOF: readonly string[] = [
@@ -706,6 +745,7 @@ export const LISTS: Record<string, ListExpectation> = {
   'Role.members': { permission: 'roles:read', holds: byReach },
   // Of a group in which both are, and the reader too.
   'Group.members': { permission: 'groups:read', holds: byReach },
+  'Query.users': { permission: 'users:read', holds: { ...byReach, custom: ['subject', 'other'] } },
   // The authors of drafts.
   'Query.posts': {
     permission: 'posts:moderate',

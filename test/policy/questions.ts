@@ -18,11 +18,13 @@ import {
   ASKS_FOR_FRESH_PROOF,
   CASES,
   DATA_OF,
+  DONE_AS_SOMEBODY_ELSE,
   expectationOf,
   LISTS,
   MUTATIONS,
   OPENED_BY,
   QUERIES,
+  QUERY_CASES,
   READERS,
   readersOf,
   SUBSCRIPTIONS,
@@ -61,6 +63,10 @@ interface Asker {
   reader: Reader | null
   person: () => Promise<Person | null>
   speak: () => Promise<Speaker>
+}
+
+interface Node {
+  id: string
 }
 
 /** One question about a field, and all that is wrong with the answer. */
@@ -106,6 +112,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
   const {
     as,
     onOwnSession,
+    onImpersonation,
     onStaleSession,
     anotherSession,
     actor,
@@ -212,21 +219,26 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
   ): Promise<string[]> {
     const { query, path, person } = await lists[name]!(sceneOf(), await asker.person())
     const { data } = await (await asker.speak()).send(query)
-    const { edges = [] } = (at(data, path) ?? {}) as { edges?: { node: Record<string, { id: string }> }[] }
-    const found = new Set(edges.map(({ node }) => node[person]!.id))
+    const { edges = [] } = (at(data, path) ?? {}) as { edges?: { node: Node & Record<string, Node> }[] }
+    const found = new Set(edges.map(({ node }) => (person === null ? node : node[person]!).id))
     const there = (['subject', 'other'] as const).filter((each) => found.has(sceneOf()[each].globalId))
     return differ(asker, `${name} holds`, expected, there)
   }
 
   // ── The root ──
 
-  async function faultsOfQuery(field: string, asker: Asker): Promise<string[]> {
+  /** A query, or a case of one. */
+  async function faultsOfQuery(name: string, asker: Asker): Promise<string[]> {
     const speaker = await asker.speak()
-    const { data, errors = [] } = await speaker.send(widened(queries[field]!(sceneOf())))
-    const isOpen = asker.may(QUERIES[field]!, OPENED_BY[`Query.${field}`])
+    const { data, errors = [] } = await speaker.send(widened(queries[name]!(sceneOf())))
+    const special = QUERY_CASES[name]
+    const field = special?.query ?? name
+    const isOpen = special
+      ? asker.may(special.may, { permission: special.permission, over: 'anybody' })
+      : asker.may(QUERIES[field]!, OPENED_BY[`Query.${field}`])
     return [
-      ...differ(asker, `Query.${field}`, isOpen ? [] : [byPolicy(asker.reader)], errors.map(told)),
-      ...(isOpen ? [] : differ(asker, `Query.${field}`, { [field]: null }, data)),
+      ...differ(asker, `Query.${name}`, isOpen ? [] : [byPolicy(asker.reader)], errors.map(told)),
+      ...(isOpen ? [] : differ(asker, `Query.${name}`, { [field]: null }, data)),
     ]
   }
 
@@ -287,6 +299,19 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     )
   }
 
+  async function faultsAsSomebodyElse(field: string): Promise<string[]> {
+    const scene = sceneOf()
+    const input = await inputs[field]!(scene, 'self')
+    const outcome = await outcomeOf(field, await onImpersonation(scene), input)
+    const expected = DONE_AS_SOMEBODY_ELSE.includes(field) ? [] : ['FORBIDDEN by the policy']
+    return differ(
+      { ...reader('impersonator'), name: 'an impersonator who may change things' },
+      `Mutation.${field}`,
+      expected,
+      outcome,
+    )
+  }
+
   async function faultsOfSubscription(asker: Reader): Promise<string[]> {
     const scene = sceneOf()
     const speaker = await as(asker, scene)
@@ -294,8 +319,9 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
       `subscription { viewerSessionsChanged { ${selectAll('SessionChange')} } }`,
     )
     const isOpen = SUBSCRIPTIONS.viewerSessionsChanged!.includes(asker)
-    // Until it is heard of: the subscription may not have begun when the first of them starts.
-    const starting = isOpen ? setInterval(() => void anotherSession(scene[asker as 'self']), 100) : undefined
+    // Until one is heard of, also by whoever should not be: the subscription may not have begun when the first starts.
+    const starting =
+      asker === 'anonymous' ? undefined : setInterval(() => void anotherSession(actor(scene, asker)), 100)
     try {
       const { value } = await events.next()
       const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
@@ -351,7 +377,23 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
 
   const aboutQuery = (field: string): Question[] => {
     const faults = (asker: Asker) => faultsOfQuery(field, asker)
-    return [...holders(OPENED_BY[`Query.${field}`], faults), ...readers(faults)]
+    const cases = Object.entries(QUERY_CASES).filter(([, { query }]) => query === field)
+    return [
+      ...holders(OPENED_BY[`Query.${field}`], faults),
+      ...readers(faults),
+      ...cases.flatMap(([name, { permission }]) => {
+        // Whoever holds it alone may not ask the query at all.
+        const allBut = holder({ permission, over: 'anybody' }, 'all but it')
+        const ofCase = (asker: Asker) => faultsOfQuery(name, asker)
+        return [
+          { asker: `${allBut.name}, ${name}`, faults: () => ofCase(allBut) },
+          ...readers(ofCase).map(({ asker, faults: found }) => ({
+            asker: `${asker}, ${name}`,
+            faults: found,
+          })),
+        ]
+      }),
+    ]
   }
 
   function aboutMutation(field: string): Question[] {
@@ -361,6 +403,9 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
       !MUTATIONS[field]!.may.some((name) => name === 'self' || name === 'admin')
         ? []
         : [{ asker: 'somebody without a fresh proof', faults: () => faultsWithoutFreshProof(field) }]),
+      ...(MUTATIONS[field]!.may.includes('anonymous')
+        ? []
+        : [{ asker: 'an impersonator who may change things', faults: () => faultsAsSomebodyElse(field) }]),
       ...(opening === undefined ? [] : HOLDINGS).map((holding) => ({
         asker: holder(opening!, holding).name,
         faults: () => faultsOfOpening(field, opening!, holding),

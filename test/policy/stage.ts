@@ -8,7 +8,7 @@ import {
 } from 'graphql'
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
-import { HOUR, later, MINUTE } from '../../src/core/clock'
+import { HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
 import { toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import type { InSession } from '../../src/core/viewer'
@@ -81,6 +81,9 @@ const overTheNetwork =
 /** How somebody holds a permission: it alone over everybody, over one group, or everything but it. */
 export type Holding = 'alone' | 'all but it' | 'over the group' | 'over another group'
 
+/** When somebody was made, as their id says (RFC 9562 §5.7). */
+const madeAtOf = (id: string): Date => new Date(Number.parseInt(id.replace('-', '').slice(0, 12), 16))
+
 export type Scene = Awaited<ReturnType<ReturnType<typeof stage>['makeScene']>>
 
 export const refusalOf = (reader: Reader): string =>
@@ -146,6 +149,12 @@ export const queries: Record<string, (scene: Scene) => string> = {
   posts: () => '{ posts(first: 1) { edges { node { id } } } }',
   auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
   identityProviders: () => '{ identityProviders { id } }',
+  'users by email': ({ subject }) =>
+    `{ users(first: 1, filter: { email: "${subject.email}" }) { edges { node { id } } } }`,
+  'users by role': ({ role }) =>
+    `{ users(first: 1, filter: { roleId: "${toGlobalId('role', role.id)}" }) { edges { node { id } } } }`,
+  'users by group': ({ groupId }) =>
+    `{ users(first: 1, filter: { groupId: "${toGlobalId('group', groupId)}" }) { edges { node { id } } } }`,
   explainAccess: ({ subject }) =>
     `{ explainAccess(viewerId: "${subject.globalId}", field: "Query.users") { field } }`,
 }
@@ -221,6 +230,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       program,
       impersonator: await impersonating(support, subject),
       support,
+      writingSupport: null as Person | null,
       groupId,
       role,
       draft,
@@ -283,6 +293,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       variables: { id: subject.globalId },
       path: ['user', 'sessions', 'edges', 0, 'node'],
     }),
+    'User who asks': ({ subject }, asker) => throughNode('User', (asker ?? subject).globalId),
     'AuditEvent that the subject caused': ({ ownEventId }) => throughNode('AuditEvent', ownEventId),
     'AuditEvent about whoever asks': async ({ admin, subject }, asker) => {
       const subjectId = (asker ?? subject).id
@@ -383,10 +394,10 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     }),
   }
 
-  /** How a list is reached in which the subject and the other person are, and where in an item it says who. */
+  /** How a list is reached in which the subject and the other person are, and where in an item it says who; null for the item. */
   const lists: Record<
     string,
-    (scene: Scene, asker: Person | null) => Promise<{ query: string; path: string[]; person: string }>
+    (scene: Scene, asker: Person | null) => Promise<{ query: string; path: string[]; person: string | null }>
   > = {
     'Role.members': async ({ subject, other }) => {
       const roleId = await customRole()
@@ -407,6 +418,18 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
         query: `{ node(id: "${id}") { ... on Group { members(first: 100) { edges { node { user { id } } } } } } }`,
         path: ['node', 'members'],
         person: 'user',
+      }
+    },
+    'Query.users': async ({ subject, other }) => {
+      const madeAt = [subject, other].map(({ id }) => madeAtOf(id).getTime())
+      const filter = {
+        createdSince: new Date(Math.min(...madeAt)).toISOString(),
+        createdBefore: new Date(Math.max(...madeAt) + 5 * SECOND).toISOString(),
+      }
+      return {
+        query: `{ users(filter: { createdSince: "${filter.createdSince}", createdBefore: "${filter.createdBefore}" }, first: 100) { edges { node { id } } } }`,
+        path: ['users'],
+        person: null,
       }
     },
     'Query.posts': async ({ subject, other }) => {
@@ -672,10 +695,20 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     return api
   }
 
+  /** As the subject, by somebody who may also change things so. */
+  async function onImpersonation(scene: Scene): Promise<Speaker> {
+    await as('self', scene)
+    scene.writingSupport ??= await world.person({
+      permissions: ['users:impersonate', 'users:impersonate-write', 'users:read'],
+    })
+    return speakerOf((await impersonating(scene.writingSupport, scene.subject)).token)
+  }
+
   return {
     makeScene,
     as,
     onOwnSession,
+    onImpersonation,
     onStaleSession,
     anotherSession,
     actor,
