@@ -9,11 +9,13 @@ import {
   impersonatorOf,
   isInSession as isSession,
   isOwn,
+  readerId,
   isSignedIn as hasSignedIn,
   viewerId,
   type Viewer,
 } from '../core/viewer'
 import { stepUpMethods } from '../modules/authentication/step-up'
+import type { AuditEventRow } from '../modules/audit/audit-event.loader'
 import { membershipsByUser } from '../modules/group/group.loader'
 import { always, asksOfRow, grantsAtOnce, inWords, needsOf, predicate, type ShieldRule } from './guard'
 
@@ -185,9 +187,13 @@ export function freshly(rule: ShieldRule): ShieldRule {
 /** Whether this rule demands a fresh proof. */
 export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.values()].includes(rule)
 
-/** The viewer did what the event tells; whoever else sees what it tells of the actor is noted. */
-export const isActor = predicate<{ actorId: Id | null }>(
+/** Who really did what an event tells: whoever acted as the actor, or else the actor. */
+const doerOf = ({ impersonatorId, actorId }: Pick<AuditEventRow, 'impersonatorId' | 'actorId'>) =>
+  impersonatorId ?? actorId
+
+/** The viewer did what the event tells, themselves or as somebody else; whoever else sees what it tells of them is noted. */
+export const isActor = predicate<AuditEventRow>(
   'whoever did it',
-  ({ viewer }, event) => event.actorId !== null && event.actorId === viewerId(viewer),
-  { subjectOf: ({ actorId }) => actorId, asksOfRow: true },
+  ({ viewer }, event) => doerOf(event) !== null && doerOf(event) === readerId(viewer),
+  { subjectOf: doerOf, asksOfRow: true },
 )

@@ -249,7 +249,6 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   startImpersonation: async () => ({
     userId: (await world.person()).globalId,
     reason: 'Ticket 4711',
-    transport: 'BEARER',
   }),
   createGroup: async () => ({ name: unique('Group '), description: 'New.' }),
   updateGroup: async () => ({

@@ -97,6 +97,34 @@ describe('somebody of the staff who acts as a person', () => {
     ])
   })
 
+  test('is where they are to themselves and to auditors alone, not to the person', async () => {
+    const person = await world.person()
+    const writer = await supporter('users:impersonate-write')
+    const { api } = await actAs(writer, person)
+    await api.data('mutation { updateProfile(input: { bio: "Written by staff" }) { userErrors { code } } }')
+    const ADDRESS = `{ viewer { auditEvents(filter: { actions: ["profile.updated"] }) { edges { node { address } } } } }`
+    const asPerson = await person.api.send(ADDRESS)
+    expect(asPerson.data.viewer.auditEvents.edges).toEqual([{ node: { address: null } }])
+    expect(asPerson.errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }])
+    const asStaff = (await writer.api.data(ADDRESS)).viewer.auditEvents.edges
+    expect(asStaff).toEqual([{ node: { address: expect.stringMatching(/127\.0\.0\.1|::1/) } }])
+  })
+
+  test('keeps the cookie of their own session, when it begins and when it stops', async () => {
+    const [staff, person] = [await supporter(), await world.person()]
+    const cookie = `__Host-portico=${staff.token}`
+    const inBrowser = (token?: string) =>
+      new ApiClient(world.url, token, { cookie, origin: 'http://localhost:4000' })
+    const input = { userId: person.globalId, reason: REASON }
+    const started = await inBrowser().send(START, { input })
+    const { token } = started.data.startImpersonation
+    const acting = inBrowser(token)
+    expect((await acting.data('{ viewer { id } }')).viewer.id).toBe(person.globalId)
+    const stopped = await acting.send('mutation { stopImpersonation { userErrors { code } } }')
+    expect([started, stopped].map(({ headers }) => headers.get('set-cookie'))).toEqual([null, null])
+    expect((await inBrowser().data('{ viewer { id } }')).viewer.id).toBe(staff.globalId)
+  })
+
   test.each([
     'changePassword(input: { currentPassword: "a", newPassword: "b" })',
     'changeEmail(input: { email: "a@example.com" })',

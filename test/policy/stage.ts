@@ -624,10 +624,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       new SessionService(tx).impersonate(
         subject.id,
         (await world.asViewer(support)).caller.viewer as InSession,
-        {
-          transport: Transport.BEARER,
-          lifetime: HOUR,
-        },
+        HOUR,
       ),
     )
     return { ...subject, sessionId: session.id, token, api: new ApiClient(world.url, token) }

@@ -60,14 +60,16 @@ export class AuditService {
     const actorId = facts.actorId === undefined ? viewerId(caller.viewer) : facts.actorId
     const subjectId = facts.subjectId ?? actorId
     const id = newId(this.db.now)
-    const ownerId = actorId ?? subjectId ?? SYSTEM_OWNER
+    const impersonatorId = actorId === null ? null : (impersonatorOf(caller.viewer)?.userId ?? null)
+    // The address is that of whoever really acted, and under their key.
+    const ownerId = impersonatorId ?? actorId ?? subjectId ?? SYSTEM_OWNER
     return {
       id,
       occurredAt: this.db.now,
       action,
       outcome: facts.outcome ?? AuditOutcome.SUCCESS,
       actorId,
-      impersonatorId: actorId === null ? null : (impersonatorOf(caller.viewer)?.userId ?? null),
+      impersonatorId,
       subjectId,
       ownerId,
       sessionId: facts.sessionId ?? (caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null),

@@ -6,7 +6,6 @@ import { AuditService } from '../audit/audit.service'
 import { MailService } from '../mail/mail.service'
 import { AuthorityService } from '../role/authority.service'
 import { SessionService, type Issued } from '../session/session.service'
-import { Transport } from '../session/transport'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
 import type { StartImpersonationInput } from './impersonation.input'
@@ -22,7 +21,7 @@ const IMPERSONATION_LIFETIME = 30 * MINUTE
  */
 export async function startImpersonation(
   db: Database,
-  { userId, reason, transport }: StartImpersonationInput,
+  { userId, reason }: StartImpersonationInput,
 ): Promise<Issued> {
   const viewer = requireSession(db.caller.viewer)
   return db.transaction(async (tx) => {
@@ -42,10 +41,7 @@ export async function startImpersonation(
       details: { reason },
     })
     await new MailService(tx).send(userId, 'impersonated', { by: viewer.username, reason })
-    return new SessionService(tx).impersonate(userId, viewer, {
-      transport: transport ?? Transport.BEARER,
-      lifetime: IMPERSONATION_LIFETIME,
-    })
+    return new SessionService(tx).impersonate(userId, viewer, IMPERSONATION_LIFETIME)
   })
 }
 

@@ -1,6 +1,4 @@
-import { Field } from 'type-graphql'
 import { IdOf, Input, Text } from '../../api/input'
-import { Transport } from '../session/transport'
 
 @Input('StartImpersonationInput', 'As whom to act, and why.')
 export class StartImpersonationInput {
@@ -9,10 +7,4 @@ export class StartImpersonationInput {
 
   @Text({ description: 'Why; the person is told it.', max: 500 })
   reason!: string
-
-  @Field(() => Transport, {
-    nullable: true,
-    description: 'How the client carries the token; as a bearer token where nothing is said.',
-  })
-  transport?: Transport | null
 }

@@ -13,10 +13,10 @@ export class StartImpersonationPayload extends MutationPayload {
 
   @Shown(
     () => String,
-    'The token to send to act as the person; null where a cookie carries it. It is shown only here.',
+    'The bearer token to send to act as the person; it counts before the cookie of your own session. It is shown only here.',
     true,
   )
-  token?: string | null
+  token?: string
 }
 
 @Type('StopImpersonationPayload', 'The answer of `stopImpersonation`.')

@@ -5,7 +5,6 @@ import type { Context } from '../../context/context'
 import { impersonatorOf, viewerId } from '../../core/viewer'
 import type { AuditEventRow } from '../audit/audit-event.loader'
 import { AuditEventType } from '../audit/audit-event.type'
-import { carry } from '../session/carry'
 import type { SessionRow } from '../session/session.loader'
 import { SessionType } from '../session/session.type'
 import { userById, type UserRow } from '../user/user.loader'
@@ -26,7 +25,7 @@ export class ImpersonationResolver {
   ) {
     const { session, token } = await startImpersonation(context.db, input)
     const user = await context.load(userById, input.userId)
-    return done({ user, session, token: carry(context, token, session) })
+    return done({ user, session, token })
   }
 
   @Action(() => StopImpersonationPayload, {
@@ -34,7 +33,6 @@ export class ImpersonationResolver {
   })
   async stopImpersonation(@Ctx() context: Context) {
     await stopImpersonation(context.db)
-    context.exchange.cookie = { token: null, expiresAt: null }
     return done({})
   }
 

@@ -29,7 +29,7 @@ import {
 } from './session.repository'
 import type { AuthenticationMethod } from './authentication-method'
 import { TokenRepository } from './token.repository'
-import type { Transport } from './transport'
+import { Transport } from './transport'
 
 /** The name of a device of which nothing is known at all. */
 const UNNAMED_DEVICE = 'Unnamed device'
@@ -152,12 +152,8 @@ export class SessionService {
     return { session, token }
   }
 
-  /** Starts a session in which somebody of the staff acts as a person. Whether they may, and for how long, the caller decides. */
-  async impersonate(
-    userId: Id,
-    impersonator: InSession,
-    { transport, lifetime }: { transport: Transport; lifetime: number },
-  ): Promise<Issued> {
+  /** Starts a session in which somebody of the staff acts as a person, for a while in milliseconds. Whether they may, the caller decides. */
+  async impersonate(userId: Id, impersonator: InSession, lifetime: number): Promise<Issued> {
     const token = newToken()
     const { now } = this.db
     const session: Session = {
@@ -165,7 +161,8 @@ export class SessionService {
       userId,
       impersonatorId: impersonator.userId,
       tokenHash: hashToken(token),
-      transport,
+      // A cookie would take the place of their own session's.
+      transport: Transport.BEARER,
       methods: [],
       deviceName: `Staff: ${impersonator.username}`,
       // Where staff are is not the person's to know.

@@ -562,8 +562,6 @@ export type SignUpInput = {
 export type StartImpersonationInput = {
   /** Why; the person is told it. At most 500 characters. */
   reason: string;
-  /** How the client carries the token; as a bearer token where nothing is said. */
-  transport?: Transport | null | undefined;
   /** The person as whom to act. */
   userId: string;
 };
@@ -1915,7 +1913,7 @@ export const operationsAlong = (road: Road): Operations => ({
   signOut: (options) => road.send(SignOutDocument, {}, options, ({ signOut }) => signOut!),
   signUp: (input, options) => road.send(SignUpDocument, { input }, options, ({ signUp }) => signUp!),
   staffNotes: (variables, options) => road.send(StaffNotesDocument, variables, options, ({ user }) => user),
-  startImpersonation: (input, options) => road.send(StartImpersonationDocument, { input: { transport: road.transport, ...input } }, options, ({ startImpersonation }) => startImpersonation!),
+  startImpersonation: (input, options) => road.send(StartImpersonationDocument, { input }, options, ({ startImpersonation }) => startImpersonation!),
   startPasskeyRegistration: (options) => road.send(StartPasskeyRegistrationDocument, {}, options, ({ startPasskeyRegistration }) => startPasskeyRegistration!),
   startPasskeySignIn: (options) => road.send(StartPasskeySignInDocument, {}, options, ({ startPasskeySignIn }) => startPasskeySignIn!),
   startProviderLink: (input, options) => road.send(StartProviderLinkDocument, { input }, options, ({ startProviderLink }) => startProviderLink!),
