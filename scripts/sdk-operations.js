@@ -37,15 +37,20 @@ function describe(schema, { name: { value: name }, operation, variableDefinition
   const document = `${name}Document`
   const common = { method: lowerFirst(name), description: comment(field) }
 
+  const given = argumentsOf(schema, name, variableDefinitions)
   if (operation === 'subscription') {
-    const type = `() => AsyncIterableIterator<NonNullable<${answer}>>`
-    return { ...common, type, body: `() => road.listen(${document}, {}, ${take}!)` }
+    const [parameter, argument] = [given.parameter, given.name].map((each) => each.replace(/, $/, ''))
+    const type = `(${parameter}) => AsyncIterableIterator<NonNullable<${answer}>>`
+    return {
+      ...common,
+      type,
+      body: `(${argument}) => road.listen(${document}, ${given.variables}, ${take}!)`,
+    }
   }
   if (field.type.toString().replace('!', '').endsWith('Connection')) {
     const send = `(variables, options) => road.send(${document}, variables, options, ${take})`
     return { ...common, type: `List<${name}Variables, ${answer}>`, body: `listOf(${send})` }
   }
-  const given = argumentsOf(schema, name, variableDefinitions)
   // An error is the only reason for a mutation or a subscription to answer null, and is thrown.
   const [result, sure] = operation === 'mutation' ? [`NonNullable<${answer}>`, '!'] : [answer, '']
   return {

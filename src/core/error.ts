@@ -61,6 +61,7 @@ export enum UserErrorCode {
   FROZEN = 'FROZEN',
   ACCOUNT_EXISTS = 'ACCOUNT_EXISTS',
   EMAIL_NOT_VERIFIED = 'EMAIL_NOT_VERIFIED',
+  INTERNAL = 'INTERNAL',
 }
 
 export interface Problem {

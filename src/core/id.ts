@@ -21,6 +21,7 @@ export const ID_KINDS = [
   'grant',
   'access_record',
   'staff_note',
+  'bulk_job',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 

@@ -13,6 +13,7 @@ export type Retention =
   | '7 days after it is replaced'
   | '90 days after the session ends or expires'
   | '90 days after the token expires'
+  | '90 days after the job ends'
   | '6 years'
 
 export interface PersonalData {

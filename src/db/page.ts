@@ -123,8 +123,10 @@ const END_OF_TIME = Date.UTC(9999, 11, 31)
 const keyOf = (value: unknown): unknown => (value instanceof Date ? value.getTime() : value)
 
 /** How a column of a type reads its part of a cursor; undefined for what PostgreSQL would not take for a value of that type. */
-const READ_KEY: Record<string, (key: unknown) => string | Date | undefined> = {
+const READ_KEY: Record<string, (key: unknown) => string | number | Date | undefined> = {
   uuid: (key) => (typeof key === 'string' && UUID.test(key) ? key : undefined),
+  integer: (key) =>
+    Number.isSafeInteger(key) && Math.abs(key as number) < 2 ** 31 ? (key as number) : undefined,
   text: (key) => (typeof key === 'string' && !/[\0\p{Cs}]/u.test(key) ? key : undefined),
   timestamptz: (key) =>
     typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < END_OF_TIME

@@ -79,9 +79,15 @@ export class PubSub {
     return () => this.reconnectListeners.delete(listener)
   }
 
-  /** The messages of a topic as a stream, for subscriptions. A consumer that falls `limit` messages behind is ended. */
-  stream(topic: string, limit = 100): AsyncIterableIterator<Message> {
-    const waiting: Message[] = []
+  /**
+   * The messages of a topic as a stream, for subscriptions, after a first one where one is given. A consumer that falls `limit`
+   * messages behind is ended.
+   */
+  stream(
+    topic: string,
+    { limit = 100, first }: { limit?: number; first?: Message } = {},
+  ): AsyncIterableIterator<Message> {
+    const waiting: Message[] = first ? [first] : []
     let consumer: ((result: IteratorResult<Message>) => void) | null = null
     let ended = false
     const hand = (result: IteratorResult<Message>) => {

@@ -1,5 +1,6 @@
 import { allow, and, or } from 'graphql-shield'
 import type { AuditEventRow } from '../modules/audit/audit-event.loader'
+import type { BulkJobRow } from '../modules/bulk-job/bulk-job.loader'
 import type { PostRow } from '../modules/post/post.loader'
 import { PostStatus } from '../modules/post/post-status'
 import type { SessionRow } from '../modules/session/session.loader'
@@ -24,6 +25,7 @@ import {
 // What is shown of other people by way of rows is noted in their access log.
 const seenEvent = seenAs<AuditEventRow>('event', 'audit:read', ({ subjectId }) => subjectId)
 const seenSession = seenAs<SessionRow>('session', 'sessions:read', ({ userId }) => userId)
+const seenBulkJob = seenAs<BulkJobRow>('bulk job', 'audit:read', ({ startedById }) => startedById)
 const seenDraft = seenAs<PostRow>('post', 'posts:moderate', ({ status, authorId }) =>
   status === PostStatus.PUBLISHED ? null : authorId,
 )
@@ -52,6 +54,9 @@ export const permissions: Policy = {
     postBySlug: allow,
     posts: allow,
     auditEvents: canSomewhere('audit:read'),
+    // Those that the viewer may see; see the WHERE.
+    bulkJob: isInSession,
+    bulkJobs: isInSession,
     identityProviders: allow,
     explainAccess: can('access:explain'),
   },
@@ -103,6 +108,17 @@ export const permissions: Policy = {
     updateUser: freshly(canSomewhere('users:edit')),
     endUserSessions: freshly(canSomewhere('sessions:revoke')),
     verifyEmail: freshly(canSomewhere('users:verify-contact')),
+    // As the single forms, each of which is asked for again in its turn.
+    suspendUsers: freshly(canSomewhere('users:suspend')),
+    reinstateUsers: freshly(canSomewhere('users:suspend')),
+    requirePasswordResets: freshly(canSomewhere('users:reset-password')),
+    endSessionsOfUsers: freshly(canSomewhere('sessions:revoke')),
+    resendInvitations: freshly(canSomewhere('users:create')),
+    grantRoleToUsers: freshly(canSomewhere('roles:grant')),
+    revokeRoleFromUsers: freshly(canSomewhere('roles:grant')),
+    addGroupMembers: freshly(can('groups:write')),
+    removeGroupMembers: freshly(can('groups:write')),
+    cancelBulkJob: isInSession,
     addStaffNote: canSomewhere('notes:write'),
     updateStaffNote: canSomewhere('notes:write'),
     deleteStaffNote: canSomewhere('notes:write'),
@@ -133,6 +149,7 @@ export const permissions: Policy = {
 
   Subscription: {
     viewerSessionsChanged: isThemselves,
+    bulkJobChanged: isInSession,
   },
 
   User: {
@@ -206,6 +223,8 @@ export const permissions: Policy = {
   // Reached only through fields that have been guarded, as rows that the viewer may see.
   AccessRecord: allow,
   AccessToken: allow,
+  BulkJob: seenBulkJob,
+  BulkJobItem: allow,
   Challenge: allow,
   GroupMember: allow,
   Identity: allow,

@@ -1,5 +1,6 @@
 import type { AnyTask } from '../db/task'
 import { forgetOldAccessTokens } from '../modules/access-token/access-token.task'
+import { forgetOldBulkJobs, runBulkJob } from '../modules/bulk-job/bulk-job.task'
 import { forgetExpiredChallenges } from '../modules/challenge/challenge.task'
 import { forgetReplacedAddresses } from '../modules/email/email.task'
 import { forgetExpiredAnswers } from '../modules/idempotency/idempotency-record.task'
@@ -13,7 +14,9 @@ export const tasks: readonly AnyTask[] = [
   forgetExpiredChallenges,
   forgetFailedJobs,
   forgetOldAccessTokens,
+  forgetOldBulkJobs,
   forgetOldSessions,
   forgetOldTries,
   forgetReplacedAddresses,
+  runBulkJob,
 ]

@@ -11,6 +11,9 @@ import {
 } from './administration/administration.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
+import { BulkJob } from './bulk-job/bulk-job.entity'
+import { BulkJobItem } from './bulk-job/bulk-job-item.entity'
+import { BulkFormResolver, BulkJobItemResolver, BulkJobResolver } from './bulk-job/bulk-job.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
 import { AuthenticationResolver } from './authentication/authentication.resolver'
 import { Challenge } from './challenge/challenge.entity'
@@ -67,6 +70,8 @@ export const entities = [
   AccessRecord,
   AccessToken,
   AuditEvent,
+  BulkJob,
+  BulkJobItem,
   Challenge,
   DataKey,
   Email,
@@ -101,6 +106,9 @@ export const resolvers = [
   AuditEventPeopleResolver,
   AuditEventResolver,
   AuthenticationResolver,
+  BulkFormResolver,
+  BulkJobItemResolver,
+  BulkJobResolver,
   ChallengeResolver,
   EmailResolver,
   FactorResolver,

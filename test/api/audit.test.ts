@@ -13,10 +13,11 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
 import { ApiClient, type ApiResponse } from '../support/api-client'
-import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
+import { bulkJobOf, invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity } from '../support/known-provider'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
+import type { BulkAction } from '../../src/modules/bulk-job/bulk-form'
 import { until } from '../support/until'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -74,6 +75,19 @@ async function signInLinkOf({ email, username }: Person): Promise<{ token: strin
     `mutation { requestSignInLink(input: { login: "${username}" }) { challenge { id } } }`,
   )
   return { token: world.portico.mailbox!.read(email)[0]!.link!.split('#token=')[1]! }
+}
+
+/** Staff ask for something to be done to many; what is done to each is recorded when their turn has come. */
+async function bulkScene(action: BulkAction, terms: Record<string, unknown> = {}): Promise<Scene> {
+  const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+  return {
+    api: admin.api,
+    input: { people: { userIds: [person.globalId] }, ...terms },
+    select: 'bulkJob { id }',
+    events: ({ bulkJob }) => [
+      { action: 'bulk-job.started', ...as(admin), target: bulkJob!.id, details: { action, named: 1 } },
+    ],
+  }
 }
 
 /** For every mutation, how it is carried out and what the trail then shows. */
@@ -852,6 +866,28 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       api: admin.api,
       input: { groupId: target },
       events: () => [{ action: 'group.deleted', ...as(admin), target, details: { name } }],
+    }
+  },
+  suspendUsers: async () => bulkScene('suspendUsers', { reason: 'Spam' }),
+  reinstateUsers: async () => bulkScene('reinstateUsers'),
+  requirePasswordResets: async () => bulkScene('requirePasswordResets', { reason: 'Found on a list' }),
+  endSessionsOfUsers: async () => bulkScene('endSessionsOfUsers'),
+  resendInvitations: async () => bulkScene('resendInvitations'),
+  grantRoleToUsers: async () => bulkScene('grantRoleToUsers', { roleId: await builtIn('manager') }),
+  revokeRoleFromUsers: async () => bulkScene('revokeRoleFromUsers', { roleId: await builtIn('manager') }),
+  addGroupMembers: async () =>
+    bulkScene('addGroupMembers', { groupId: toGlobalId('group', await world.group()) }),
+  removeGroupMembers: async () =>
+    bulkScene('removeGroupMembers', { groupId: toGlobalId('group', await world.group()) }),
+  cancelBulkJob: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const target = await bulkJobOf(world, admin)
+    return {
+      api: admin.api,
+      input: { bulkJobId: target },
+      events: () => [
+        { action: 'bulk-job.cancelled', ...as(admin), target, details: { done: 0, failed: 0, left: 1 } },
+      ],
     }
   },
   addGroupMember: async () => memberScene('group.member-added', (person) => [person, []]),

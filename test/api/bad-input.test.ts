@@ -26,7 +26,7 @@ import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
-import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
+import { bulkJobOf, invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import type { ApiResponse } from '../support/api-client'
 import { readableTables } from '../support/database-bytes'
 import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
@@ -61,6 +61,8 @@ const userRole = async () => {
   const [row] = await world.db.query<{ id: string }>(`SELECT id FROM roles WHERE name = 'manager'`)
   return toGlobalId('role', row!.id)
 }
+
+const oneOf = async (person: Promise<{ globalId: string }>) => ({ userIds: [(await person).globalId] })
 
 /** An input for each mutation that leaves nothing out and is accepted; null for those that take none. */
 const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unknown>>) | null> = {
@@ -197,6 +199,40 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   }),
   endUserSessions: async () => ({ userId: (await world.person()).globalId, reason: 'Lost phone' }),
   verifyEmail: async () => ({ emailId: await unverifiedEmail(world, await world.person()) }),
+  suspendUsers: async () => ({
+    people: await oneOf(world.person()),
+    reason: 'Spam',
+    until: new Date(world.clock.now().getTime() + HOUR).toISOString(),
+  }),
+  reinstateUsers: async () => ({ people: await oneOf(world.person()) }),
+  requirePasswordResets: async () => ({ people: await oneOf(world.person()), reason: 'Found on a list' }),
+  endSessionsOfUsers: async () => ({
+    people: { filter: { search: unique('nobody'), email: newAddress() } },
+    reason: 'Lost phone',
+  }),
+  resendInvitations: async () => ({ people: await oneOf(invited(world)) }),
+  grantRoleToUsers: async () => ({
+    people: await oneOf(world.person()),
+    roleId: await userRole(),
+    groupId: toGlobalId('group', await world.group()),
+    reason: 'Cover.',
+    expiresAt: new Date(world.clock.now().getTime() + HOUR).toISOString(),
+  }),
+  revokeRoleFromUsers: async () => ({
+    people: await oneOf(world.person()),
+    roleId: await userRole(),
+    groupId: toGlobalId('group', await world.group()),
+    reason: 'Left.',
+  }),
+  addGroupMembers: async () => ({
+    people: await oneOf(world.person()),
+    groupId: toGlobalId('group', await world.group()),
+  }),
+  removeGroupMembers: async () => ({
+    people: await oneOf(world.person()),
+    groupId: toGlobalId('group', await world.group()),
+  }),
+  cancelBulkJob: async (admin) => ({ bulkJobId: await bulkJobOf(world, admin) }),
   addStaffNote: async () => ({ userId: (await world.person()).globalId, body: 'Called twice.' }),
   updateStaffNote: async (admin) => ({
     staffNoteId: await noteAbout(world, await world.person(), admin),
@@ -311,6 +347,9 @@ const MAY_BE_EMPTY = new Set([
   'updateProfile.bio',
   'updateUser.bio',
   'endUserSessions.reason',
+  'endSessionsOfUsers.reason',
+  'grantRoleToUsers.reason',
+  'revokeRoleFromUsers.reason',
   'createUser.roleIds',
   'createPost.tags',
   'updatePost.tags',
@@ -389,6 +428,11 @@ function* mistakesAt(
     return
   }
   const leaf = getNamedType(nullable)
+  if (isInputObjectType(leaf)) {
+    for (const value of [5, 'text', [[]]]) yield wrong('of another type', value)
+    yield* mistakesIn(leaf, path, name)
+    return
+  }
   if (isEnumType(leaf)) {
     for (const value of ['', 'NONE', 'bearer', 5, {}]) yield wrong('of another type', value)
     return
@@ -401,7 +445,7 @@ function* mistakesAt(
   if (leaf.name === 'ID') {
     const kinds = [
       ...(['user', 'email', 'session', 'role', 'post', 'challenge', 'passkey', 'identity'] as const),
-      ...(['access_token', 'staff_note'] as const),
+      ...(['access_token', 'staff_note', 'bulk_job'] as const),
     ]
     // An id of every kind: of the right one it names nothing, of the others it names no such thing.
     for (const kind of kinds) yield wrong('foreign', toGlobalId(kind, '01890000-0000-7000-8000-000000000000'))

@@ -8,7 +8,7 @@ import {
   type GraphQLObjectType,
 } from 'graphql'
 import { declareSchema } from '../../src/graphql/schema'
-import { noteAbout } from '../support/administration'
+import { bulkJobOf, noteAbout } from '../support/administration'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -300,6 +300,7 @@ describe('a text in a query', () => {
     ;[admin, subject] = [await world.person({ role: 'admin' }), await world.person()]
     await world.post({ author: subject })
     await noteAbout(world, subject)
+    await bulkJobOf(world, admin)
     await world.group(subject)
   })
   const aboutSubject = (query: string) => query.replace('SUBJECT', subject.globalId)

@@ -8,7 +8,7 @@ import { Post } from '../../src/modules/post/post.entity'
 import { PostOrder } from '../../src/modules/post/post.repository'
 import { PostService } from '../../src/modules/post/post.service'
 import { PostStatus } from '../../src/modules/post/post-status'
-import { noteAbout } from '../support/administration'
+import { bulkJobOf, noteAbout } from '../support/administration'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -342,6 +342,10 @@ describe('R103 nodes', () => {
         `{ viewer { auditEvents(first: 1) { edges { node { id } } } } }`,
       )
       return { globalId: found.auditEvents.edges[0].node.id, viewer, stranger: await world.person() }
+    },
+    BulkJob: async () => {
+      const viewer = await world.person({ role: 'manager' })
+      return { globalId: await bulkJobOf(world, viewer), viewer, stranger: await world.person() }
     },
     StaffNote: async () => {
       const [viewer, stranger] = [await world.person({ role: 'manager' }), await world.person()]

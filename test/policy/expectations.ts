@@ -401,6 +401,34 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { code: whoeverSeesIt, field: whoeverSeesIt, message: whoeverSeesIt },
   },
 
+  // Something that the subject has started, when they might.
+  BulkJob: {
+    rows: selfAndAdmin,
+    fields: {
+      id: whoeverSeesIt,
+      action: whoeverSeesIt,
+      status: whoeverSeesIt,
+      total: whoeverSeesIt,
+      doneCount: whoeverSeesIt,
+      failedCount: whoeverSeesIt,
+      startedBy: whoeverSeesIt,
+      createdAt: whoeverSeesIt,
+      startedAt: whoeverSeesIt,
+      endedAt: whoeverSeesIt,
+      items: whoeverSeesIt,
+    },
+  },
+
+  BulkJobItem: {
+    rows: selfAndAdmin,
+    fields: {
+      user: whoeverSeesIt,
+      outcome: whoeverSeesIt,
+      error: whoeverSeesIt,
+      endedAt: whoeverSeesIt,
+    },
+  },
+
   // Told to the person whose session changes, and to nobody else.
   SessionChange: {
     rows: ['self'],
@@ -461,6 +489,8 @@ export const QUERIES: Record<string, Readers> = {
   postBySlug: everybody,
   posts: everybody,
   auditEvents: adminOnly,
+  bulkJob: signedIn,
+  bulkJobs: signedIn,
   identityProviders: everybody,
   explainAccess: adminOnly,
 }
@@ -521,6 +551,17 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   updateUser: { may: adminOnly },
   endUserSessions: { may: staff, notTo: ['managerOfOther'] },
   verifyEmail: { may: adminOnly },
+  // Over whom it is, each one is asked about in their turn.
+  suspendUsers: { may: staffOfAnybody },
+  reinstateUsers: { may: staffOfAnybody },
+  requirePasswordResets: { may: staffOfAnybody },
+  endSessionsOfUsers: { may: staffOfAnybody },
+  resendInvitations: { may: adminOnly },
+  grantRoleToUsers: { may: adminOnly },
+  revokeRoleFromUsers: { may: adminOnly },
+  addGroupMembers: { may: adminOnly },
+  removeGroupMembers: { may: adminOnly },
+  cancelBulkJob: { may: selfAndAdmin, otherwise: 'NOT_FOUND' },
   addStaffNote: { may: staff, notTo: ['managerOfOther'] },
   // A note of one's own.
   updateStaffNote: { may: staff, hiddenFrom: ['managerOfOther'] },
@@ -563,6 +604,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
 
 export const SUBSCRIPTIONS: Record<string, Readers> = {
   viewerSessionsChanged: signedInOrProgram,
+  bulkJobChanged: selfAndAdmin,
 }
 
 /** A permission that opens something, and over whom it has to be held: everybody, the person concerned, or anybody at all. */
@@ -597,6 +639,15 @@ export const OPENED_BY: Record<string, Opening> = {
   'Mutation.updateUser': overAnybody('users:edit'),
   'Mutation.endUserSessions': overAnybody('sessions:revoke'),
   'Mutation.verifyEmail': overAnybody('users:verify-contact'),
+  'Mutation.suspendUsers': overAnybody('users:suspend'),
+  'Mutation.reinstateUsers': overAnybody('users:suspend'),
+  'Mutation.requirePasswordResets': overAnybody('users:reset-password'),
+  'Mutation.endSessionsOfUsers': overAnybody('sessions:revoke'),
+  'Mutation.resendInvitations': overAnybody('users:create'),
+  'Mutation.grantRoleToUsers': overAnybody('roles:grant'),
+  'Mutation.revokeRoleFromUsers': overAnybody('roles:grant'),
+  'Mutation.addGroupMembers': overEverybody('groups:write'),
+  'Mutation.removeGroupMembers': overEverybody('groups:write'),
   'Mutation.addStaffNote': overAnybody('notes:write'),
   'Mutation.updateStaffNote': overAnybody('notes:write'),
   'Mutation.deleteStaffNote': overAnybody('notes:write'),
@@ -661,6 +712,8 @@ export const OPENED_BY: Record<string, Opening> = {
   StaffNote: overPerson('notes:read'),
   Suspension: overPerson('users:read'),
   Invitation: overPerson('users:read'),
+  BulkJob: overEverybody('audit:read'),
+  BulkJobItem: overEverybody('audit:read'),
 }
 
 /** What somebody may do as the subject whose permission lets them change things as somebody else, besides what everybody may. */
@@ -698,6 +751,15 @@ export const ASKS_FOR_FRESH_PROOF: readonly string[] = [
   'updateUser',
   'endUserSessions',
   'verifyEmail',
+  'suspendUsers',
+  'reinstateUsers',
+  'requirePasswordResets',
+  'endSessionsOfUsers',
+  'resendInvitations',
+  'grantRoleToUsers',
+  'revokeRoleFromUsers',
+  'addGroupMembers',
+  'removeGroupMembers',
   'startImpersonation',
   'createGroup',
   'updateGroup',
@@ -724,6 +786,7 @@ export const DATA_OF: Record<string, Reader> = {
   'AuditEvent.address': 'admin',
   'AuditEvent that the subject caused': 'self',
   AccessExplanation: 'self',
+  BulkJob: 'self',
 }
 
 export interface ListExpectation {

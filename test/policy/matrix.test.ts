@@ -130,10 +130,12 @@ describe('R54 mutations act exactly for whom they may, and those that need it af
   describe.each(Object.keys(MUTATIONS))('%s', (field) => ask(aboutMutation(field)))
 })
 
-describe('subscriptions are open exactly as declared: viewerSessionsChanged', () => {
+describe('subscriptions are open exactly as declared', () => {
   let scene: Scene
   beforeAll(async () => (scene = await makeScene()))
-  ask(questioner(world, theStage, () => scene).aboutSubscription())
+  const { aboutSubscription } = questioner(world, theStage, () => scene)
+
+  describe.each(Object.keys(SUBSCRIPTIONS))('%s', (field) => ask(aboutSubscription(field)))
 })
 
 test('schema/permissions.md says what the API does', () => {

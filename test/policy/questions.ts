@@ -312,6 +312,19 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     )
   }
 
+  async function faultsOfFollowing(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const events = speaker.subscribe(
+      `subscription { bulkJobChanged(id: "${scene.bulkJobId}") { ${selectAll('BulkJob')} } }`,
+    )
+    const outcome = await events.next().then(({ value }) => ((value?.errors ?? []) as ApiError[]).map(told))
+    await events.return?.()
+    const isShown = SUBSCRIPTIONS.bulkJobChanged!.includes(asker)
+    const hidden = QUERIES.bulkJob!.includes(asker) ? 'NOT_FOUND' : byPolicy(asker)
+    return differ(reader(asker), 'Subscription.bulkJobChanged', isShown ? [] : [hidden], outcome)
+  }
+
   async function faultsOfSubscription(asker: Reader): Promise<string[]> {
     const scene = sceneOf()
     const speaker = await as(asker, scene)
@@ -414,14 +427,18 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     ]
   }
 
-  const aboutSubscription = (): Question[] =>
-    READERS.map((name) => ({ asker: name, faults: () => faultsOfSubscription(name) }))
+  const aboutSubscription = (field: string): Question[] =>
+    READERS.map((name) => ({
+      asker: name,
+      faults: () => (field === 'bulkJobChanged' ? faultsOfFollowing : faultsOfSubscription)(name),
+    }))
 
   /** All that is asked of one field: by whatever leads to it, where it is a wrapper's. */
   function about(type: string, field: string): Question[] {
     if (type === 'Query') return aboutQuery(field)
     if (type === 'Mutation') return aboutMutation(field)
-    if (type === 'Subscription' || type === 'SessionChange') return aboutSubscription()
+    if (type === 'Subscription') return aboutSubscription(field)
+    if (type === 'SessionChange') return aboutSubscription('viewerSessionsChanged')
     if (WRAPPERS.test(type)) return carriersOf(type).flatMap(([carrier, by]) => about(carrier, by))
     const cases = Object.keys(CASES).filter((name) => CASES[name]!.type === type)
     return [type, ...cases].flatMap((subject) => aboutRow(subject, field))

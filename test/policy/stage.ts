@@ -24,7 +24,7 @@ import { AuthenticationMethod } from '../../src/modules/session/authentication-m
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { storedAccessToken } from '../support/access-token'
-import { invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
+import { bulkJobOf, invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import { ALL_PERMISSIONS, type Permission } from '../../src/core/permission'
 import { ApiClient, type ApiResponse } from '../support/api-client'
 import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
@@ -148,6 +148,8 @@ export const queries: Record<string, (scene: Scene) => string> = {
   postBySlug: ({ draft }) => `{ postBySlug(slug: "${draft.slug}") { id } }`,
   posts: () => '{ posts(first: 1) { edges { node { id } } } }',
   auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
+  bulkJob: ({ bulkJobId }) => `{ bulkJob(id: "${bulkJobId}") { id } }`,
+  bulkJobs: () => '{ bulkJobs(first: 1) { edges { node { id } } } }',
   identityProviders: () => '{ identityProviders { id } }',
   'users by email': ({ subject }) =>
     `{ users(first: 1, filter: { email: "${subject.email}" }) { edges { node { id } } } }`,
@@ -235,6 +237,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       role,
       draft,
       noteId,
+      bulkJobId: await bulkJobOf(world, subject),
       waiting,
       outcast,
       eventId: await eventBy(admin),
@@ -286,6 +289,12 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       query: `query ($id: ID!) { user(id: $id) { invitation { ${selectAll('Invitation')} } } }`,
       variables: { id: waiting.globalId },
       path: ['user', 'invitation'],
+    }),
+    BulkJob: ({ bulkJobId }) => throughNode('BulkJob', bulkJobId),
+    BulkJobItem: ({ bulkJobId }) => ({
+      query: `query ($id: ID!) { bulkJob(id: $id) { items(first: 1) { edges { node { ${selectAll('BulkJobItem')} } } } } }`,
+      variables: { id: bulkJobId },
+      path: ['bulkJob', 'items', 'edges', 0, 'node'],
     }),
     StaffNote: ({ noteId }) => throughNode('StaffNote', noteId),
     'Session in a list': ({ subject }) => ({
@@ -557,6 +566,34 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     updateUser: async ({ subject }) => ({ userId: subject.globalId, bio: unique('bio ') }),
     endUserSessions: async (scene) => ({ userId: (await groupMate(scene)).globalId }),
     verifyEmail: async (scene) => ({ emailId: await unverifiedEmail(world, await groupMate(scene)) }),
+    suspendUsers: async (scene) => ({
+      people: { userIds: [(await groupMate(scene)).globalId] },
+      reason: 'Spam',
+    }),
+    reinstateUsers: async (scene) => ({ people: { userIds: [(await groupMate(scene)).globalId] } }),
+    requirePasswordResets: async (scene) => ({
+      people: { userIds: [(await groupMate(scene)).globalId] },
+      reason: 'Found on a list',
+    }),
+    endSessionsOfUsers: async (scene) => ({ people: { userIds: [(await groupMate(scene)).globalId] } }),
+    resendInvitations: async (scene) => ({ people: { userIds: [(await groupMate(scene)).globalId] } }),
+    grantRoleToUsers: async (scene) => ({
+      people: { userIds: [(await groupMate(scene)).globalId] },
+      roleId: await customRole(),
+    }),
+    revokeRoleFromUsers: async (scene) => ({
+      people: { userIds: [(await groupMate(scene)).globalId] },
+      roleId: await customRole(),
+    }),
+    addGroupMembers: async (scene) => ({
+      people: { userIds: [(await groupMate(scene)).globalId] },
+      groupId: toGlobalId('group', await world.group()),
+    }),
+    removeGroupMembers: async (scene) => ({
+      people: { userIds: [(await groupMate(scene)).globalId] },
+      groupId: toGlobalId('group', await world.group()),
+    }),
+    cancelBulkJob: async ({ subject }) => ({ bulkJobId: await bulkJobOf(world, subject) }),
     addStaffNote: async (scene) => ({ userId: (await groupMate(scene)).globalId, body: 'Called twice.' }),
     updateStaffNote: async (scene, reader) => ({
       staffNoteId: await noteAbout(world, scene.subject, authorFor(scene, reader)),

@@ -1,4 +1,5 @@
 import { idOf, toGlobalId, type Id } from '../../src/core/id'
+import { BulkJobService } from '../../src/modules/bulk-job/bulk-job.service'
 import { StaffNoteService } from '../../src/modules/staff-note/staff-note.service'
 import { tokenSentTo } from './recovery'
 import { unique, type Person, type World } from './world'
@@ -58,6 +59,12 @@ export async function unverifiedEmail(world: World, { id }: { id: Id }): Promise
   await world.db.query('UPDATE emails SET verified_at = NULL WHERE user_id = $1', [id])
   const [row] = await world.db.query<{ id: Id }>('SELECT id FROM emails WHERE user_id = $1', [id])
   return toGlobalId('email', row!.id)
+}
+
+/** Something that somebody has asked for about themselves in the background; its id. */
+export async function bulkJobOf(world: World, person: Person): Promise<string> {
+  const jobs = new BulkJobService(await world.asViewer(person))
+  return toGlobalId('bulk_job', await jobs.start('reinstateUsers', { userIds: [person.id] }, {}))
 }
 
 /** A note about somebody, by an admin where nobody else is named; its id. */

@@ -77,7 +77,7 @@ describe('messages between processes', () => {
 
   test('a consumer that falls too far behind is ended and holds no messages any more', async () => {
     const topic = unique('topic')
-    const stream = pubSub.stream(topic, 2)
+    const stream = pubSub.stream(topic, { limit: 2 })
     for (const number of [1, 2, 3]) await world.db.notify(topic, { number })
     await settled()
     expect(await stream.next()).toEqual({ done: true, value: undefined })

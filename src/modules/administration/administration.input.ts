@@ -13,11 +13,8 @@ const REASON: TextRules = {
 
 const NAME = { ...DISPLAY_NAME, description: 'How the person wants to be called.' } as const
 
-@Input('SuspendUserInput', 'Whom to suspend, why, and until when.')
-export class SuspendUserInput {
-  @IdOf('user', `${NOT_ABOVE} Nor yourself.`)
-  userId!: string
-
+@Input('SuspensionTerms', 'Why to suspend, and until when.')
+export abstract class SuspensionTerms {
   @Text(REASON)
   reason!: string
 
@@ -26,6 +23,12 @@ export class SuspendUserInput {
     description: 'When it ends by itself; where nothing is said, when somebody reinstates the person.',
   })
   until?: Date | null
+}
+
+@Input('SuspendUserInput', 'Whom to suspend, why, and until when.')
+export class SuspendUserInput extends SuspensionTerms {
+  @IdOf('user', `${NOT_ABOVE} Nor yourself.`)
+  userId!: string
 }
 
 @Input('ReinstateUserInput', 'Whose suspension to end.')
@@ -85,13 +88,16 @@ export class UpdateUserInput {
   expectedVersion?: number
 }
 
-@Input('EndUserSessionsInput', 'Whose sessions to end, and why.')
-export class EndUserSessionsInput {
-  @IdOf('user', NOT_ABOVE)
-  userId!: string
-
+@Input('EndingTerms', 'Why to end sessions.')
+export abstract class EndingTerms {
   @Text({ ...REASON, optional: true })
   reason?: string
+}
+
+@Input('EndUserSessionsInput', 'Whose sessions to end, and why.')
+export class EndUserSessionsInput extends EndingTerms {
+  @IdOf('user', NOT_ABOVE)
+  userId!: string
 }
 
 @Input('VerifyEmailInput', 'Which e-mail address to verify.')

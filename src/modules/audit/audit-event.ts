@@ -73,6 +73,9 @@ export const AUDIT_ACTIONS = {
   'group.member-removed': 'A person was taken out of a group.',
   'impersonation.started': 'Somebody of the staff began to act as a person.',
   'impersonation.ended': 'Somebody of the staff stopped acting as a person.',
+  'bulk-job.started': 'Staff asked for something to be done to many people.',
+  'bulk-job.completed': 'What staff asked for has been done to many people, as far as it could be.',
+  'bulk-job.cancelled': 'What was being done to many people was stopped.',
   'audit.read': 'Somebody read the trail, as far as it is not their own.',
   'access.refused': 'A request touched fields that the viewer may not see.',
   'access.explained': 'Somebody asked why a person may, or may not, see or do something.',
@@ -121,6 +124,13 @@ export type SecurityAction = keyof typeof SECURITY_ACTIONS
 export const isSecurityAction = (action: AuditAction): action is SecurityAction =>
   Object.hasOwn(SECURITY_ACTIONS, action)
 
+/** To how many it was done, could not be done, and was not done any more. */
+interface BulkEnd {
+  done: number
+  failed: number
+  left: number
+}
+
 interface Details {
   'session.started': { transport: string; methods: string[] }
   'session.reauthenticated': { methods: string[] }
@@ -153,6 +163,9 @@ interface Details {
   'group.member-added': { group: string }
   'group.member-removed': { group: string }
   'impersonation.started': { reason: string }
+  'bulk-job.started': { action: string; named: number | null }
+  'bulk-job.completed': BulkEnd
+  'bulk-job.cancelled': BulkEnd
   'audit.read': { filter: Record<string, unknown> }
   'role.created': { role: string; permissions: string[]; requiresReason: boolean }
   'role.updated': { role: string; before: string[]; after: string[]; requiresReason: boolean }

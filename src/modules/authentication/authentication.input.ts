@@ -150,13 +150,16 @@ export class CheckPasswordInput {
   displayName?: string
 }
 
-@Input('RequirePasswordResetInput', 'Whose password has to be replaced, and why.')
-export class RequirePasswordResetInput {
-  @IdOf('user', 'The person; not somebody who may do what you may not.')
-  userId!: string
-
+@Input('PasswordResetTerms', 'Why a password has to be replaced.')
+export abstract class PasswordResetTerms {
   @Text({ description: 'Why, for the trail, where the person can read it.', max: 500, multiline: true })
   reason!: string
+}
+
+@Input('RequirePasswordResetInput', 'Whose password has to be replaced, and why.')
+export class RequirePasswordResetInput extends PasswordResetTerms {
+  @IdOf('user', 'The person; not somebody who may do what you may not.')
+  userId!: string
 }
 
 @Input('RequestPasswordResetInput', 'Whose password was forgotten.')

@@ -33,20 +33,20 @@ export class DeleteGroupInput {
   groupId!: string
 }
 
-@Input('AddGroupMemberInput', 'Whom to put into which group.')
-export class AddGroupMemberInput {
+@Input('GroupTerms', 'Which group.')
+export abstract class GroupTerms {
   @IdOf('group', 'The group.')
   groupId!: string
+}
 
+@Input('AddGroupMemberInput', 'Whom to put into which group.')
+export class AddGroupMemberInput extends GroupTerms {
   @IdOf('user', 'The person.')
   userId!: string
 }
 
 @Input('RemoveGroupMemberInput', 'Whom to take out of which group.')
-export class RemoveGroupMemberInput {
-  @IdOf('group', 'The group.')
-  groupId!: string
-
+export class RemoveGroupMemberInput extends GroupTerms {
   @IdOf('user', 'The person.')
   userId!: string
 }

@@ -33,6 +33,11 @@ export class GroupRepository {
     return this.visible().getCount()
   }
 
+  /** @visibility whoever names one to put into a change is told that there is none */
+  async exists(id: Id): Promise<boolean> {
+    return this.db.repo(Group).existsBy({ id })
+  }
+
   /**
    * The whole row, locked until the transaction ends.
    * @visibility whoever may write groups changes them

@@ -32,6 +32,11 @@ export class GroupService {
     this.members = new GroupMemberRepository(db)
   }
 
+  /** Whether there is such a group, whoever asks. */
+  async exists(id: Id): Promise<boolean> {
+    return this.groups.exists(id)
+  }
+
   async lookup(ids: readonly Id[]): Promise<GroupRow[]> {
     return this.groups.lookup(ids)
   }

@@ -22,15 +22,19 @@ export class PeopleService {
 
   /** @throws Rejected INVALID where `email` is none. */
   async list(filter: PeopleFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
-    return this.users.list(await this.withOwner(filter), order, page)
+    return this.users.list(await this.resolve(filter), order, page)
   }
 
   /** @throws Rejected as `list` does. */
   async count(filter: PeopleFilter): Promise<number> {
-    return this.users.count(await this.withOwner(filter))
+    return this.users.count(await this.resolve(filter))
   }
 
-  private async withOwner({ email, ...filter }: PeopleFilter): Promise<UserFilter> {
+  /**
+   * The same filter by what is stored of people.
+   * @throws Rejected INVALID where `email` is none.
+   */
+  async resolve({ email, ...filter }: PeopleFilter): Promise<UserFilter> {
     if (!email) return filter
     const address = normaliseAddress(email)
     if (address === null) throw new Rejected({ ...addressProblem('email'), field: ['filter', 'email'] })

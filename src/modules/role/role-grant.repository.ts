@@ -9,7 +9,7 @@ import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { ownOrWithinReach } from '../../db/reach'
 import { isActive } from '../user/user-status'
-import { isInForce, isStaffSql } from './held-sql'
+import { heldSql, isInForce, isStaffSql } from './held-sql'
 import type { GrantInForce, Held } from './held'
 import { Role } from './role.entity'
 import { RoleGrant } from './role-grant.entity'
@@ -66,6 +66,15 @@ export class RoleGrantRepository {
       .orderBy('held.createdAt')
       .addOrderBy('held.id')
       .getRawMany<PastGrant>()
+  }
+
+  /**
+   * What a person was granted and holds at this moment.
+   * @visibility what is done on their behalf is measured by it; nobody is shown it
+   */
+  async findHeld(userId: Id): Promise<GrantedRole[]> {
+    const [held] = await this.db.query<{ grants: GrantedRole[] }>(heldSql('$1', '$2'), [userId, this.db.now])
+    return held!.grants
   }
 
   /**

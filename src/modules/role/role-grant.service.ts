@@ -1,3 +1,4 @@
+import { authorityOf, type Authority } from '../../core/authority'
 import { rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
@@ -39,6 +40,11 @@ export class RoleGrantService {
   /** What these people hold at this moment. */
   async ofUsers(userIds: readonly Id[]): Promise<RoleGrantRow[]> {
     return this.grants.findByUsers(userIds)
+  }
+
+  /** What a person may do at this moment, saying why or not. */
+  async authorityOf(userId: Id, { hasReason }: { hasReason: boolean }): Promise<Authority> {
+    return authorityOf(await this.grants.findHeld(userId), { hasReason })
   }
 
   /** Whatever a person was granted, whoever asks; also what has ended by itself. */

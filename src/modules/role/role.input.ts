@@ -50,11 +50,8 @@ export class DeleteRoleInput {
   roleId!: string
 }
 
-@Input('GrantRoleInput', 'Which role to grant to whom.')
-export class GrantRoleInput {
-  @IdOf('user', 'Who gets it.')
-  userId!: string
-
+@Input('GrantTerms', 'Which role to grant, over whom and until when.')
+export abstract class GrantTerms {
   @IdOf('role', 'The role.')
   roleId!: string
 
@@ -73,11 +70,14 @@ export class GrantRoleInput {
   expiresAt?: Date | null
 }
 
-@Input('RevokeRoleInput', 'Which role to take from whom.')
-export class RevokeRoleInput {
-  @IdOf('user', 'Who loses it.')
+@Input('GrantRoleInput', 'Which role to grant to whom.')
+export class GrantRoleInput extends GrantTerms {
+  @IdOf('user', 'Who gets it.')
   userId!: string
+}
 
+@Input('RevocationTerms', 'Which role to take.')
+export abstract class RevocationTerms {
   @IdOf('role', 'The role.')
   roleId!: string
 
@@ -86,4 +86,10 @@ export class RevokeRoleInput {
 
   @Text({ ...REASON, description: 'Why; it is kept on the trail.' })
   reason?: string | null
+}
+
+@Input('RevokeRoleInput', 'Which role to take from whom.')
+export class RevokeRoleInput extends RevocationTerms {
+  @IdOf('user', 'Who loses it.')
+  userId!: string
 }

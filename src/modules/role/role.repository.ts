@@ -61,6 +61,11 @@ export class RoleRepository {
     return role
   }
 
+  /** @visibility whoever names one to put into a change is told that there is none */
+  async exists(id: Id): Promise<boolean> {
+    return this.db.repo(Role).existsBy({ id })
+  }
+
   /**
    * The whole row, locked until the transaction ends.
    * @visibility whoever may write or grant roles changes them

@@ -27,6 +27,11 @@ export class RoleService {
     return this.roles.list()
   }
 
+  /** Whether there is such a role, whoever asks. */
+  async exists(id: Id): Promise<boolean> {
+    return this.roles.exists(id)
+  }
+
   async lookup(ids: readonly Id[]): Promise<RoleRow[]> {
     return this.roles.lookup(ids)
   }

@@ -7,6 +7,7 @@ import { UserErrorCode } from '../../core/error'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { PLANNED_ANEW } from '../../db/preparing-client'
 import { countEntries, searching, type Condition } from '../../db/search'
 import { isMemberOf, withinReach } from '../../db/reach'
 import { User } from './user.entity'
@@ -118,6 +119,14 @@ export class UserRepository {
 
   async count(filter: UserFilter): Promise<number> {
     return countEntries(this.db, { entries: UserSearch, conditions: this.matching(filter) })
+  }
+
+  async findIds(filter: UserFilter, after: Id | null, limit: number): Promise<Id[]> {
+    const query = selectRows(this.db, UserSearch, 'entry', ['id'])
+    for (const { sql, parameters } of this.matching(filter)) query.andWhere(sql, parameters)
+    if (after !== null) query.andWhere('entry.id > :after', { after })
+    const rows = await query.orderBy('entry.id').limit(limit).comment(PLANNED_ANEW).getRawMany<UserSearch>()
+    return rows.map(({ id }) => id)
   }
 
   /** @visibility asked at the start, when there is no viewer */

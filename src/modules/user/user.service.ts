@@ -60,6 +60,10 @@ export class UserService {
     return (await this.users.lookup([id]))[0] ?? null
   }
 
+  async lookupAll(ids: readonly Id[]): Promise<UserRow[]> {
+    return this.users.lookup(ids)
+  }
+
   async exists(id: Id): Promise<boolean> {
     return (await this.users.lookup([id])).length === 1
   }
@@ -70,6 +74,11 @@ export class UserService {
 
   async count(filter: UserFilter): Promise<number> {
     return this.users.count(filter)
+  }
+
+  /** Some of the people whom `list` finds, after a person and in the order of their ids. */
+  async findIds(filter: UserFilter, after: Id | null, limit: number): Promise<Id[]> {
+    return this.users.findIds(filter, after, limit)
   }
 
   /** Whether nobody has an account yet. */

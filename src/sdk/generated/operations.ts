@@ -26,6 +26,14 @@ export type AddGroupMemberInput = {
   userId: string;
 };
 
+/** Whom to put into which group. */
+export type AddGroupMembersInput = {
+  /** The group. */
+  groupId: string;
+  /** Whom it is about. */
+  people: PeopleInput;
+};
+
 /** What to note about whom. */
 export type AddStaffNoteInput = {
   /** The text. At most 5000 characters. */
@@ -79,6 +87,32 @@ export type AuthenticationMethod =
   | 'RECOVERY_CODE'
   /** With the six digits that an authenticator app shows (RFC 6238). */
   | 'TOTP';
+
+/** Where a bulk job stands. */
+export type BulkJobStatus =
+  /** Somebody stopped it before everybody had their turn. */
+  | 'CANCELLED'
+  /** Everybody has had their turn. */
+  | 'COMPLETED'
+  /** It is under way. */
+  | 'RUNNING'
+  /** It has not begun. */
+  | 'WAITING';
+
+/** What has come of a bulk job for one person. */
+export type BulkOutcome =
+  /** It has been done. */
+  | 'DONE'
+  /** It could not be done, and nothing was changed; `error` says why. */
+  | 'FAILED'
+  /** Nothing has been done, nor will be where the job was cancelled. */
+  | 'WAITING';
+
+/** Which bulk job to stop. */
+export type CancelBulkJobInput = {
+  /** The job. */
+  bulkJobId: string;
+};
 
 /** What waits for a proof. */
 export type ChallengeKind =
@@ -272,6 +306,14 @@ export type DisownSecurityEventInput = {
 };
 
 /** Whose sessions to end, and why. */
+export type EndSessionsOfUsersInput = {
+  /** Whom it is about. */
+  people: PeopleInput;
+  /** Why, in words for the person, who is told. At most 500 characters. */
+  reason?: string | null | undefined;
+};
+
+/** Whose sessions to end, and why. */
 export type EndUserSessionsInput = {
   /** Why, in words for the person, who is told. At most 500 characters. */
   reason?: string | null | undefined;
@@ -300,6 +342,20 @@ export type GrantRoleInput = {
   userId: string;
 };
 
+/** Which role to grant to whom. */
+export type GrantRoleToUsersInput = {
+  /** When the grant ends by itself; never where nothing is said. */
+  expiresAt?: string | null | undefined;
+  /** The group to whose members it is limited; everybody where none is given. */
+  groupId?: string | null | undefined;
+  /** Whom it is about. */
+  people: PeopleInput;
+  /** Why; the person can read it. At most 500 characters. */
+  reason?: string | null | undefined;
+  /** The role. */
+  roleId: string;
+};
+
 /** For which service the token is. */
 export type IssueServiceTokenInput = {
   /** The service, exactly as the operator of Portico lists it. At most 255 characters. */
@@ -314,6 +370,14 @@ export type LinkIdentityInput = {
   code: string;
   /** The `verifier` that `startProviderLink` answered. 1 to 100 characters. */
   verifier: string;
+};
+
+/** Whom a bulk form is about: people by name, or all whom a filter finds; not both. */
+export type PeopleInput = {
+  /** Everybody whom `users` would list by it, with what you may do when they are looked for. It says something: for everybody, give `createdBefore`. */
+  filter?: UserFilter | null | undefined;
+  /** These people. At most 500. */
+  userIds?: Array<string> | null | undefined;
 };
 
 /** Which posts to list; conditions add up. */
@@ -384,6 +448,12 @@ export type ReinstateUserInput = {
   userId: string;
 };
 
+/** Whose suspensions to end. */
+export type ReinstateUsersInput = {
+  /** Whom it is about. */
+  people: PeopleInput;
+};
+
 /** That codes by mail are not asked for any more. */
 export type RemoveEmailCodeInput = {
   /** A longer password, at least 15 characters: asked for when the last second factor goes and the password was set under the rule of 8. At most 1024 characters. */
@@ -396,6 +466,14 @@ export type RemoveGroupMemberInput = {
   groupId: string;
   /** The person. */
   userId: string;
+};
+
+/** Whom to take out of which group. */
+export type RemoveGroupMembersInput = {
+  /** The group. */
+  groupId: string;
+  /** Whom it is about. */
+  people: PeopleInput;
 };
 
 /** Which passkey goes. */
@@ -440,10 +518,24 @@ export type RequirePasswordResetInput = {
   userId: string;
 };
 
+/** Who has to choose another password, and why. */
+export type RequirePasswordResetsInput = {
+  /** Whom it is about. */
+  people: PeopleInput;
+  /** Why, for the trail, where the person can read it. At most 500 characters. */
+  reason: string;
+};
+
 /** Whom to invite again. */
 export type ResendInvitationInput = {
   /** Somebody who has not taken up their account. */
   userId: string;
+};
+
+/** Whom to invite again. */
+export type ResendInvitationsInput = {
+  /** Whom it is about. */
+  people: PeopleInput;
 };
 
 /** A new password, and the proof from the mail: the `token` of its link, or its `code` with the challenge. */
@@ -462,6 +554,18 @@ export type ResetPasswordInput = {
 export type RevokeAccessTokenInput = {
   /** The token to end, one of your own. */
   accessTokenId: string;
+};
+
+/** Which role to take from whom. */
+export type RevokeRoleFromUsersInput = {
+  /** The group to whose members the grant is limited, if it is. */
+  groupId?: string | null | undefined;
+  /** Whom it is about. */
+  people: PeopleInput;
+  /** Why; it is kept on the trail. At most 500 characters. */
+  reason?: string | null | undefined;
+  /** The role. */
+  roleId: string;
 };
 
 /** Which role to take from whom. */
@@ -592,6 +696,16 @@ export type SuspendUserInput = {
   userId: string;
 };
 
+/** Whom to suspend, why, and until when. */
+export type SuspendUsersInput = {
+  /** Whom it is about. */
+  people: PeopleInput;
+  /** Why, in words for the person, who is told. At most 500 characters. */
+  reason: string;
+  /** When it ends by itself; where nothing is said, when somebody reinstates the person. */
+  until?: string | null | undefined;
+};
+
 /** How a client carries its token. */
 export type Transport =
   /** In the header `Authorization: Bearer <token>`; for mobile apps, servers and scripts. */
@@ -705,6 +819,8 @@ export type UserErrorCode =
   | 'EXPIRED'
   /** The person has said that something was not them; how the account is signed in to cannot be changed for a while. */
   | 'FROZEN'
+  /** Something went wrong on our side, with this one of many. */
+  | 'INTERNAL'
   /** The value does not have the form that is asked for. */
   | 'INVALID'
   /** The code is wrong, used or expired. */
@@ -903,6 +1019,109 @@ export type ViewerAccessLogVariables = Exact<{
 
 
 export type ViewerAccessLogAnswer = { viewer: { accessLog: { edges: Array<{ node: AccessRecord }>, pageInfo: Page } | null } | null };
+
+export type BulkJob = { id: string, action: string, status: BulkJobStatus, total: number | null, doneCount: number, failedCount: number, createdAt: string, startedAt: string | null, endedAt: string | null };
+
+export type BulkJobsVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BulkJobsAnswer = { bulkJobs: { edges: Array<{ node: (
+        { startedBy: Profile | null }
+        & BulkJob
+      ) }>, pageInfo: Page } | null };
+
+export type BulkJobItemsVariables = Exact<{
+  id: string;
+  outcome?: BulkOutcome | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type BulkJobItemsAnswer = { bulkJob: (
+    { items: { edges: Array<{ node: { outcome: BulkOutcome, endedAt: string | null, user: Profile | null, error: UserError | null } }>, pageInfo: Page } }
+    & BulkJob
+  ) | null };
+
+export type BulkJobChangedVariables = Exact<{
+  id: string;
+}>;
+
+
+export type BulkJobChangedAnswer = { bulkJobChanged: BulkJob | null };
+
+export type CancelBulkJobVariables = Exact<{
+  input: CancelBulkJobInput;
+}>;
+
+
+export type CancelBulkJobAnswer = { cancelBulkJob: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type SuspendUsersVariables = Exact<{
+  input: SuspendUsersInput;
+}>;
+
+
+export type SuspendUsersAnswer = { suspendUsers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type ReinstateUsersVariables = Exact<{
+  input: ReinstateUsersInput;
+}>;
+
+
+export type ReinstateUsersAnswer = { reinstateUsers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type RequirePasswordResetsVariables = Exact<{
+  input: RequirePasswordResetsInput;
+}>;
+
+
+export type RequirePasswordResetsAnswer = { requirePasswordResets: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type EndSessionsOfUsersVariables = Exact<{
+  input: EndSessionsOfUsersInput;
+}>;
+
+
+export type EndSessionsOfUsersAnswer = { endSessionsOfUsers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type ResendInvitationsVariables = Exact<{
+  input: ResendInvitationsInput;
+}>;
+
+
+export type ResendInvitationsAnswer = { resendInvitations: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type GrantRoleToUsersVariables = Exact<{
+  input: GrantRoleToUsersInput;
+}>;
+
+
+export type GrantRoleToUsersAnswer = { grantRoleToUsers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type RevokeRoleFromUsersVariables = Exact<{
+  input: RevokeRoleFromUsersInput;
+}>;
+
+
+export type RevokeRoleFromUsersAnswer = { revokeRoleFromUsers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type AddGroupMembersVariables = Exact<{
+  input: AddGroupMembersInput;
+}>;
+
+
+export type AddGroupMembersAnswer = { addGroupMembers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
+
+export type RemoveGroupMembersVariables = Exact<{
+  input: RemoveGroupMembersInput;
+}>;
+
+
+export type RemoveGroupMembersAnswer = { removeGroupMembers: { bulkJob: BulkJob | null, userErrors: Array<UserError> } | null };
 
 export type UserError = { code: UserErrorCode, field: Array<string>, message: string };
 
@@ -1513,6 +1732,7 @@ export type SetPreferencesVariables = Exact<{
 
 export type SetPreferencesAnswer = { setPreferences: { preferences: Array<Preference> | null, userErrors: Array<UserError> } | null };
 
+export const FragmentBulkJob = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}}]} as unknown as DocumentNode<BulkJob, unknown>;
 export const FragmentUserError = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<UserError, unknown>;
 export const FragmentPage = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]} as unknown as DocumentNode<Page, unknown>;
 export const FragmentProfile = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<Profile, unknown>;
@@ -1555,6 +1775,19 @@ export const DeleteStaffNoteDocument = {"kind":"Document","definitions":[{"kind"
 export const AuditEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuditEvents"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"last"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"before"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"withTotalCount"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Boolean"}}},"defaultValue":{"kind":"BooleanValue","value":false}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}},{"kind":"Argument","name":{"kind":"Name","value":"last"},"value":{"kind":"Variable","name":{"kind":"Name","value":"last"}}},{"kind":"Argument","name":{"kind":"Name","value":"before"},"value":{"kind":"Variable","name":{"kind":"Name","value":"before"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AuditEvent"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}},{"kind":"Field","name":{"kind":"Name","value":"totalCount"},"directives":[{"kind":"Directive","name":{"kind":"Name","value":"include"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"if"},"value":{"kind":"Variable","name":{"kind":"Name","value":"withTotalCount"}}}]}]}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AuditEvent"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"target"}},{"kind":"Field","name":{"kind":"Name","value":"details"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subject"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}}]} as unknown as DocumentNode<AuditEventsAnswer, AuditEventsVariables>;
 export const ViewerAuditEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ViewerAuditEvents"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"filter"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEventFilter"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"auditEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"filter"},"value":{"kind":"Variable","name":{"kind":"Name","value":"filter"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AuditEvent"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AuditEvent"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AuditEvent"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"requestId"}},{"kind":"Field","name":{"kind":"Name","value":"target"}},{"kind":"Field","name":{"kind":"Name","value":"details"}},{"kind":"Field","name":{"kind":"Name","value":"actor"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}},{"kind":"Field","name":{"kind":"Name","value":"subject"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}}]}}]}}]} as unknown as DocumentNode<ViewerAuditEventsAnswer, ViewerAuditEventsVariables>;
 export const ViewerAccessLogDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ViewerAccessLog"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accessLog"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AccessRecord"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AccessRecord"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AccessRecord"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"reader"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"roles"}},{"kind":"Field","name":{"kind":"Name","value":"fields"}},{"kind":"Field","name":{"kind":"Name","value":"reason"}}]}}]} as unknown as DocumentNode<ViewerAccessLogAnswer, ViewerAccessLogVariables>;
+export const BulkJobsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"BulkJobs"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJobs"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}},{"kind":"Field","name":{"kind":"Name","value":"startedBy"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<BulkJobsAnswer, BulkJobsVariables>;
+export const BulkJobItemsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"BulkJobItems"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"outcome"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"BulkOutcome"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}},{"kind":"Field","name":{"kind":"Name","value":"items"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"outcome"},"value":{"kind":"Variable","name":{"kind":"Name","value":"outcome"}}},{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"outcome"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"error"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<BulkJobItemsAnswer, BulkJobItemsVariables>;
+export const BulkJobChangedDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"subscription","name":{"kind":"Name","value":"BulkJobChanged"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJobChanged"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}}]} as unknown as DocumentNode<BulkJobChangedAnswer, BulkJobChangedVariables>;
+export const CancelBulkJobDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CancelBulkJob"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CancelBulkJobInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cancelBulkJob"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<CancelBulkJobAnswer, CancelBulkJobVariables>;
+export const SuspendUsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SuspendUsers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SuspendUsersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"suspendUsers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<SuspendUsersAnswer, SuspendUsersVariables>;
+export const ReinstateUsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ReinstateUsers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ReinstateUsersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reinstateUsers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<ReinstateUsersAnswer, ReinstateUsersVariables>;
+export const RequirePasswordResetsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RequirePasswordResets"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RequirePasswordResetsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"requirePasswordResets"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<RequirePasswordResetsAnswer, RequirePasswordResetsVariables>;
+export const EndSessionsOfUsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"EndSessionsOfUsers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"EndSessionsOfUsersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endSessionsOfUsers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<EndSessionsOfUsersAnswer, EndSessionsOfUsersVariables>;
+export const ResendInvitationsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ResendInvitations"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ResendInvitationsInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"resendInvitations"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<ResendInvitationsAnswer, ResendInvitationsVariables>;
+export const GrantRoleToUsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"GrantRoleToUsers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"GrantRoleToUsersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"grantRoleToUsers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<GrantRoleToUsersAnswer, GrantRoleToUsersVariables>;
+export const RevokeRoleFromUsersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RevokeRoleFromUsers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RevokeRoleFromUsersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"revokeRoleFromUsers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<RevokeRoleFromUsersAnswer, RevokeRoleFromUsersVariables>;
+export const AddGroupMembersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"AddGroupMembers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"AddGroupMembersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"addGroupMembers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<AddGroupMembersAnswer, AddGroupMembersVariables>;
+export const RemoveGroupMembersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"RemoveGroupMembers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"RemoveGroupMembersInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"removeGroupMembers"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"bulkJob"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"BulkJob"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"BulkJob"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"BulkJob"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"action"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"total"}},{"kind":"Field","name":{"kind":"Name","value":"doneCount"}},{"kind":"Field","name":{"kind":"Name","value":"failedCount"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"startedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<RemoveGroupMembersAnswer, RemoveGroupMembersVariables>;
 export const GroupsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Groups"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"groups"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Group"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Group"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Group"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<GroupsAnswer, GroupsVariables>;
 export const GroupMembersDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"GroupMembers"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Group"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Group"}},{"kind":"Field","name":{"kind":"Name","value":"members"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Group"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Group"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<GroupMembersAnswer, GroupMembersVariables>;
 export const CreateGroupDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"CreateGroup"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"CreateGroupInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"createGroup"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"group"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Group"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Group"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Group"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<CreateGroupAnswer, CreateGroupVariables>;
@@ -1665,10 +1898,20 @@ export interface Operations {
   addEmailCode: (options?: CallOptions) => Promise<NonNullable<AddEmailCodeAnswer['addEmailCode']>>
   /** Puts somebody into a group: whoever holds a role over its members holds it over them from now on. Needs `groups:write`. Asks for a proof of identity from the last 10 minutes. */
   addGroupMember: (input: AddGroupMemberInput, options?: CallOptions) => Promise<NonNullable<AddGroupMemberAnswer['addGroupMember']>>
+  /** Does what `addGroupMember` does to many people, one after the other, in the background. Needs `groups:write`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  addGroupMembers: (input: AddGroupMembersInput, options?: CallOptions) => Promise<NonNullable<AddGroupMembersAnswer['addGroupMembers']>>
   /** Notes something about somebody, who does not see it. Needs `notes:write`. */
   addStaffNote: (input: AddStaffNoteInput, options?: CallOptions) => Promise<NonNullable<AddStaffNoteAnswer['addStaffNote']>>
   /** The audit trail, newest first. Needs `audit:read`; people see their own part as `viewer { auditEvents }`. */
   auditEvents: List<AuditEventsVariables, AuditEventsAnswer['auditEvents']>
+  /** A bulk job as it is now, and again whenever it has got on, a few times a second at most. */
+  bulkJobChanged: (variables: BulkJobChangedVariables) => AsyncIterableIterator<NonNullable<BulkJobChangedAnswer['bulkJobChanged']>>
+  /** A bulk job by id; null where the viewer may not see it. */
+  bulkJobItems: (variables: BulkJobItemsVariables, options?: CallOptions) => Promise<BulkJobItemsAnswer['bulkJob']>
+  /** The bulk jobs that you have started, newest first; with `audit:read` all of them. */
+  bulkJobs: List<BulkJobsVariables, BulkJobsAnswer['bulkJobs']>
+  /** Stops a bulk job: nobody else is touched from now on, and what has been done stays. Whoever started it, or sees it and is not below them. */
+  cancelBulkJob: (input: CancelBulkJobInput, options?: CallOptions) => Promise<NonNullable<CancelBulkJobAnswer['cancelBulkJob']>>
   /** Begins a change of your e-mail address: sends a mail to the new one. Nothing changes before `confirmEmailChange`. Asks for a proof of identity from the last 10 minutes. */
   changeEmail: (input: ChangeEmailInput, options?: CallOptions) => Promise<NonNullable<ChangeEmailAnswer['changeEmail']>>
   /** Changes the password. All other sessions end, and a mail tells you. Access tokens go on working. */
@@ -1703,12 +1946,16 @@ export interface Operations {
   deleteStaffNote: (input: DeleteStaffNoteInput, options?: CallOptions) => Promise<NonNullable<DeleteStaffNoteAnswer['deleteStaffNote']>>
   /** Says that something was not you, and secures the account: all sessions end, this one too; the e-mail address is again that of a week ago, second factors and identities that were added since are gone, and access tokens end; the password does not work any more, and a mail lets you choose another; until then, for a week, nothing can be changed about how you sign in. */
   disownSecurityEvent: (input: DisownSecurityEventInput, options?: CallOptions) => Promise<NonNullable<DisownSecurityEventAnswer['disownSecurityEvent']>>
+  /** Does what `endUserSessions` does to many people, one after the other, in the background. Needs `sessions:revoke`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  endSessionsOfUsers: (input: EndSessionsOfUsersInput, options?: CallOptions) => Promise<NonNullable<EndSessionsOfUsersAnswer['endSessionsOfUsers']>>
   /** Ends all sessions of somebody, who is told by mail. Needs `sessions:revoke`. Asks for a proof of identity from the last 10 minutes. */
   endUserSessions: (input: EndUserSessionsInput, options?: CallOptions) => Promise<NonNullable<EndUserSessionsAnswer['endUserSessions']>>
   /** Whether somebody may see or do something at this moment, by which rule, role and grant, or why not. It is noted in their trail that you asked. Needs `access:explain`. */
   explainAccess: (variables: ExplainAccessVariables, options?: CallOptions) => Promise<ExplainAccessAnswer['explainAccess']>
   /** Grants a role of which you hold every permission, over everybody or over the members of a group; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   grantRole: (input: GrantRoleInput, options?: CallOptions) => Promise<NonNullable<GrantRoleAnswer['grantRole']>>
+  /** Does what `grantRole` does to many people, one after the other, in the background. Needs `roles:grant`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  grantRoleToUsers: (input: GrantRoleToUsersInput, options?: CallOptions) => Promise<NonNullable<GrantRoleToUsersAnswer['grantRoleToUsers']>>
   /** The thing with this global id; null when it is unknown, malformed or not visible. */
   groupMembers: (variables: GroupMembersVariables, options?: CallOptions) => Promise<GroupMembersAnswer['node']>
   /** The groups that `groups:read` lets you see, the oldest first. */
@@ -1735,10 +1982,14 @@ export interface Operations {
   registerPasskey: (input: RegisterPasskeyInput, options?: CallOptions) => Promise<NonNullable<RegisterPasskeyAnswer['registerPasskey']>>
   /** Ends somebody's suspension, and tells them by mail. Needs `users:suspend`. Asks for a proof of identity from the last 10 minutes. */
   reinstateUser: (input: ReinstateUserInput, options?: CallOptions) => Promise<NonNullable<ReinstateUserAnswer['reinstateUser']>>
+  /** Does what `reinstateUser` does to many people, one after the other, in the background. Needs `users:suspend`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  reinstateUsers: (input: ReinstateUsersInput, options?: CallOptions) => Promise<NonNullable<ReinstateUsersAnswer['reinstateUsers']>>
   /** Codes by mail are not asked for any more. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
   removeEmailCode: (input: RemoveEmailCodeInput, options?: CallOptions) => Promise<NonNullable<RemoveEmailCodeAnswer['removeEmailCode']>>
   /** Takes somebody out of a group. Needs `groups:write`. Asks for a proof of identity from the last 10 minutes. */
   removeGroupMember: (input: RemoveGroupMemberInput, options?: CallOptions) => Promise<NonNullable<RemoveGroupMemberAnswer['removeGroupMember']>>
+  /** Does what `removeGroupMember` does to many people, one after the other, in the background. Needs `groups:write`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  removeGroupMembers: (input: RemoveGroupMembersInput, options?: CallOptions) => Promise<NonNullable<RemoveGroupMembersAnswer['removeGroupMembers']>>
   /** Removes a passkey of yours. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
   removePasskey: (input: RemovePasskeyInput, options?: CallOptions) => Promise<NonNullable<RemovePasskeyAnswer['removePasskey']>>
   /** Turns the authenticator app off. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
@@ -1753,8 +2004,12 @@ export interface Operations {
   requestSignInLink: (input: RequestSignInLinkInput, options?: CallOptions) => Promise<NonNullable<RequestSignInLinkAnswer['requestSignInLink']>>
   /** Starts the replacement of somebody's password: their sessions and access tokens end, the password lets nobody in any more, and a mail asks them to choose another. Needs `users:reset-password`. Asks for a proof of identity from the last 10 minutes. */
   requirePasswordReset: (input: RequirePasswordResetInput, options?: CallOptions) => Promise<NonNullable<RequirePasswordResetAnswer['requirePasswordReset']>>
+  /** Does what `requirePasswordReset` does to many people, one after the other, in the background. Needs `users:reset-password`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  requirePasswordResets: (input: RequirePasswordResetsInput, options?: CallOptions) => Promise<NonNullable<RequirePasswordResetsAnswer['requirePasswordResets']>>
   /** Sends somebody who has not taken up their account another link; the one before is void. Needs `users:create`. Asks for a proof of identity from the last 10 minutes. */
   resendInvitation: (input: ResendInvitationInput, options?: CallOptions) => Promise<NonNullable<ResendInvitationAnswer['resendInvitation']>>
+  /** Does what `resendInvitation` does to many people, one after the other, in the background. Needs `users:create`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  resendInvitations: (input: ResendInvitationsInput, options?: CallOptions) => Promise<NonNullable<ResendInvitationsAnswer['resendInvitations']>>
   /** Replaces a forgotten password, with the proof from the mail. All sessions and access tokens end. */
   resetPassword: (input: ResetPasswordInput, options?: CallOptions) => Promise<NonNullable<ResetPasswordAnswer['resetPassword']>>
   /** Ends an access token of yours. It is dead when this answers, on every process. */
@@ -1763,6 +2018,8 @@ export interface Operations {
   revokeOtherSessions: (options?: CallOptions) => Promise<NonNullable<RevokeOtherSessionsAnswer['revokeOtherSessions']>>
   /** Takes a role from somebody; it is gone at the person's next request. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
   revokeRole: (input: RevokeRoleInput, options?: CallOptions) => Promise<NonNullable<RevokeRoleAnswer['revokeRole']>>
+  /** Does what `revokeRole` does to many people, one after the other, in the background. Needs `roles:grant`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  revokeRoleFromUsers: (input: RevokeRoleFromUsersInput, options?: CallOptions) => Promise<NonNullable<RevokeRoleFromUsersAnswer['revokeRoleFromUsers']>>
   /** Ends a session: one of your own, or with `sessions:revoke` anybody's who is not above you. */
   revokeSession: (input: RevokeSessionInput, options?: CallOptions) => Promise<NonNullable<RevokeSessionAnswer['revokeSession']>>
   /** The thing with this global id; null when it is unknown, malformed or not visible. */
@@ -1805,6 +2062,8 @@ export interface Operations {
   stopImpersonation: (options?: CallOptions) => Promise<NonNullable<StopImpersonationAnswer['stopImpersonation']>>
   /** Suspends somebody, or changes their suspension: their sessions end at once, access tokens rest, what they have begun is void, and a mail tells them why and until when. Needs `users:suspend`. Asks for a proof of identity from the last 10 minutes. */
   suspendUser: (input: SuspendUserInput, options?: CallOptions) => Promise<NonNullable<SuspendUserAnswer['suspendUser']>>
+  /** Does what `suspendUser` does to many people, one after the other, in the background. Needs `users:suspend`, and for a filter what `users` needs for it. Asks for a proof of identity from the last 10 minutes. */
+  suspendUsers: (input: SuspendUsersInput, options?: CallOptions) => Promise<NonNullable<SuspendUsersAnswer['suspendUsers']>>
   /** Takes a change of the e-mail address back, and every later one, with the proof from the mail to the old address. It secures the account as `disownSecurityEvent` does. */
   undoEmailChange: (input: UndoEmailChangeInput, options?: CallOptions) => Promise<NonNullable<UndoEmailChangeAnswer['undoEmailChange']>>
   /** You cannot sign in there any more. Refused for the last way in. All other sessions end, and a mail tells you. Asks for a proof of identity from the last 10 minutes. */
@@ -1852,8 +2111,13 @@ export const operationsAlong = (road: Road): Operations => ({
   accessTokens: (options) => road.send(AccessTokensDocument, {}, options, ({ viewer }) => viewer),
   addEmailCode: (options) => road.send(AddEmailCodeDocument, {}, options, ({ addEmailCode }) => addEmailCode!),
   addGroupMember: (input, options) => road.send(AddGroupMemberDocument, { input }, options, ({ addGroupMember }) => addGroupMember!),
+  addGroupMembers: (input, options) => road.send(AddGroupMembersDocument, { input }, options, ({ addGroupMembers }) => addGroupMembers!),
   addStaffNote: (input, options) => road.send(AddStaffNoteDocument, { input }, options, ({ addStaffNote }) => addStaffNote!),
   auditEvents: listOf((variables, options) => road.send(AuditEventsDocument, variables, options, ({ auditEvents }) => auditEvents)),
+  bulkJobChanged: (variables) => road.listen(BulkJobChangedDocument, variables, ({ bulkJobChanged }) => bulkJobChanged!),
+  bulkJobItems: (variables, options) => road.send(BulkJobItemsDocument, variables, options, ({ bulkJob }) => bulkJob),
+  bulkJobs: listOf((variables, options) => road.send(BulkJobsDocument, variables, options, ({ bulkJobs }) => bulkJobs)),
+  cancelBulkJob: (input, options) => road.send(CancelBulkJobDocument, { input }, options, ({ cancelBulkJob }) => cancelBulkJob!),
   changeEmail: (input, options) => road.send(ChangeEmailDocument, { input }, options, ({ changeEmail }) => changeEmail!),
   changePassword: (input, options) => road.send(ChangePasswordDocument, { input }, options, ({ changePassword }) => changePassword!),
   checkPassword: (input, options) => road.send(CheckPasswordDocument, { input }, options, ({ checkPassword }) => checkPassword!),
@@ -1871,9 +2135,11 @@ export const operationsAlong = (road: Road): Operations => ({
   deleteRole: (input, options) => road.send(DeleteRoleDocument, { input }, options, ({ deleteRole }) => deleteRole!),
   deleteStaffNote: (input, options) => road.send(DeleteStaffNoteDocument, { input }, options, ({ deleteStaffNote }) => deleteStaffNote!),
   disownSecurityEvent: (input, options) => road.send(DisownSecurityEventDocument, { input }, options, ({ disownSecurityEvent }) => disownSecurityEvent!),
+  endSessionsOfUsers: (input, options) => road.send(EndSessionsOfUsersDocument, { input }, options, ({ endSessionsOfUsers }) => endSessionsOfUsers!),
   endUserSessions: (input, options) => road.send(EndUserSessionsDocument, { input }, options, ({ endUserSessions }) => endUserSessions!),
   explainAccess: (variables, options) => road.send(ExplainAccessDocument, variables, options, ({ explainAccess }) => explainAccess),
   grantRole: (input, options) => road.send(GrantRoleDocument, { input }, options, ({ grantRole }) => grantRole!),
+  grantRoleToUsers: (input, options) => road.send(GrantRoleToUsersDocument, { input }, options, ({ grantRoleToUsers }) => grantRoleToUsers!),
   groupMembers: (variables, options) => road.send(GroupMembersDocument, variables, options, ({ node }) => node),
   groups: listOf((variables, options) => road.send(GroupsDocument, variables, options, ({ groups }) => groups)),
   identityProviders: (options) => road.send(IdentityProvidersDocument, {}, options, ({ identityProviders }) => identityProviders),
@@ -1887,8 +2153,10 @@ export const operationsAlong = (road: Road): Operations => ({
   reauthenticate: (input, options) => road.send(ReauthenticateDocument, { input }, options, ({ reauthenticate }) => reauthenticate!),
   registerPasskey: (input, options) => road.send(RegisterPasskeyDocument, { input }, options, ({ registerPasskey }) => registerPasskey!),
   reinstateUser: (input, options) => road.send(ReinstateUserDocument, { input }, options, ({ reinstateUser }) => reinstateUser!),
+  reinstateUsers: (input, options) => road.send(ReinstateUsersDocument, { input }, options, ({ reinstateUsers }) => reinstateUsers!),
   removeEmailCode: (input, options) => road.send(RemoveEmailCodeDocument, { input }, options, ({ removeEmailCode }) => removeEmailCode!),
   removeGroupMember: (input, options) => road.send(RemoveGroupMemberDocument, { input }, options, ({ removeGroupMember }) => removeGroupMember!),
+  removeGroupMembers: (input, options) => road.send(RemoveGroupMembersDocument, { input }, options, ({ removeGroupMembers }) => removeGroupMembers!),
   removePasskey: (input, options) => road.send(RemovePasskeyDocument, { input }, options, ({ removePasskey }) => removePasskey!),
   removeTotp: (input, options) => road.send(RemoveTotpDocument, { input }, options, ({ removeTotp }) => removeTotp!),
   renamePasskey: (input, options) => road.send(RenamePasskeyDocument, { input }, options, ({ renamePasskey }) => renamePasskey!),
@@ -1896,11 +2164,14 @@ export const operationsAlong = (road: Road): Operations => ({
   requestPasswordReset: (input, options) => road.send(RequestPasswordResetDocument, { input }, options, ({ requestPasswordReset }) => requestPasswordReset!),
   requestSignInLink: (input, options) => road.send(RequestSignInLinkDocument, { input }, options, ({ requestSignInLink }) => requestSignInLink!),
   requirePasswordReset: (input, options) => road.send(RequirePasswordResetDocument, { input }, options, ({ requirePasswordReset }) => requirePasswordReset!),
+  requirePasswordResets: (input, options) => road.send(RequirePasswordResetsDocument, { input }, options, ({ requirePasswordResets }) => requirePasswordResets!),
   resendInvitation: (input, options) => road.send(ResendInvitationDocument, { input }, options, ({ resendInvitation }) => resendInvitation!),
+  resendInvitations: (input, options) => road.send(ResendInvitationsDocument, { input }, options, ({ resendInvitations }) => resendInvitations!),
   resetPassword: (input, options) => road.send(ResetPasswordDocument, { input }, options, ({ resetPassword }) => resetPassword!),
   revokeAccessToken: (input, options) => road.send(RevokeAccessTokenDocument, { input }, options, ({ revokeAccessToken }) => revokeAccessToken!),
   revokeOtherSessions: (options) => road.send(RevokeOtherSessionsDocument, {}, options, ({ revokeOtherSessions }) => revokeOtherSessions!),
   revokeRole: (input, options) => road.send(RevokeRoleDocument, { input }, options, ({ revokeRole }) => revokeRole!),
+  revokeRoleFromUsers: (input, options) => road.send(RevokeRoleFromUsersDocument, { input }, options, ({ revokeRoleFromUsers }) => revokeRoleFromUsers!),
   revokeSession: (input, options) => road.send(RevokeSessionDocument, { input }, options, ({ revokeSession }) => revokeSession!),
   roleMembers: (variables, options) => road.send(RoleMembersDocument, variables, options, ({ node }) => node),
   roles: (options) => road.send(RolesDocument, {}, options, ({ roles }) => roles),
@@ -1922,6 +2193,7 @@ export const operationsAlong = (road: Road): Operations => ({
   startTotp: (options) => road.send(StartTotpDocument, {}, options, ({ startTotp }) => startTotp!),
   stopImpersonation: (options) => road.send(StopImpersonationDocument, {}, options, ({ stopImpersonation }) => stopImpersonation!),
   suspendUser: (input, options) => road.send(SuspendUserDocument, { input }, options, ({ suspendUser }) => suspendUser!),
+  suspendUsers: (input, options) => road.send(SuspendUsersDocument, { input }, options, ({ suspendUsers }) => suspendUsers!),
   undoEmailChange: (input, options) => road.send(UndoEmailChangeDocument, { input }, options, ({ undoEmailChange }) => undoEmailChange!),
   unlinkIdentity: (input, options) => road.send(UnlinkIdentityDocument, { input }, options, ({ unlinkIdentity }) => unlinkIdentity!),
   updateGroup: (input, options) => road.send(UpdateGroupDocument, { input }, options, ({ updateGroup }) => updateGroup!),
