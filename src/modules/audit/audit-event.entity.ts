@@ -79,7 +79,8 @@ export class AuditEvent {
     ...TRAIL,
     category: 'location',
     purpose: 'From where: detecting misuse.',
-    readers: ['self', 'audit:read'],
+    // Those with `security:read` see its network, in the inbox.
+    readers: ['self', 'audit:read', 'security:read'],
     onErase: 'shred',
     encrypted: true,
   })
