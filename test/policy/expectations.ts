@@ -724,7 +724,13 @@ export const DATA_OF: Record<string, Reader> = {
   'AuditEvent.address': 'admin',
   'AuditEvent that the subject caused': 'self',
   AccessExplanation: 'self',
+  GroupMember: 'self',
+  RoleGrant: 'self',
+  StaffNote: 'self',
 }
+
+/** What is noted under another name than that of the type: nobody is to learn that there is a note. */
+export const NOTED_AS: Record<string, string> = { StaffNote: 'staffNotes' }
 
 export interface ListExpectation {
   /** The permission that shows more than one's own; whom, follows from over whom it is held. */

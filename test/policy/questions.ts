@@ -22,6 +22,7 @@ import {
   expectationOf,
   LISTS,
   MUTATIONS,
+  NOTED_AS,
   OPENED_BY,
   QUERIES,
   QUERY_CASES,
@@ -208,7 +209,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
       ? seen.flatMap((field) =>
           differ(asker, `${subject}.${field} noted`, isNotable(field), noted.has(field)),
         )
-      : differ(asker, `${subject} noted`, seen.some(isNotable), noted.has(type))
+      : differ(asker, `${subject} noted`, seen.some(isNotable), noted.has(NOTED_AS[type] ?? type))
   }
 
   /** Whom a list holds. */
