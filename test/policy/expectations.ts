@@ -414,7 +414,7 @@ function toThemselves(readers: TypeExpectation['fields'][string]): Readers {
   return readers === selfAndReaders ? [...signedInOrProgram, 'impersonator'] : signedInOrProgram
 }
 
-/** Some of these rows in another case, where that makes a difference. */
+/** Some of these rows, or some of their fields, in another case, where that makes a difference. */
 export const CASES: Record<string, TypeExpectation & { type: string }> = {
   'Session in a list': { type: 'Session', ...TYPES.Session! },
   // They know where they were themselves.
@@ -442,6 +442,8 @@ export const CASES: Record<string, TypeExpectation & { type: string }> = {
       staffNotes: [],
     },
   },
+  // A note leaves the same entry in the access log as the look for it.
+  'User without a note': { type: 'User', rows: everybody, fields: { staffNotes: staff } },
 }
 
 /** Wrappers without content of their own; what they lead to is listed above. */
@@ -634,6 +636,7 @@ export const OPENED_BY: Record<string, Opening> = {
   'User.auditEvents': overPerson('audit:read'),
   'User who asks.suspension': overEverybody('users:read'),
   'User who asks.invitation': overEverybody('users:read'),
+  'User without a note.staffNotes': overPerson('notes:read'),
   Email: overPerson('users:read-contact'),
   Session: overPerson('sessions:read'),
   'Session in a list': overPerson('sessions:read'),
@@ -727,6 +730,7 @@ export const DATA_OF: Record<string, Reader> = {
   GroupMember: 'self',
   RoleGrant: 'self',
   StaffNote: 'self',
+  'User without a note': 'self',
 }
 
 /** What is noted under another name than that of the type: nobody is to learn that there is a note. */

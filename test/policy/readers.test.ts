@@ -16,7 +16,10 @@ const PUBLISHED = new Set(['Post'])
 
 /** Who reads a field, in the words of a column. */
 function expectedReaders(type: string, field: string): string[] {
-  const subjects = [type, ...Object.keys(CASES).filter((name) => CASES[name]!.type === type)]
+  const subjects = [
+    type,
+    ...Object.keys(CASES).filter((name) => CASES[name]!.type === type && field in CASES[name]!.fields),
+  ]
   // What they see of their own rows is not what others see of them.
   const readers = subjects
     .filter((subject) => !subject.endsWith(' who asks') && !subject.endsWith(' about whoever asks'))
