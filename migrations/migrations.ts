@@ -13,7 +13,8 @@ import { JobQueue1764720000000 } from './1764720000000-job-queue'
 import { Impersonation1764750000000 } from './1764750000000-impersonation'
 import { Administration1764800000000 } from './1764800000000-administration'
 import { Search1765000000000 } from './1765000000000-search'
-import { BulkJobs1765100000000 } from './1765100000000-bulk-jobs'
+import { PersonalDetails1765100000000 } from './1765100000000-personal-details'
+import { BulkJobs1765110000000 } from './1765110000000-bulk-jobs'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -32,5 +33,6 @@ export const migrations = [
   Impersonation1764750000000,
   Administration1764800000000,
   Search1765000000000,
-  BulkJobs1765100000000,
+  PersonalDetails1765100000000,
+  BulkJobs1765110000000,
 ]

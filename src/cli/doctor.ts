@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { ConfigError, type Config } from '../config/config'
+import { MINUTE } from '../core/clock'
 import { createDataSource } from '../db/data-source'
+import { JOB_SCHEMA } from '../db/job-queue'
 import { pendingMigrations } from '../db/migrate'
 import { openPostgres } from '../db/postgres'
 import { assertSupportedVersion, excessivePrivileges } from '../db/privileges'
+import { RHYTHM } from '../jobs/pulse'
 import { keyringOf } from '../server/portico'
 import { answering } from './command'
 import { explain } from './explain'
@@ -71,6 +74,9 @@ async function examineOne(check: string, work: () => ReturnType<Check>): Promise
 /** A difference beyond this, in milliseconds, makes sessions and codes expire at the wrong time. */
 const TOLERATED_SKEW = 1_000
 
+/** A job that is due and not begun for longer, in milliseconds, is waiting for somebody who does not come. */
+const TOLERATED_WAIT = 5 * MINUTE
+
 const CHECKS: Record<string, Check> = {
   database: async (source) => {
     await assertSupportedVersion(source)
@@ -114,5 +120,38 @@ const CHECKS: Record<string, Check> = {
     return samples.length === 0
       ? 'ready; nothing is encrypted yet'
       : `opens the ${samples[0]!.count} stored data keys`
+  },
+
+  workers: async (source) => {
+    const [row] = await source.query<{ count: number }[]>(
+      `SELECT count(*)::int AS count FROM job_workers WHERE seen_at >= now() - $1 * interval '1 millisecond'`,
+      [RHYTHM.silence],
+    )
+    if (row!.count > 0) return `background jobs are done by ${row!.count}`
+    return {
+      state: 'advice',
+      says: 'no process does background jobs at the moment: start Portico, in one process at least with a JOB_CONCURRENCY above 0',
+    }
+  },
+
+  jobs: async (source) => {
+    const found = await source.query<{ task: string; failed: number; late: number }[]>(
+      `SELECT task_identifier AS task, (count(*) FILTER (WHERE attempts >= max_attempts))::int AS failed,
+         (count(*) FILTER (WHERE attempts < max_attempts))::int AS late
+       FROM ${JOB_SCHEMA}.jobs
+       WHERE locked_at IS NULL AND (attempts >= max_attempts OR run_at < now() - $1 * interval '1 millisecond')
+       GROUP BY task_identifier ORDER BY task_identifier`,
+      [TOLERATED_WAIT],
+    )
+    const told = (state: 'failed' | 'late') =>
+      found.flatMap(({ task, [state]: count }) => (count > 0 ? [`${count} × ${task}`] : [])).join(', ')
+    const [late, failed] = [told('late'), told('failed')]
+    if (late === '' && failed === '') return 'none has failed for good, and none waits for long'
+    const says = [
+      late && `due for more than ${TOLERATED_WAIT / MINUTE} minutes and not begun: ${late}`,
+      failed &&
+        `failed for good: ${failed}; the reasons are in the log, and in last_error of ${JOB_SCHEMA}.jobs`,
+    ]
+    return { state: late === '' ? 'advice' : 'bad', says: says.filter(Boolean).join('. ') }
   },
 }

@@ -20,7 +20,10 @@ export interface PersonalData {
   category: Category
   /** Why it is kept (GDPR art. 5(1)(b), 30(1)(b)). */
   purpose: string
-  /** Who may read it: everyone, the person, or holders of a permission. `nobody` never leaves the database. */
+  /**
+   * Whom the fields that show it are open to: everyone, the person, or holders of a permission; the person alone where it is
+   * only in their export. `nobody` never leaves the database.
+   */
   readers: readonly ('everyone' | 'self' | 'nobody' | Permission)[]
   retention: Retention
   /** What erasure does (GDPR art. 17): destroy the key, empty it, replace it, or keep it on a legal basis. */

@@ -1,3 +1,4 @@
+import { MINUTE } from '../core/clock'
 import type { Database } from './database'
 
 /** What JSON carries and gives back as it was. */
@@ -18,8 +19,9 @@ export interface Job<Told extends Payload = NoPayload> {
   readonly db: Database
   readonly payload: Told
   /**
-   * Aborts when this process has to let go of the job. Long work asks at each step that it can go on from
-   * (`stopping.throwIfAborted()`): the job is put back as if it had not been tried, and another process takes it.
+   * Aborts when this process has to let go of the job, or its time is up. Long work asks at each step that it can go on from
+   * (`stopping.throwIfAborted()`): the job is put back as if it had not been tried, and another process takes it; out of time,
+   * it has failed and is tried again later.
    */
   readonly stopping: AbortSignal
 }
@@ -30,6 +32,8 @@ export interface Task<Told extends Payload = NoPayload> {
   readonly name: string
   /** How often a job is tried before it counts as failed. */
   readonly maxAttempts: number
+  /** How long a try may take, in milliseconds; then it is told to stop, and has failed. */
+  readonly timeout: number
   /** When it is done by itself, as cron has it (UTC); null for never. */
   readonly schedule: string | null
   readonly work: (job: Job<Told>) => Promise<void>
@@ -41,6 +45,8 @@ export type AnyTask = Task<never>
 interface Definition<Told extends Payload> {
   name: string
   maxAttempts?: number
+  /** Where a try may take longer than a quarter of an hour, or should not take as long; in milliseconds. */
+  timeout?: number
   /** What is in the timetable can be told nothing. */
   schedule?: Told extends NoPayload ? string : never
   /**
@@ -53,13 +59,18 @@ interface Definition<Told extends Payload> {
 /** Ten tries take four to five hours: each wait is e times as long as the one before. */
 const MAX_ATTEMPTS = 10
 
+/** Long enough for what goes step by step through many rows, in milliseconds. */
+const TIMEOUT = 15 * MINUTE
+
 /** Says what a task is. List it in `src/jobs/tasks.ts`. */
 export const defineTask = <Told extends Payload = NoPayload>({
   name,
   work,
   maxAttempts = MAX_ATTEMPTS,
+  timeout = TIMEOUT,
   schedule,
-}: Definition<Told>): Task<Told> => Object.freeze({ name, work, maxAttempts, schedule: schedule ?? null })
+}: Definition<Told>): Task<Told> =>
+  Object.freeze({ name, work, maxAttempts, timeout, schedule: schedule ?? null })
 
 export interface JobOptions {
   /** Of the jobs of one task and key that wait, the last one replaces the others. */

@@ -49,6 +49,8 @@ interface PredicateOptions<Parent> {
   isForImpersonators?: boolean
   /** Whose personal data the field shows, where that is told to them; null for nobody's. */
   subjectOf?: (parent: Parent) => Id | null
+  /** What they are told was shown; the field of a person, or the type of something that is theirs, where nothing is said. */
+  notedAs?: string | undefined
   /** Whether the answer depends on the row, so that there is none without one. */
   asksOfRow?: boolean
 }
@@ -60,6 +62,7 @@ interface Predicate {
   needs: readonly Permission[]
   isForImpersonators: boolean
   subjectOf: ((parent: never) => Id | null) | undefined
+  notedAs: string | undefined
   asksOfRow: boolean
 }
 
@@ -81,6 +84,7 @@ export function predicate<Parent = unknown>(
     needs = [],
     isForImpersonators = false,
     subjectOf,
+    notedAs,
     asksOfRow = false,
   }: PredicateOptions<Parent> = {},
 ) {
@@ -90,7 +94,7 @@ export function predicate<Parent = unknown>(
       (otherwise && mayDiffer(context.viewer) ? otherwise(context, parent, args) : false),
   )
   const isSettled = (viewer: Viewer) => otherwise === undefined || !mayDiffer(viewer)
-  predicates.set(made, { question, isSettled, needs, isForImpersonators, subjectOf, asksOfRow })
+  predicates.set(made, { question, isSettled, needs, isForImpersonators, subjectOf, notedAs, asksOfRow })
   return made
 }
 
@@ -210,7 +214,7 @@ export const mayChangeThings = (viewer: Viewer): boolean =>
 
 /** A field of somebody's personal data, which is noted when another person reads it. */
 function noting(resolve: Resolver, rule: ShieldRule): Resolver {
-  const subjectOf = subjectOfRule(rule)
+  const { subjectOf, notedAs } = notingPartOf(rule) ?? {}
   if (!subjectOf) return resolve
   const needs = needsOf(rule)
   return (parent, args, context, info) => {
@@ -218,15 +222,21 @@ function noting(resolve: Resolver, rule: ShieldRule): Resolver {
     if (subjectId !== null && subjectId !== readerId(context.viewer))
       context.reads.note(
         subjectId,
-        info.parentType.name === 'User' ? info.fieldName : info.parentType.name,
+        notedAs ?? (info.parentType.name === 'User' ? info.fieldName : info.parentType.name),
         needs,
       )
     return resolve(parent, args, context, info)
   }
 }
 
-const subjectOfRule = (rule: ShieldRule): Predicate['subjectOf'] =>
-  predicates.get(rule)?.subjectOf ?? partsOf(rule).map(subjectOfRule).find(Boolean)
+/** What of a rule says whose data it guards. */
+function notingPartOf(rule: ShieldRule): Predicate | undefined {
+  const known = predicates.get(rule)
+  return known?.subjectOf ? known : partsOf(rule).map(notingPartOf).find(Boolean)
+}
+
+/** Whether it is noted when somebody reads what this rule guards and it is another person's. */
+export const isNoted = (rule: ShieldRule): boolean => notingPartOf(rule) !== undefined
 
 const nameOf = (info: GraphQLResolveInfo): string => `${info.parentType.name}.${info.fieldName}`
 

@@ -1,9 +1,12 @@
 import { allow, and, or } from 'graphql-shield'
 import type { AuditEventRow } from '../modules/audit/audit-event.loader'
 import type { BulkJobRow } from '../modules/bulk-job/bulk-job.loader'
+import type { GroupMemberRow } from '../modules/group/group.loader'
 import type { PostRow } from '../modules/post/post.loader'
 import { PostStatus } from '../modules/post/post-status'
+import type { RoleGrantRow } from '../modules/role/role-grant.loader'
 import type { SessionRow } from '../modules/session/session.loader'
+import type { StaffNoteRow } from '../modules/staff-note/staff-note.service'
 import type { AccessExplanation } from './explain/access-explanation.type'
 import type { Policy } from './guard'
 import {
@@ -29,6 +32,10 @@ const seenBulkJob = seenAs<BulkJobRow>('bulk job', 'audit:read', ({ startedById 
 const seenDraft = seenAs<PostRow>('post', 'posts:moderate', ({ status, authorId }) =>
   status === PostStatus.PUBLISHED ? null : authorId,
 )
+const seenGrant = seenAs<RoleGrantRow>('grant', 'roles:read', ({ userId }) => userId)
+const seenMember = seenAs<GroupMemberRow>('membership', 'groups:read', ({ userId }) => userId)
+// As the list of them is, which may be empty: nobody learns from their access log that there is a note.
+const seenNote = seenAs<StaffNoteRow>('note', 'notes:read', ({ subjectId }) => subjectId, 'staffNotes')
 const seenExplanation = seenAs<AccessExplanation>('answer', 'access:explain', ({ userId }) => userId)
 
 /*
@@ -226,7 +233,7 @@ export const permissions: Policy = {
   BulkJob: seenBulkJob,
   BulkJobItem: allow,
   Challenge: allow,
-  GroupMember: allow,
+  GroupMember: seenMember,
   Identity: allow,
   IdentityProvider: allow,
   Invitation: allow,
@@ -239,11 +246,11 @@ export const permissions: Policy = {
   Permission: allow,
   Post: seenDraft,
   Preference: allow,
-  RoleGrant: allow,
+  RoleGrant: seenGrant,
   // Its address is a network to everybody, its holder and staff alike.
   Session: seenSession,
   SessionChange: allow,
-  StaffNote: allow,
+  StaffNote: seenNote,
   Suspension: allow,
 
   // Wrappers without content of their own; what they lead to has its rules above.

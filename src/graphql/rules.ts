@@ -120,9 +120,13 @@ export const selfOr = once((permission) =>
   ),
 )
 
-/** Rows that the WHERE has let through, whose reading by somebody else is noted. */
-export const seenAs = <Row>(name: string, permission: Permission, subjectOf: (row: Row) => Id | null) =>
-  predicate<Row>(`whoever is shown the ${name}`, always, { needs: [permission], subjectOf })
+/** Rows that the WHERE has let through, whose reading by somebody else is noted: under the name of their type where no other is given. */
+export const seenAs = <Row>(
+  name: string,
+  permission: Permission,
+  subjectOf: (row: Row) => Id | null,
+  notedAs?: string,
+) => predicate<Row>(`whoever is shown the ${name}`, always, { needs: [permission], subjectOf, notedAs })
 
 /** Whether the viewer may do this to everybody, and so to this person; as somebody else, nobody looks at that person by their rights. */
 const holdsOver = (viewer: Viewer, userId: Id, permission: Permission): boolean =>

@@ -24,7 +24,10 @@ import { tasks as allTasks } from './tasks'
 /** How long a statement of a job may take, in milliseconds. */
 const STATEMENT_TIMEOUT = MINUTE
 
-/** How long jobs may go on once they have been told to stop, in milliseconds: less than a stop may take as a whole. */
+/**
+ * How long jobs may go on once they have been told to stop, be it with the process or because their time is up, in
+ * milliseconds: less than a stop may take as a whole.
+ */
 const PATIENCE = 4 * SECOND
 
 /** How long it waits before it begins again after something went wrong, in milliseconds: at first, and at most. */
@@ -193,11 +196,14 @@ export class Worker {
 
   private async attempt(task: AnyTask, told: unknown, job: QueuedJob, stopping: AbortSignal): Promise<void> {
     const { _cron, ...payload } = told as { _cron?: unknown }
+    const { patience = PATIENCE } = this.options
     const db = Database.of({ ...this.options.db.tools, source: this.source })
     try {
       // It may have been fetched at the very moment.
       stopping.throwIfAborted()
-      await task.work({ db, payload: payload as never, stopping })
+      await inTime(task.timeout, patience, (timeUp) =>
+        task.work({ db, payload: payload as never, stopping: AbortSignal.any([stopping, timeUp]) }),
+      )
     } catch (error) {
       await this.afterFailure(job, error, stopping)
       throw new Error(describe(error))
@@ -268,6 +274,34 @@ function describe(error: unknown): string {
   return [error.name, driverError?.code ?? code, driverError?.constraint]
     .filter((part) => typeof part === 'string')
     .join(' ')
+}
+
+/** A job took longer than its task allows. */
+class JobTimeout extends Error {
+  override readonly name = 'JobTimeout'
+}
+
+/**
+ * Does work that is told when its time is up, and waited for a little longer then. What goes on nevertheless holds its
+ * connection until it ends, but nothing waits for it any more.
+ * @throws JobTimeout
+ */
+async function inTime(
+  milliseconds: number,
+  patience: number,
+  work: (timeUp: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const timeUp = new AbortController()
+  const ended = new AbortController()
+  const wait = { signal: ended.signal, ref: false }
+  const late = async () => {
+    await sleep(milliseconds, undefined, wait)
+    const reason = new JobTimeout(`It took longer than ${milliseconds / SECOND} seconds.`)
+    timeUp.abort(reason)
+    await sleep(patience, undefined, wait)
+    throw reason
+  }
+  await Promise.race([work(timeUp.signal), late()]).finally(() => ended.abort())
 }
 
 /** Whether `work` ends in time. */

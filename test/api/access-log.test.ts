@@ -1,4 +1,5 @@
-import { toGlobalId } from '../../src/core/id'
+import { toGlobalId, type Id } from '../../src/core/id'
+import { noteAbout } from '../support/administration'
 import { ApiClient } from '../support/api-client'
 import { useWorld, type Person } from '../support/world'
 
@@ -61,6 +62,31 @@ test('what belongs to a person and is reached by its own id is in it too', async
   ])) as [{ id: string }]
   await read(toGlobalId('event', id), 'AuditEvent', 'action')
   expect((await logOf(person)).map(({ fields }) => fields)).toEqual([['AuditEvent'], ['Post'], ['Session']])
+})
+
+test('what is reached by way of a role, a group or a note is in it too', async () => {
+  const [person, admin] = [await world.person(), await world.person({ role: 'admin' })]
+  const groupId = await world.group(person)
+  const [{ roleId }] = (await world.db.query<{ roleId: Id }>(
+    `SELECT role_id AS "roleId" FROM role_grants WHERE user_id = $1`,
+    [person.id],
+  )) as [{ roleId: Id }]
+  const read = (id: string, selection: string) => admin.api.data(`{ node(id: "${id}") { ${selection} } }`)
+  await read(toGlobalId('group', groupId), '... on Group { members { edges { node { createdAt } } } }')
+  await read(toGlobalId('role', roleId), '... on Role { members(last: 100) { edges { node { reason } } } }')
+  await read(await noteAbout(world, person, admin), '... on StaffNote { body }')
+  const entries = await logOf(person)
+  expect(entries.map(({ fields }) => fields)).toEqual([['staffNotes'], ['RoleGrant'], ['GroupMember']])
+  expect(entries.map(({ reader }) => reader.id)).toEqual(entries.map(() => admin.globalId))
+})
+
+test('a note leaves the same entry as the look for notes that finds none, so that nobody learns of it', async () => {
+  const [person, admin] = [await world.person(), await world.person({ role: 'admin' })]
+  await admin.api.data(`{ user(id: "${person.globalId}") { staffNotes { totalCount } } }`)
+  await admin.api.data(
+    `{ node(id: "${await noteAbout(world, person, admin)}") { ... on StaffNote { body } } }`,
+  )
+  expect((await logOf(person)).map(({ fields }) => fields)).toEqual([['staffNotes'], ['staffNotes']])
 })
 
 test('a list of a hundred people costs one statement, and each of them has an entry', async () => {

@@ -1,8 +1,12 @@
 import type { GraphQLObjectType } from 'graphql'
-import { toGlobalId } from '../../src/core/id'
+import { newId, toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
-import { AUDIT_ACTIONS } from '../../src/modules/audit/audit-event'
+import { AUDIT_ACTIONS, partsOf } from '../../src/modules/audit/audit-event'
+import { AuditService } from '../../src/modules/audit/audit.service'
+import { SessionService } from '../../src/modules/session/session.service'
+import { Transport } from '../../src/modules/session/transport'
 import { SIGN_IN } from '../support/account'
+import { ApiClient } from '../support/api-client'
 import { columnsHolding } from '../support/database-bytes'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -244,5 +248,90 @@ describe('R82 the trail', () => {
       const columns = await columnsHolding(world.db, canary)
       expect(columns.filter((column) => column.startsWith('audit_events.'))).toEqual([])
     }
+  })
+})
+
+describe('what was said of a person', () => {
+  const OWN =
+    '{ viewer { auditEvents(filter: { actions: ["account.suspended"] }) { edges { node { details } } } } }'
+  const ABOUT = `query ($filter: AuditEventFilter) { auditEvents(filter: $filter) { edges { node { details } } } }`
+
+  /** Somebody who was suspended with these words and reinstated, and by whom. */
+  async function suspended(reason: string) {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    await admin.api.data(
+      'mutation ($input: SuspendUserInput!) { suspendUser(input: $input) { userErrors { code } } }',
+      { input: { userId: person.globalId, reason } },
+    )
+    await world.reinstate(person)
+    const { token } = await world.db.transaction((tx) =>
+      new SessionService(tx).start(person.id, Transport.BEARER, 'Again'),
+    )
+    return { admin, person, again: new ApiClient(world.url, token) }
+  }
+
+  const detailsShown = async (api: ApiClient, subject: Person) => [
+    (await api.data(ABOUT, { filter: { subjectId: subject.globalId, actions: ['account.suspended'] } }))
+      .auditEvents.edges[0].node.details,
+  ]
+  const own = async (api: ApiClient) =>
+    (await api.data(OWN)).viewer.auditEvents.edges.map(
+      ({ node }: { node: { details: object } }) => node.details,
+    )
+
+  test('is read by them and by holders of audit:read, and stands nowhere in clear', async () => {
+    const reason = unique('Sent spam to ')
+    const { admin, person, again } = await suspended(reason)
+    expect(await own(again)).toEqual([{ reason, until: null }])
+    expect(await detailsShown(admin.api, person)).toEqual([{ reason, until: null }])
+    const auditor = await world.person({ permissions: ['audit:read'] })
+    expect(await detailsShown(auditor.api, person)).toEqual([{ reason, until: null }])
+    expect(await columnsHolding(world.db, reason)).toEqual([])
+  })
+
+  test('is under their key and not under that of who said it: destroyed, it is left out, and no row was touched', async () => {
+    const reason = unique('Sent spam to ')
+    const { admin, person } = await suspended(reason)
+    const rows = () =>
+      world.db.query('SELECT * FROM audit_events WHERE subject_id = $1 ORDER BY id', [person.id])
+    const before = await rows()
+    await world.db.query('DELETE FROM data_keys WHERE owner_id = $1', [admin.id])
+    expect(await detailsShown(admin.api, person)).toEqual([{ reason, until: null }])
+    await world.db.query('DELETE FROM data_keys WHERE owner_id = $1', [person.id])
+    expect(await detailsShown(admin.api, person)).toEqual([{ until: null }])
+    expect(await rows()).toEqual(before)
+  })
+
+  test('of a page of events is decrypted with one look-up of keys', async () => {
+    const { admin, person } = await suspended('Once.')
+    await suspended('Twice.')
+    const audit = new AuditService(await world.asViewer(admin))
+    const { rows } = await audit.list({ actions: ['account.suspended'] }, { first: 20 })
+    expect(rows.length).toBeGreaterThan(1)
+    const details = await world.expectQueries(1, () => audit.details(rows))
+    expect(details.map(({ reason }) => reason)).toContain('Once.')
+    expect(rows.map(({ subjectId }) => subjectId)).toContain(person.id)
+  })
+
+  test('is readable in events from before it was encrypted', async () => {
+    const person = await world.person()
+    await world.db.query(
+      `INSERT INTO audit_events (id, occurred_at, action, outcome, subject_id, owner_id, is_security_event, details)
+       VALUES ($1, now(), 'account.suspended', 'success', $2, $2, true, '{"reason": "Spam", "until": null}')`,
+      [newId(), person.id],
+    )
+    expect(await own(person.api)).toEqual([{ reason: 'Spam', until: null }])
+  })
+
+  test('is what nobody has classified, so that no detail is kept in clear by being forgotten', () => {
+    const details = { reason: 'Spam', until: null, forgotten: 'Wrote to Ada', nothing: null }
+    expect(partsOf('account.suspended', details)).toEqual({
+      plain: { until: null, nothing: null },
+      personal: { reason: 'Spam', forgotten: 'Wrote to Ada' },
+    })
+    expect(partsOf('post.created', { title: 'Of Ada' } as never)).toEqual({
+      plain: {},
+      personal: { title: 'Of Ada' },
+    })
   })
 })

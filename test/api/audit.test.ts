@@ -4,6 +4,7 @@ import { idOf, toGlobalId, type Id } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import type { AuditAction } from '../../src/modules/audit/audit-event'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
+import { AuditService } from '../../src/modules/audit/audit.service'
 import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
@@ -366,13 +367,13 @@ const SCENES: Record<string, () => Promise<Scene>> = {
     const about = { ...as(manager), subjectId: person.id }
     return {
       api: manager.api,
-      input: { userId: person.globalId, reason: 'Spam', until },
+      input: { userId: person.globalId, reason: 'Sent spam', until },
       events: () => [
         {
           action: 'account.suspended',
           ...about,
           target: person.globalId,
-          details: { reason: 'Spam', until },
+          details: { reason: 'Sent spam', until },
         },
         {
           action: 'session.ended',
@@ -898,14 +899,14 @@ const SCENES: Record<string, () => Promise<Scene>> = {
     const expiresAt = later(world.clock.now(), MINUTE).toISOString()
     return {
       api: admin.api,
-      input: { userId: person.globalId, roleId: made.id, expiresAt },
+      input: { userId: person.globalId, roleId: made.id, expiresAt, reason: 'Joined the team' },
       events: () => [
         {
           action: 'role.granted',
           ...as(admin),
           subjectId: person.id,
           target: made.id,
-          details: { role: made.name, group: null, reason: null, expiresAt },
+          details: { role: made.name, group: null, reason: 'Joined the team', expiresAt },
         },
       ],
     }
@@ -990,15 +991,23 @@ async function idOfSession(globalId: string): Promise<Id> {
 }
 
 /** The events of a request; with `atLeast`, as soon as there are so many, for some are written after the answer. */
-async function eventsOf({ headers }: ApiResponse<unknown>, atLeast = 0): Promise<AuditEvent[]> {
+/** An event with its details as they are shown, and what of them stands in clear. */
+type Recorded = AuditEvent & { clear: Record<string, unknown> }
+
+async function eventsOf({ headers }: ApiResponse<unknown>, atLeast = 0): Promise<Recorded[]> {
   const requestId = headers.get('x-request-id')!
   let events: AuditEvent[] = []
   await until(async () => {
     events = await world.db.repo(AuditEvent).findBy({ requestId })
     return events.length >= atLeast
   })
-  return events
+  const details = await new AuditService(world.db).details(events)
+  return events.map((event, index) => ({ ...event, details: details[index]!, clear: event.details }))
 }
+
+/** What somebody has written, and not chosen; the names of roles and groups are about nobody. */
+const wordsOf = ({ name: _name, ...input }: Record<string, unknown>) =>
+  Object.values(input).filter((value): value is string => typeof value === 'string' && /\s/.test(value))
 
 const addressOf = async (event: AuditEvent) =>
   (await world.db.codec.open(AuditEvent, 'address', [event], ({ address }) => address))[0]
@@ -1055,6 +1064,8 @@ describe('R80 the trail of a mutation', () => {
         expect(event.occurredAt.getTime()).toBeLessThanOrEqual(after.getTime())
         expect(event.address!.includes('127.0.0.1')).toBe(false)
         expect(await addressOf(event)).toMatch(/^(::ffff:)?127\.0\.0\.1$|^::1$/)
+        for (const words of wordsOf(scene.input ?? {}))
+          expect([name, JSON.stringify(event.clear)]).not.toEqual([name, expect.stringContaining(words)])
       }
     },
   )

@@ -232,6 +232,35 @@ describe('somebody of the staff who acts as a person', () => {
   })
 })
 
+describe('an Idempotency-Key', () => {
+  const UPDATE =
+    'mutation { updateProfile(input: { bio: "Once." }) { user { id email } userErrors { code } } }'
+  const CREATE = `mutation { createPost(input: { title: "Once", body: "Body" }) { post { id } userErrors { code } } }`
+  const writer = () => supporter('users:impersonate-write')
+
+  test('of the person is another one to whoever acts as them: what they were answered is shown to nobody else', async () => {
+    const [staff, person] = [await writer(), await world.person()]
+    const acting = await actAs(staff, person)
+    const key = { 'idempotency-key': unique('key-of-the-person-') }
+    const own = await person.api.with(key).send(UPDATE)
+    expect(own.data.updateProfile.user).toEqual({ id: person.globalId, email: person.email })
+    const as = await acting.api.with(key).send(UPDATE)
+    expect(as.data.updateProfile.user).toEqual({ id: person.globalId, email: null })
+    expect((await person.api.with(key).send(UPDATE)).data).toEqual(own.data)
+  })
+
+  test('of whoever acts as somebody is answered alike as them alone, and not as another or as themselves', async () => {
+    const [staff, one, other] = [await writer(), await world.person(), await world.person()]
+    const [asOne, asOther] = [await actAs(staff, one), await actAs(staff, other)]
+    const key = { 'idempotency-key': unique('key-of-the-staff-') }
+    const made = async (api: ApiClient): Promise<string> =>
+      (await api.with(key).data(CREATE)).createPost.post.id
+    const posts = [await made(asOne.api), await made(asOther.api), await made(staff.api), await made(one.api)]
+    expect(new Set(posts).size).toBe(4)
+    expect(await made(asOne.api)).toBe(posts[0])
+  })
+})
+
 describe('nobody acts as', () => {
   test('somebody above them, an equal, themselves, somebody suspended or nobody', async () => {
     const staff = await supporter('users:read')

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { Client } from 'pg'
 import { generateKeyring, parseKeyring } from '../../src/crypto/keyring'
 import { cloneDatabase, testServer } from '../support/test-server'
 import { portico } from './in-process'
@@ -280,6 +281,12 @@ describe('portico schema', () => {
 })
 
 describe('portico doctor', () => {
+  const query = async (sql: string) => {
+    const owner = new Client(database.ownerUrl)
+    await owner.connect()
+    await owner.query(sql).finally(() => owner.end())
+  }
+
   const findings = async () => {
     const { code, stdout } = await portico('doctor', '--json')
     const found = JSON.parse(stdout) as { findings: { check: string; state: string; says: string }[] }
@@ -289,6 +296,7 @@ describe('portico doctor', () => {
   test('finds everything in order', async () => {
     typing('three unrelated nouns')
     await portico('user', 'create', 'patient', 'patient@example.com', '--password-stdin')
+    await query(`INSERT INTO job_workers (id, seen_at) VALUES ('pool-of-a-process', now())`)
     const { code, findings: found } = await findings()
     expect(found.map(({ check, state }) => [check, state])).toEqual([
       ['configuration', 'ok'],
@@ -297,14 +305,53 @@ describe('portico doctor', () => {
       ['migrations', 'ok'],
       ['privileges', 'ok'],
       ['keyring', 'ok'],
+      ['workers', 'ok'],
+      ['jobs', 'ok'],
     ])
     expect(code).toBe(0)
+  })
+
+  test('misses a process that does background jobs', async () => {
+    await query(`UPDATE job_workers SET seen_at = now() - interval '1 hour'`)
+    const { code, findings: found } = await findings()
+    expect(found.find(({ check }) => check === 'workers')).toMatchObject({
+      state: 'advice',
+      says: expect.stringMatching(/^no process does background jobs/),
+    })
+    expect(code).toBe(0)
+  })
+
+  test('tells of jobs that have failed for good, and of those that wait for nobody', async () => {
+    const jobs = async () => {
+      const { code, findings: found } = await findings()
+      return { code, ...found.find(({ check }) => check === 'jobs')! }
+    }
+    await query(`SELECT graphile_worker.add_job('test:failed', max_attempts => 1)`)
+    await query(`UPDATE graphile_worker._private_jobs SET attempts = max_attempts`)
+    await query(
+      `SELECT graphile_worker.add_job('test:soon'), graphile_worker.add_job('test:later', run_at => now() + '1 hour')`,
+    )
+    expect(await jobs()).toMatchObject({
+      code: 0,
+      state: 'advice',
+      says: expect.stringMatching(/^failed for good: 1 × test:failed;/),
+    })
+    await query(
+      `SELECT graphile_worker.add_job('test:late', run_at => now() - interval '6 minutes') FROM generate_series(1, 2)`,
+    )
+    expect(await jobs()).toMatchObject({
+      code: 1,
+      state: 'bad',
+      says: expect.stringMatching(
+        /^due for more than 5 minutes and not begun: 2 × test:late\. failed for good: 1 × test:failed;/,
+      ),
+    })
   })
 
   test('notices a keyring that is not the one that the data was encrypted under', async () => {
     process.env.PORTICO_KEYRING = generateKeyring()
     const { code, findings: found } = await findings()
-    expect(found.at(-1)).toMatchObject({ check: 'keyring', state: 'bad' })
+    expect(found.find(({ check }) => check === 'keyring')).toMatchObject({ state: 'bad' })
     expect(code).toBe(1)
   })
 

@@ -1,4 +1,5 @@
-import { SECOND } from '../../src/core/clock'
+import { once } from 'node:events'
+import { HOUR, MINUTE, SECOND } from '../../src/core/clock'
 import { countJobs } from '../../src/db/job-queue'
 import { defineTask, type AnyTask, type Job } from '../../src/db/task'
 import { createLog } from '../../src/server/log'
@@ -172,6 +173,40 @@ describe('a job that fails', () => {
     )
     await hurry()
     await until(() => told.length === 4)
+  })
+
+  test('that takes longer than its task allows is told to stop, has failed and is tried again', async () => {
+    const { task, told } = noting(async ({ stopping }) => {
+      if (told.length > 1) return
+      await once(stopping, 'abort')
+      stopping.throwIfAborted()
+    })
+    await start([{ ...task, timeout: 50 }])
+    await world.db.enqueue(task, { word: 'x' })
+    await until(async () => (await queued(task))[0]?.last_error === 'JobTimeout')
+    expect(await queued(task)).toMatchObject([{ attempts: 1, locked_by: null }])
+    await hurry()
+    await until(async () => (await queued(task)).length === 0)
+    expect(told).toHaveLength(2)
+  })
+
+  test('that hangs does not keep the others from being done', async () => {
+    const { kept, keep } = promised()
+    const hanging = noting(() => kept)
+    const other = noting()
+    await start([{ ...hanging.task, timeout: 50 }, other.task], { concurrency: 1, patience: 50 })
+    await world.db.enqueue(hanging.task, { word: 'x' })
+    await world.db.enqueue(other.task, { word: 'y' })
+    await until(() => other.told.length > 0)
+    await until(async () => (await queued(hanging.task))[0]?.last_error === 'JobTimeout')
+    expect(await queued(hanging.task)).toMatchObject([{ attempts: 1, locked_by: null }])
+    keep()
+  })
+
+  test('may take a quarter of an hour where its task says nothing', () => {
+    expect(noting().task.timeout).toBe(15 * MINUTE)
+    const timeout = 2 * HOUR
+    expect(defineTask({ name: unique('test:'), timeout, work: async () => undefined }).timeout).toBe(timeout)
   })
 
   test('waits a little longer or shorter than the others that failed with it', async () => {

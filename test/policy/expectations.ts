@@ -442,7 +442,7 @@ function toThemselves(readers: TypeExpectation['fields'][string]): Readers {
   return readers === selfAndReaders ? [...signedInOrProgram, 'impersonator'] : signedInOrProgram
 }
 
-/** Some of these rows in another case, where that makes a difference. */
+/** Some of these rows, or some of their fields, in another case, where that makes a difference. */
 export const CASES: Record<string, TypeExpectation & { type: string }> = {
   'Session in a list': { type: 'Session', ...TYPES.Session! },
   // They know where they were themselves.
@@ -470,6 +470,8 @@ export const CASES: Record<string, TypeExpectation & { type: string }> = {
       staffNotes: [],
     },
   },
+  // A note leaves the same entry in the access log as the look for it.
+  'User without a note': { type: 'User', rows: everybody, fields: { staffNotes: staff } },
 }
 
 /** Wrappers without content of their own; what they lead to is listed above. */
@@ -685,6 +687,7 @@ export const OPENED_BY: Record<string, Opening> = {
   'User.auditEvents': overPerson('audit:read'),
   'User who asks.suspension': overEverybody('users:read'),
   'User who asks.invitation': overEverybody('users:read'),
+  'User without a note.staffNotes': overPerson('notes:read'),
   Email: overPerson('users:read-contact'),
   Session: overPerson('sessions:read'),
   'Session in a list': overPerson('sessions:read'),
@@ -787,7 +790,14 @@ export const DATA_OF: Record<string, Reader> = {
   'AuditEvent that the subject caused': 'self',
   AccessExplanation: 'self',
   BulkJob: 'self',
+  GroupMember: 'self',
+  RoleGrant: 'self',
+  StaffNote: 'self',
+  'User without a note': 'self',
 }
+
+/** What is noted under another name than that of the type: nobody is to learn that there is a note. */
+export const NOTED_AS: Record<string, string> = { StaffNote: 'staffNotes' }
 
 export interface ListExpectation {
   /** The permission that shows more than one's own; whom, follows from over whom it is held. */

@@ -22,6 +22,7 @@ import {
   expectationOf,
   LISTS,
   MUTATIONS,
+  NOTED_AS,
   OPENED_BY,
   QUERIES,
   QUERY_CASES,
@@ -35,7 +36,6 @@ import {
 } from './expectations'
 import {
   at,
-  fieldsOf,
   queries,
   refusalOf,
   selectAll,
@@ -156,8 +156,8 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
 
   /** A row of the subject's: whether it is there, which of its fields are, and what is noted of it. */
   async function faultsOfRow(subject: string, asker: Asker, only?: string): Promise<string[]> {
-    const { type, rows } = expectationOf(subject)
-    const fields = only === undefined ? fieldsOf(type) : [only]
+    const { rows } = expectationOf(subject)
+    const fields = only === undefined ? expectedFieldsOf(subject) : [only]
     const speaker = await asker.speak()
     const { query, variables, path } = await reach[subject]!(sceneOf(), await asker.person())
     const response = await speaker.send(only === undefined ? query : narrowed(query, path, only), variables)
@@ -208,7 +208,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
       ? seen.flatMap((field) =>
           differ(asker, `${subject}.${field} noted`, isNotable(field), noted.has(field)),
         )
-      : differ(asker, `${subject} noted`, seen.some(isNotable), noted.has(type))
+      : differ(asker, `${subject} noted`, seen.some(isNotable), noted.has(NOTED_AS[type] ?? type))
   }
 
   /** Whom a list holds. */
@@ -366,7 +366,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
   /** About a row of a type, or a case of one: all of its fields at once, or one alone. */
   function aboutRow(subject: string, only?: string): Question[] {
     const faults = (asker: Asker) => faultsOfRow(subject, asker, only)
-    const fields = only === undefined ? fieldsOf(expectationOf(subject).type) : [only]
+    const fields = only === undefined ? expectedFieldsOf(subject) : [only]
     const openings = [subject, ...fields.map((field) => `${subject}.${field}`)].flatMap(
       (name) => OPENED_BY[name] ?? [],
     )
@@ -440,12 +440,16 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     if (type === 'Subscription') return aboutSubscription(field)
     if (type === 'SessionChange') return aboutSubscription('viewerSessionsChanged')
     if (WRAPPERS.test(type)) return carriersOf(type).flatMap(([carrier, by]) => about(carrier, by))
-    const cases = Object.keys(CASES).filter((name) => CASES[name]!.type === type)
+    const cases = Object.keys(CASES).filter(
+      (name) => CASES[name]!.type === type && field in CASES[name]!.fields,
+    )
     return [type, ...cases].flatMap((subject) => aboutRow(subject, field))
   }
 
   return { aboutRow, aboutList, aboutQuery, aboutMutation, aboutSubscription, about }
 }
+
+const expectedFieldsOf = (subject: string): string[] => Object.keys(expectationOf(subject).fields)
 
 /** The fields whose questions select a wrapper. */
 const carriersOf = (wrapper: string): [type: string, field: string][] =>

@@ -302,6 +302,11 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       variables: { id: subject.globalId },
       path: ['user', 'sessions', 'edges', 0, 'node'],
     }),
+    'User without a note': async (scene) => ({
+      query: `query ($id: ID!) { user(id: $id) { staffNotes(first: 1) { totalCount } } }`,
+      variables: { id: (await groupMate(scene)).globalId },
+      path: ['user'],
+    }),
     'User who asks': ({ subject }, asker) => throughNode('User', (asker ?? subject).globalId),
     'AuditEvent that the subject caused': ({ ownEventId }) => throughNode('AuditEvent', ownEventId),
     'AuditEvent about whoever asks': async ({ admin, subject }, asker) => {

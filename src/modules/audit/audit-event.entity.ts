@@ -46,7 +46,7 @@ export class AuditEvent {
   @Personal({ ...TRAIL, purpose: 'Whom it concerns: the right to know.', readers: ['self', 'audit:read'] })
   subjectId!: Id | null
 
-  /** Whose data key the encrypted columns are under. */
+  /** Whose data key the address is under; personal details are under the subject's. */
   @Column('uuid', { name: 'owner_id' })
   @NotPersonal()
   ownerId!: Id
@@ -79,13 +79,25 @@ export class AuditEvent {
     ...TRAIL,
     category: 'location',
     purpose: 'From where: detecting misuse.',
-    readers: ['self', 'audit:read'],
+    // Those with `security:read` see its network, in the inbox.
+    readers: ['self', 'audit:read', 'security:read'],
     onErase: 'shred',
     encrypted: true,
   })
   address!: Buffer | null
 
+  /** What is not personal of the details. */
   @Column('jsonb')
   @NotPersonal()
   details!: Record<string, unknown>
+
+  @Column('bytea', { name: 'personal_details', nullable: true })
+  @Personal({
+    ...TRAIL,
+    purpose: 'What was said of whom it concerns, such as why they were suspended: accountability.',
+    readers: ['self', 'audit:read'],
+    onErase: 'shred',
+    encrypted: true,
+  })
+  personalDetails!: Buffer | null
 }

@@ -13,3 +13,7 @@ export const auditEventById = defineLoader<Id, AuditEventRow>(async (db, ids) =>
 /** The address behind an event, decrypted; null where there was none or its owner's key is gone. */
 export const auditEventAddress: LoaderDefinition<AuditEventRow, string | null> = (db) =>
   new DataLoader((events) => new AuditService(db).addresses(events))
+
+/** The details of an event, what is personal in them decrypted; that is left out where the key of whom it concerns is gone. */
+export const auditEventDetails: LoaderDefinition<AuditEventRow, Record<string, unknown>> = (db) =>
+  new DataLoader((events) => new AuditService(db).details(events))

@@ -22,6 +22,7 @@ const COLUMNS = [
   'requestId',
   'address',
   'details',
+  'personalDetails',
 ] as const
 export type AuditEventRow = Pick<AuditEvent, (typeof COLUMNS)[number]>
 

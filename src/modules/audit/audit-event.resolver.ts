@@ -1,9 +1,10 @@
+import { GraphQLJSONObject } from 'graphql-scalars'
 import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
 import { toConnection, type Connection } from '../../api/connection'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
 import { AuditEventArguments } from './audit-event.input'
-import { auditEventAddress, auditEventById } from './audit-event.loader'
+import { auditEventAddress, auditEventById, auditEventDetails } from './audit-event.loader'
 import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
 import { AuditEventConnection, AuditEventType } from './audit-event.type'
 import { AuditService } from './audit.service'
@@ -32,6 +33,14 @@ export class AuditEventResolver {
   })
   address(@Ctx() context: Context, @Root() event: AuditEventRow): Promise<string | null> {
     return context.load(auditEventAddress, event)
+  }
+
+  @FieldResolver(() => GraphQLJSONObject, {
+    description:
+      'Facts that depend on `action`. What was said of a person is left out once their data has been erased.',
+  })
+  details(@Ctx() context: Context, @Root() event: AuditEventRow): Promise<Record<string, unknown>> {
+    return context.load(auditEventDetails, event)
   }
 }
 

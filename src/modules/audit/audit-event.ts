@@ -1,8 +1,8 @@
 /**
- * Every kind of event that the trail records, and what it means. An event's details are typed by `AuditDetails` and hold
- * no personal data: who and from where stand in columns of their own, the address encrypted.
+ * Every kind of event that the trail records, and what it means. Who and from where stand in columns of their own, the
+ * address encrypted; what is personal in the details is encrypted too.
  *
- * To add one: a line here, and its details below where it has any.
+ * To add one: a line here, and its details in `DETAILS` where it has any.
  */
 export const AUDIT_ACTIONS = {
   'account.created': 'An account was made: by the person, or by staff for them.',
@@ -124,62 +124,103 @@ export type SecurityAction = keyof typeof SECURITY_ACTIONS
 export const isSecurityAction = (action: AuditAction): action is SecurityAction =>
   Object.hasOwn(SECURITY_ACTIONS, action)
 
-/** To how many it was done, could not be done, and was not done any more. */
-interface BulkEnd {
-  done: number
-  failed: number
-  left: number
+/** What is known of one detail of an action; `Value` is its type. */
+interface Detail<Value> {
+  readonly isPersonal: boolean
+  readonly example?: Value
 }
 
-interface Details {
-  'session.started': { transport: string; methods: string[] }
-  'session.reauthenticated': { methods: string[] }
-  'session.reauthentication-failed': { method: string }
-  'session.proof-failed': { method: string }
-  'factor.added': { method: string }
-  'recovery-code.used': { left: number }
-  'factor.removed': { method: string }
-  'session.ended': { reason: string }
-  'sessions.ended-by-staff': { reason: string | null }
-  'account.suspended': { reason: string; until: string | null }
-  'access-token.created': { scopes: string[]; expiresAt: string }
-  'access-token.revoked': { reason: string }
-  'service-token.issued': { audience: string }
-  'password.reset-required': { reason: string }
-  'session.token-reused': { severity: 'high' }
-  'account.disowned': { action: string }
-  'identity.linked': { provider: string }
-  'identity.unlinked': { provider: string }
-  'identity.refused': { provider: string; reason: string }
-  'profile.updated': { fields: string[] }
-  'staff-note.added': { about: string }
-  'staff-note.updated': { about: string }
-  'staff-note.deleted': { about: string }
-  'preferences.updated': { keys: string[] }
-  'post.updated': { fields: string[] }
-  'group.created': { name: string }
-  'group.updated': { before: string; after: string }
-  'group.deleted': { name: string }
-  'group.member-added': { group: string }
-  'group.member-removed': { group: string }
-  'impersonation.started': { reason: string }
-  'bulk-job.started': { action: string; named: number | null }
-  'bulk-job.completed': BulkEnd
-  'bulk-job.cancelled': BulkEnd
-  'audit.read': { filter: Record<string, unknown> }
-  'role.created': { role: string; permissions: string[]; requiresReason: boolean }
-  'role.updated': { role: string; before: string[]; after: string[]; requiresReason: boolean }
-  'role.deleted': { role: string; permissions: string[]; requiresReason: boolean }
-  'role.granted': { role: string; group: string | null; reason: string | null; expiresAt: string | null }
-  'role.revoked': { role: string; group: string | null; reason: string | null }
-  'access.refused': { fields: string[] }
-  'access.explained': { field: string; isAllowed: boolean }
-}
+/** A detail that is kept in clear: an id, a name of ours, a number. No words that somebody wrote about a person. */
+const plain = <Value>(): Detail<Value> => ({ isPersonal: false })
+
+/** Words about the person whom the event concerns: encrypted under their key, and unreadable once it has been destroyed. */
+const aboutPerson = <Value>(): Detail<Value> => ({ isPersonal: true })
+
+/** To how many it was done, could not be done, and was not done any more. */
+const BULK_END = { done: plain<number>(), failed: plain<number>(), left: plain<number>() }
+
+/** The details of each action that has any, and which of them are personal. */
+const DETAILS = {
+  'session.started': { transport: plain<string>(), methods: plain<string[]>() },
+  'session.reauthenticated': { methods: plain<string[]>() },
+  'session.reauthentication-failed': { method: plain<string>() },
+  'session.proof-failed': { method: plain<string>() },
+  'factor.added': { method: plain<string>() },
+  'recovery-code.used': { left: plain<number>() },
+  'factor.removed': { method: plain<string>() },
+  'session.ended': { reason: plain<string>() },
+  'sessions.ended-by-staff': { reason: aboutPerson<string | null>() },
+  'account.suspended': { reason: aboutPerson<string>(), until: plain<string | null>() },
+  'access-token.created': { scopes: plain<string[]>(), expiresAt: plain<string>() },
+  'access-token.revoked': { reason: plain<string>() },
+  'service-token.issued': { audience: plain<string>() },
+  'password.reset-required': { reason: aboutPerson<string>() },
+  'session.token-reused': { severity: plain<'high'>() },
+  'account.disowned': { action: plain<string>() },
+  'identity.linked': { provider: plain<string>() },
+  'identity.unlinked': { provider: plain<string>() },
+  'identity.refused': { provider: plain<string>(), reason: plain<string>() },
+  'profile.updated': { fields: plain<string[]>() },
+  'staff-note.added': { about: plain<string>() },
+  'staff-note.updated': { about: plain<string>() },
+  'staff-note.deleted': { about: plain<string>() },
+  'preferences.updated': { keys: plain<string[]>() },
+  'post.updated': { fields: plain<string[]>() },
+  'group.created': { name: plain<string>() },
+  'group.updated': { before: plain<string>(), after: plain<string>() },
+  'group.deleted': { name: plain<string>() },
+  'group.member-added': { group: plain<string>() },
+  'group.member-removed': { group: plain<string>() },
+  'impersonation.started': { reason: aboutPerson<string>() },
+  'bulk-job.started': { action: plain<string>(), named: plain<number | null>() },
+  'bulk-job.completed': BULK_END,
+  'bulk-job.cancelled': BULK_END,
+  'audit.read': { filter: plain<Record<string, unknown>>() },
+  'role.created': { role: plain<string>(), permissions: plain<string[]>(), requiresReason: plain<boolean>() },
+  'role.updated': {
+    role: plain<string>(),
+    before: plain<string[]>(),
+    after: plain<string[]>(),
+    requiresReason: plain<boolean>(),
+  },
+  'role.deleted': { role: plain<string>(), permissions: plain<string[]>(), requiresReason: plain<boolean>() },
+  'role.granted': {
+    role: plain<string>(),
+    group: plain<string | null>(),
+    reason: aboutPerson<string | null>(),
+    expiresAt: plain<string | null>(),
+  },
+  'role.revoked': {
+    role: plain<string>(),
+    group: plain<string | null>(),
+    reason: aboutPerson<string | null>(),
+  },
+  'access.refused': { fields: plain<string[]>() },
+  'access.explained': { field: plain<string>(), isAllowed: plain<boolean>() },
+} as const satisfies Partial<Record<AuditAction, Record<string, Detail<unknown>>>>
+
+type ValueOf<Of> = Of extends Detail<infer Value> ? Value : never
 
 /** The typed details of an action; an empty object where it has none. */
-export type AuditDetails<Action extends AuditAction> = Action extends keyof Details
-  ? Details[Action]
+export type AuditDetails<Action extends AuditAction> = Action extends keyof typeof DETAILS
+  ? { [Name in keyof (typeof DETAILS)[Action]]: ValueOf<(typeof DETAILS)[Action][Name]> }
   : Record<string, never>
+
+/** Details in the two parts in which they are kept. What nobody has classified is taken for personal; null says nothing of anybody. */
+export function partsOf<Action extends AuditAction>(
+  action: Action,
+  details: AuditDetails<Action>,
+): Record<'plain' | 'personal', Record<string, unknown>> {
+  const known: Record<string, Detail<unknown>> = Object.hasOwn(DETAILS, action)
+    ? DETAILS[action as keyof typeof DETAILS]
+    : {}
+  const entries = Object.entries(details as Record<string, unknown>)
+  const isPlain = ([name, value]: [string, unknown]) => value === null || known[name]?.isPersonal === false
+  return {
+    plain: Object.fromEntries(entries.filter(isPlain)),
+    personal: Object.fromEntries(entries.filter((entry) => !isPlain(entry))),
+  }
+}
 
 export enum AuditOutcome {
   SUCCESS = 'success',

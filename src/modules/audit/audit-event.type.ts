@@ -1,4 +1,3 @@
-import { GraphQLJSONObject } from 'graphql-scalars'
 import { registerEnumType } from 'type-graphql'
 import { connectionOf } from '../../api/connection'
 import { Node } from '../../api/node'
@@ -29,7 +28,7 @@ const actionList = Object.entries(AUDIT_ACTIONS)
 )
 export class AuditEventType implements Pick<
   AuditEventRow,
-  'id' | 'occurredAt' | 'action' | 'outcome' | 'requestId' | 'details'
+  'id' | 'occurredAt' | 'action' | 'outcome' | 'target' | 'requestId'
 > {
   @GlobalId('event')
   id!: string
@@ -48,9 +47,6 @@ export class AuditEventType implements Pick<
 
   @Shown(() => String, 'The request in which it happened, as the server log names it.', true)
   requestId!: string | null
-
-  @Shown(() => GraphQLJSONObject, 'Facts that depend on `action`; never personal data.')
-  details!: Record<string, unknown>
 }
 
 export const AuditEventConnection = connectionOf('AuditEvent', () => AuditEventType)

@@ -3,7 +3,7 @@ import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { accessTokenIdOf, impersonatorOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome, isSecurityAction, type AuditAction, type AuditDetails } from './audit-event'
+import { AuditOutcome, isSecurityAction, partsOf, type AuditAction, type AuditDetails } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
 import {
   AuditEventRepository,
@@ -63,6 +63,7 @@ export class AuditService {
     const impersonatorId = actorId === null ? null : (impersonatorOf(caller.viewer)?.userId ?? null)
     // The address is that of whoever really acted, and under their key.
     const ownerId = impersonatorId ?? actorId ?? subjectId ?? SYSTEM_OWNER
+    const { plain, personal } = partsOf(action, facts.details ?? ({} as AuditDetails<Action>))
     return {
       id,
       occurredAt: this.db.now,
@@ -81,7 +82,16 @@ export class AuditService {
         caller.address === null
           ? null
           : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
-      details: facts.details ?? {},
+      details: plain,
+      personalDetails:
+        Object.keys(personal).length === 0
+          ? null
+          : await this.db.codec.seal(
+              AuditEvent,
+              'personalDetails',
+              detailsPlace({ id, subjectId }),
+              JSON.stringify(personal),
+            ),
     }
   }
 
@@ -138,4 +148,22 @@ export class AuditService {
   ): Promise<(string | null)[]> {
     return this.db.codec.open(AuditEvent, 'address', events, (event) => event.address)
   }
+
+  /** The details of events, what is personal in them decrypted with one look-up of keys; see `partsOf`. */
+  async details(
+    events: readonly Pick<AuditEventRow, 'id' | 'subjectId' | 'details' | 'personalDetails'>[],
+  ): Promise<Record<string, unknown>[]> {
+    const places = events.map((event) => ({ ...detailsPlace(event), value: event.personalDetails }))
+    const personal = await this.db.codec.open(AuditEvent, 'personalDetails', places, ({ value }) => value)
+    return events.map(({ details }, index) => {
+      const opened = personal[index]
+      return opened ? { ...details, ...(JSON.parse(opened) as Record<string, unknown>) } : details
+    })
+  }
 }
+
+/** What was said of somebody is under their key, whoever said it. */
+const detailsPlace = ({ id, subjectId }: Pick<AuditEvent, 'id' | 'subjectId'>) => ({
+  id,
+  ownerId: subjectId ?? SYSTEM_OWNER,
+})

@@ -21,7 +21,8 @@ export class BulkJobItem {
   @Personal({
     category: 'activity',
     purpose: 'Knowing what has been done to whom.',
-    readers: ['audit:read'],
+    // Whoever started the job, and whoever reads all jobs.
+    readers: ['self', 'audit:read'],
     retention: '90 days after the job ends',
     onErase: 'pseudonymise',
     exported: true,

@@ -43,7 +43,7 @@ export class BulkJob {
     purpose: 'Doing what was asked for.',
     onErase: 'shred',
     encrypted: true,
-    readers: ['nobody'],
+    readers: ['self'],
   })
   order!: Buffer
 

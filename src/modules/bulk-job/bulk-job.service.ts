@@ -76,7 +76,7 @@ export class BulkJobService {
     const { requestId, reason = null } = this.db.caller
     const userIds = [...new Set(namedIn(people))]
     const filter = people.filter ? await this.resolve(people.filter) : null
-    await this.assertThere(userIds, terms)
+    await this.assertThere(userIds, terms, filter)
     return this.db.transaction(async (tx) => {
       const id = newId(tx.now)
       const order = orderToText({ terms, filter, reason })
@@ -111,17 +111,23 @@ export class BulkJobService {
   private async assertThere(
     userIds: readonly Id[],
     terms: { roleId?: Id; groupId?: Id | null },
+    filter: UserFilter | null,
   ): Promise<void> {
-    const { roleId, groupId } = terms
-    const known = new Set((await new UserService(this.db).lookupAll(userIds)).map(({ id }) => id))
     const problems: Problem[] = []
     const missing = (field: string[], what: string) =>
       problems.push({ code: UserErrorCode.NOT_FOUND, field, message: `There is no such ${what}.` })
+    const known = new Set((await new UserService(this.db).lookupAll(userIds)).map(({ id }) => id))
     userIds.forEach((id, index) => {
       if (!known.has(id)) missing(['people', 'userIds', String(index)], 'person')
     })
-    if (roleId && !(await new RoleService(this.db).exists(roleId))) missing(['roleId'], 'role')
-    if (groupId && !(await new GroupService(this.db).exists(groupId))) missing(['groupId'], 'group')
+    const [roles, groups] = [new RoleService(this.db), new GroupService(this.db)]
+    for (const [place, { roleId, groupId }] of [
+      [[], terms],
+      [['people', 'filter'], filter ?? {}],
+    ] as const) {
+      if (roleId && !(await roles.exists(roleId))) missing([...place, 'roleId'], 'role')
+      if (groupId && !(await groups.exists(groupId))) missing([...place, 'groupId'], 'group')
+    }
     if (problems.length > 0) throw new Rejected(...problems)
   }
 

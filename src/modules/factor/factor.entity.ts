@@ -7,7 +7,6 @@ export const FACTOR_KINDS = [AuthenticationMethod.TOTP, AuthenticationMethod.EMA
 export type FactorKind = (typeof FACTOR_KINDS)[number]
 
 const FACTOR = { retention: 'while the account exists', onErase: 'clear', exported: true } as const
-const READERS = ['self', 'security:read'] as const
 
 /** A second factor that a person has turned on, one of each kind at most. Passkeys have a table of their own. */
 @Entity({ name: 'factors' })
@@ -25,7 +24,7 @@ export class Factor {
     ...FACTOR,
     category: 'activity',
     purpose: 'Knowing what to ask for at sign-in.',
-    readers: READERS,
+    readers: ['self', 'security:read'],
   })
   kind!: FactorKind
 
@@ -48,10 +47,10 @@ export class Factor {
   lastStep!: number | null
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
-  @Personal({ ...FACTOR, category: 'activity', purpose: 'Showing since when it is on.', readers: READERS })
+  @Personal({ ...FACTOR, category: 'activity', purpose: 'Knowing since when it is on.', readers: ['self'] })
   createdAt!: Date
 
   @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
-  @Personal({ ...FACTOR, category: 'activity', purpose: 'Showing when it was last used.', readers: READERS })
+  @Personal({ ...FACTOR, category: 'activity', purpose: 'Knowing when it was last used.', readers: ['self'] })
   lastUsedAt!: Date | null
 }

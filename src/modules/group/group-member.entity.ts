@@ -4,7 +4,6 @@ import { NotPersonal, Personal } from '../../core/personal-data'
 
 const MEMBERSHIP = {
   category: 'activity',
-  readers: ['self', 'groups:read'],
   retention: 'while the account exists',
   onErase: 'clear',
   exported: true,
@@ -18,7 +17,7 @@ export class GroupMember {
   id!: Id
 
   @Column('uuid', { name: 'group_id' })
-  @Personal({ ...MEMBERSHIP, purpose: 'Who looks after the person.' })
+  @Personal({ ...MEMBERSHIP, purpose: 'Who looks after the person.', readers: ['self', 'groups:read'] })
   groupId!: Id
 
   @Column('uuid', { name: 'user_id' })
@@ -26,10 +25,10 @@ export class GroupMember {
   userId!: Id
 
   @Column('uuid', { name: 'added_by_id', nullable: true })
-  @Personal({ ...MEMBERSHIP, purpose: 'Who decided that.' })
+  @Personal({ ...MEMBERSHIP, purpose: 'Who decided that.', readers: ['groups:read'] })
   addedById!: Id | null
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
-  @Personal({ ...MEMBERSHIP, purpose: 'Since when.' })
+  @Personal({ ...MEMBERSHIP, purpose: 'Since when.', readers: ['groups:read'] })
   createdAt!: Date
 }

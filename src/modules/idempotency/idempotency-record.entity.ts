@@ -13,7 +13,7 @@ const RECORD = {
 /** A mutation that was sent with an `Idempotency-Key`, and what it answered. */
 @Entity({ name: 'idempotency_records' })
 export class IdempotencyRecord {
-  /** Whose key it is; the system's for strangers. */
+  /** Whose key it is: whoever really asked; the system's for strangers. */
   @PrimaryColumn('uuid', { name: 'owner_id' })
   @NotPersonal()
   ownerId!: Id

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { SYSTEM_OWNER } from '../../core/caller'
 import { DAY, later } from '../../core/clock'
 import { ApiError } from '../../core/error'
-import { accessTokenIdOf, viewerId } from '../../core/viewer'
+import { accessTokenIdOf, impersonatorOf, readerId, viewerId } from '../../core/viewer'
 import { open, seal } from '../../crypto/cipher'
 import { sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
@@ -44,10 +44,12 @@ export class IdempotencyService {
       )
     }
     const { keyring } = this.db.tools
-    const ownerId = viewerId(this.db.caller.viewer) ?? SYSTEM_OWNER
-    // What a session was answered, such as a new token, is not for a program that repeats the request. No key holds a blank.
-    const accessTokenId = accessTokenIdOf(this.db.caller.viewer)
-    const scoped = accessTokenId === null ? key : `${key} ${accessTokenId}`
+    const { viewer } = this.db.caller
+    const ownerId = readerId(viewer) ?? SYSTEM_OWNER
+    // What a session was answered, such as a new token, is not for a program that repeats the request; nor what somebody was
+    // answered as another person for them as themselves. No key holds a blank.
+    const scope = accessTokenIdOf(viewer) ?? (impersonatorOf(viewer) && viewerId(viewer))
+    const scoped = scope === null ? key : `${key} ${scope}`
     const derived = (purpose: string) =>
       createHmac('sha256', keyring.derive(`idempotency ${purpose}`))
         .update(scoped)

@@ -33,7 +33,7 @@ export class Identity {
     ...IDENTITY,
     category: 'identity',
     purpose: 'Recognising the person who comes from the provider.',
-    readers: ['nobody'],
+    readers: ['self'],
     onErase: 'shred',
     encrypted: true,
     lookup: true,

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 
 /** What is done to many people, one after the other, and what comes of it for each. */
-export class BulkJobs1765100000000 implements MigrationInterface {
+export class BulkJobs1765110000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE bulk_jobs (
