@@ -13,6 +13,8 @@ import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
 import { AuthenticationResolver } from './authentication/authentication.resolver'
+import { BackupDrill } from './backup/backup-drill.entity'
+import { Installation } from './backup/installation.entity'
 import { Challenge } from './challenge/challenge.entity'
 import { Email } from './email/email.entity'
 import { EmailResolver } from './email/email.resolver'
@@ -67,6 +69,7 @@ export const entities = [
   AccessRecord,
   AccessToken,
   AuditEvent,
+  BackupDrill,
   Challenge,
   DataKey,
   Email,
@@ -77,6 +80,7 @@ export const entities = [
   Identity,
   Passkey,
   Import,
+  Installation,
   JobWorker,
   Password,
   Post,
