@@ -1,12 +1,15 @@
 import type { Command } from 'commander'
 import { ConfigError, type Config } from '../config/config'
+import { DAY } from '../core/clock'
 import { createDataSource } from '../db/data-source'
 import { pendingMigrations } from '../db/migrate'
 import { openPostgres } from '../db/postgres'
 import { assertSupportedVersion, excessivePrivileges } from '../db/privileges'
+import { BackupDrillRepository } from '../modules/backup/backup-drill.repository'
 import { keyringOf } from '../server/portico'
 import { answering } from './command'
 import { explain } from './explain'
+import { span } from './progress-bar'
 import { readSettings } from './settings'
 import type { DataSource } from 'typeorm'
 
@@ -71,6 +74,9 @@ async function examineOne(check: string, work: () => ReturnType<Check>): Promise
 /** A difference beyond this, in milliseconds, makes sessions and codes expire at the wrong time. */
 const TOLERATED_SKEW = 1_000
 
+/** A backup that was last tried so many milliseconds ago proves little about those that came after. */
+const TOLERATED_SILENCE = 30 * DAY
+
 const CHECKS: Record<string, Check> = {
   database: async (source) => {
     await assertSupportedVersion(source)
@@ -114,5 +120,23 @@ const CHECKS: Record<string, Check> = {
     return samples.length === 0
       ? 'ready; nothing is encrypted yet'
       : `opens the ${samples[0]!.count} stored data keys`
+  },
+
+  backups: async (source) => {
+    const query = <Row>(sql: string, parameters?: unknown[]) => source.query<Row[]>(sql, parameters)
+    const drill = await new BackupDrillRepository({ query }).last()
+    if (drill === null) {
+      return {
+        state: 'advice',
+        says: 'none has been tried yet: `portico backup`, then `portico backup verify`',
+      }
+    }
+    const { archive, startedAt, takenAt, seconds, problem } = drill
+    const day = startedAt.toISOString().slice(0, 10)
+    if (problem !== null)
+      return { state: 'bad', says: `${archive} could not be restored on ${day}: ${problem}` }
+    const says = `${archive} was restored on ${day} in ${span(seconds)}, ${span((startedAt.getTime() - takenAt!.getTime()) / 1_000)} old`
+    if (Date.now() - startedAt.getTime() <= TOLERATED_SILENCE) return says
+    return { state: 'advice', says: `${says}; try one again with \`portico backup verify\`` }
   },
 }

@@ -1,5 +1,6 @@
 import type { AnyTask } from '../db/task'
 import { forgetOldAccessTokens } from '../modules/access-token/access-token.task'
+import { makeDailyBackup, tryNewestBackup } from '../modules/backup/backup.task'
 import { forgetExpiredChallenges } from '../modules/challenge/challenge.task'
 import { forgetReplacedAddresses } from '../modules/email/email.task'
 import { forgetExpiredAnswers } from '../modules/idempotency/idempotency-record.task'
@@ -16,4 +17,6 @@ export const tasks: readonly AnyTask[] = [
   forgetOldSessions,
   forgetOldTries,
   forgetReplacedAddresses,
+  makeDailyBackup,
+  tryNewestBackup,
 ]

@@ -224,7 +224,9 @@ function headOf(header: Header): Buffer {
 async function readHead(reader: Reader): Promise<{ header: Header; head: Buffer }> {
   const magic = await reader.take(MAGIC.length)
   if (!magic?.equals(MAGIC)) {
-    throw new BackupRefused('This is no backup of Portico, or of a newer version, or its first bytes were changed.')
+    throw new BackupRefused(
+      'This is no backup of Portico, or of a newer version, or its first bytes were changed.',
+    )
   }
   const length = (await reader.take(4))?.readUInt32BE() ?? 0
   const json = length <= LARGEST_HEADER ? await reader.take(length) : null

@@ -38,7 +38,8 @@ export async function* bytesOf(file: string): AsyncGenerator<Buffer> {
   try {
     yield* createReadStream(file, { highWaterMark: BLOCK }) as AsyncIterable<Buffer>
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new BackupRefused(`There is no file ${file}.`)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new BackupRefused(`There is no file ${file}.`)
     throw error
   }
 }

@@ -46,7 +46,11 @@ export async function connected<Result>(
 }
 
 /** The output of a COPY … TO STDOUT, in blocks of at least `size` bytes but the last. A block may end within a row. */
-export async function* copiedOut(client: ClientBase, statement: string, size: number): AsyncGenerator<Buffer> {
+export async function* copiedOut(
+  client: ClientBase,
+  statement: string,
+  size: number,
+): AsyncGenerator<Buffer> {
   let parts: Buffer[] = []
   let length = 0
   for await (const part of client.query(copyTo(statement)) as AsyncIterable<Buffer>) {

@@ -108,6 +108,9 @@ async function pour(
       yield part
     }
   }
-  await pipeline(Readable.from(counted(), { objectMode: false, highWaterMark: BLOCK }), stream, { signal, end: false })
+  await pipeline(Readable.from(counted(), { objectMode: false, highWaterMark: BLOCK }), stream, {
+    signal,
+    end: false,
+  })
   return size
 }

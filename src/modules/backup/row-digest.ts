@@ -59,6 +59,6 @@ export class RowCount {
 
   update(rows: Buffer): void {
     this.bytes += rows.length
-    for (let at = -1; (at = rows.indexOf(NEWLINE, at + 1)) >= 0; ) this.rows++
+    for (let at = -1; (at = rows.indexOf(NEWLINE, at + 1)) >= 0;) this.rows++
   }
 }

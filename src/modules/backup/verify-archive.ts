@@ -52,6 +52,8 @@ export async function verifyBytes(
         count.rows === value.counted[table]?.rows && count.bytes === value.counted[table].bytes,
     )
     if (isRight && value.counted.length === counts.length) return value
-    throw new BackupRefused('The backup does not hold the rows that its manifest counts. Nothing was written.')
+    throw new BackupRefused(
+      'The backup does not hold the rows that its manifest counts. Nothing was written.',
+    )
   }
 }
