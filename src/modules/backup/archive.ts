@@ -230,7 +230,7 @@ async function readHead(reader: Reader): Promise<{ header: Header; head: Buffer 
   }
   const length = (await reader.take(4))?.readUInt32BE() ?? 0
   const json = length <= LARGEST_HEADER ? await reader.take(length) : null
-  const { data: header } = json ? headerSchema.safeParse(fromJson(json, 0)) : {}
+  const { data: header } = json ? headerSchema.safeParse(fromJson<unknown>(json, 0)) : {}
   if (!json || !header) throw damaged()
   return { header, head: Buffer.concat([magic, uint32(length), json]) }
 }
@@ -286,10 +286,10 @@ class Reader {
   }
 
   private async more(): Promise<boolean> {
-    const { value, done } = await this.source.next()
-    if (done) return false
-    this.held.push(value)
-    this.length += value.length
+    const next = await this.source.next()
+    if (next.done) return false
+    this.held.push(next.value)
+    this.length += next.value.length
     return true
   }
 }

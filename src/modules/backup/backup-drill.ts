@@ -12,8 +12,8 @@ export interface DrillOutcome {
   drill: BackupDrill
   /** What was restored; null where it could not be. */
   restored: Restored | null
-  /** Why it could not be, as it was thrown. */
-  error: unknown
+  /** Why it could not be, as it was thrown; null where it could. */
+  error: Error | null
 }
 
 const SCRATCH = 'portico_drill_'
@@ -25,14 +25,14 @@ const INSUFFICIENT_PRIVILEGE = '42501'
  * @throws BackupRefused where no such database can be made. A backup that cannot be restored is an answer.
  */
 export async function tryBackup({ target, ...options }: RestoreOptions): Promise<DrillOutcome> {
-  const startedAt = new Date()
   const start = performance.now()
-  const name = `${SCRATCH}${Math.floor(startedAt.getTime() / SECOND)}_${randomBytes(4).toString('hex')}`
-  await connected(target.ownerUrl, async (client) => {
-    await dropForgotten(client, startedAt)
-    await create(client, name)
+  const { name, startedAt } = await connected(target.ownerUrl, async (client) => {
+    // The clock by which backups are dated.
+    const { rows } = await client.query<{ now: Date }>('SELECT now() AS now')
+    await dropForgotten(client, rows[0]!.now)
+    return { name: await create(client, rows[0]!.now), startedAt: rows[0]!.now }
   })
-  const of = (restored: Restored | null, error: unknown): DrillOutcome => ({
+  const of = (restored: Restored | null, error: Error | null): DrillOutcome => ({
     drill: {
       id: newId(startedAt),
       archive: basename(options.archive),
@@ -51,13 +51,15 @@ export async function tryBackup({ target, ...options }: RestoreOptions): Promise
   } catch (error) {
     // Whoever stops a drill has learnt nothing about the backup.
     options.signal?.throwIfAborted()
-    return of(null, error)
+    return of(null, error as Error)
   } finally {
     await connected(target.ownerUrl, (client) => drop(client, name))
   }
 }
 
-async function create(client: ClientBase, name: string): Promise<void> {
+/** Makes an empty database, whose name tells when. */
+async function create(client: ClientBase, now: Date): Promise<string> {
+  const name = `${SCRATCH}${Math.floor(now.getTime() / SECOND)}_${randomBytes(4).toString('hex')}`
   try {
     await client.query(`CREATE DATABASE ${name} TEMPLATE template0`)
   } catch (error) {
@@ -68,6 +70,7 @@ async function create(client: ClientBase, name: string): Promise<void> {
   }
   await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`)
   await client.query(`GRANT CONNECT ON DATABASE ${name} TO CURRENT_USER`)
+  return name
 }
 
 const drop = (client: ClientBase, name: string) =>
@@ -95,8 +98,8 @@ function inDatabase(url: string, database: string): string {
 }
 
 /** What is kept of it: PostgreSQL's own words may quote rows. */
-function describe(error: unknown): string {
+function describe(error: Error): string {
   if (error instanceof BackupRefused) return error.message
-  const { code, name } = error as { code?: string; name?: string }
-  return `It failed (${code ?? name ?? 'for no reason given'}).`
+  const { code, name } = error as Error & { code?: string }
+  return `It failed (${code ?? name}).`
 }

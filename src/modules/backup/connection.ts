@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { Writable } from 'node:stream'
+import type { Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { Client, type ClientBase } from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 
@@ -67,22 +68,22 @@ export async function* copiedOut(
 /** A COPY … FROM STDIN that is fed block by block. */
 export class CopyIn {
   private readonly stream: Writable
-  private failure: Error | null = null
+  /** Whether it is over; a failure is thrown to whoever writes next. */
+  private readonly over: Promise<void>
 
   constructor(client: ClientBase, statement: string) {
-    this.stream = client.query(copyFrom(statement)).on('error', (error: Error) => (this.failure = error))
+    this.stream = client.query(copyFrom(statement))
+    this.over = finished(this.stream)
+    this.over.catch(() => undefined)
   }
 
   async write(block: Buffer): Promise<void> {
-    if (this.failure) throw this.failure
-    if (this.stream.write(block)) return
-    if (this.failure) throw this.failure
-    await once(this.stream, 'drain')
+    if (!this.stream.writable) return this.over
+    if (!this.stream.write(block)) await Promise.race([once(this.stream, 'drain'), this.over])
   }
 
   async end(): Promise<void> {
-    if (this.failure) throw this.failure
     this.stream.end()
-    await once(this.stream, 'finish')
+    await this.over
   }
 }
