@@ -76,6 +76,8 @@ export async function run(given: readonly string[], version = ''): Promise<void>
       "The backend for an application's user data. Environment variables set it up; the README lists them.",
     )
     .version(version)
+    // An option belongs to the command that it follows: `backup` and `backup verify` both have some.
+    .enablePositionalOptions()
     .exitOverride()
   const groups = new Map(
     Object.entries(GROUPS).map(([name, description]) => [name, new Command(name).description(description)]),
@@ -87,7 +89,6 @@ export async function run(given: readonly string[], version = ''): Promise<void>
       .description(description)
       .option('--json', 'print the answer as JSON')
     if (words.every((word, index) => called[index] === word)) load().define(command)
-    // One that has others below it leaves their options to them.
     if (words.length === 1) groups.set(path, command.enablePositionalOptions())
     const parent = words.length === 1 ? portico : groups.get(words[0]!)!
     parent.addCommand(command.exitOverride())

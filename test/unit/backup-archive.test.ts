@@ -38,7 +38,7 @@ async function archive(
     { table: 1, rows: rows(30) },
     { table: 1, rows: rows(20) },
   ],
-  { kind = 'archive', lie = 0 } = {},
+  { kind = 'archive', lie = 0 }: { kind?: ArchiveKind; lie?: number } = {},
 ): Promise<Buffer[]> {
   const digests = OUTLINE.tables.map(() => new RowDigest())
   const each = async function* () {

@@ -36,7 +36,7 @@ export async function tablesOf(client: ClientBase): Promise<(Table & { size: num
      WHERE relkind IN ('r', 'p') AND NOT relispartition AND nspname = ANY ($1)
        AND format('%s.%s', nspname, relname) <> ALL ($2) AND NOT EXISTS (
          SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
-     ORDER BY name COLLATE "C"`,
+     ORDER BY nspname, relname`,
     [SCHEMAS, BOOKS],
   )
   return rows.map(({ size, ...table }) => ({ ...table, size: Number(size) }))
@@ -52,7 +52,7 @@ export async function sequencesOf(client: ClientBase): Promise<string[]> {
        JOIN pg_namespace place ON place.oid = owner.relnamespace
        WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid
          AND (deptype = 'e' OR format('%s.%s', place.nspname, owner.relname) = ANY ($2)))
-     ORDER BY name COLLATE "C"`,
+     ORDER BY nspname, relname`,
     [SCHEMAS, BOOKS],
   )
   return rows.map(({ name }) => name)

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg'
 import type { Keyring } from '../../crypto/keyring'
 import { JOB_REVISION } from '../../db/job-queue'
 import { migrate, migrateThrough, migrationNames } from '../../db/migrate'
+import { afterRestore } from './after-restore'
 import { BackupRefused, type ArchiveKind, type Manifest } from './archive'
 import { migrationsOf, tablesOf } from './catalogue'
 import { connected } from './connection'
@@ -17,6 +18,8 @@ export interface RestoreOptions {
   /** @param done of `total`, for this phase. */
   onProgress?: (phase: Phase, done: number, total: number) => void
   signal?: AbortSignal
+  /** Called with the restored rows before they are committed. */
+  afterRows?: (tx: ClientBase) => Promise<void>
 }
 
 export interface Restored {
@@ -35,7 +38,8 @@ export interface Restored {
  * @throws BackupRefused saying why not, and what to do.
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
-  const { archive, keys, keyring, target, signal, onProgress = () => undefined } = options
+  const { archive, keys, keyring, target, signal } = options
+  const { onProgress = () => undefined, afterRows = afterRestore } = options
   const verify = async (kind: ArchiveKind, file: string): Promise<Verified> => {
     const report = (done: number, total: number) => onProgress('verifying', done, total)
     return { kind, file, manifest: await verifyArchive(file, kind, keyring, { report, signal }) }
@@ -49,6 +53,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await connected(target.ownerUrl, async (client) => {
     await client.query('BEGIN')
     await new Restorer(client, keyring, onProgress, signal).run([keyFile, rest])
+    await afterRows(client)
     await client.query('COMMIT')
   })
   const migrated = await migrate(target)

@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg'
 import type { Keyring } from '../../crypto/keyring'
-import { afterRestore } from './after-restore'
 import { BLOCK, BackupRefused, openArchive, type ArchiveKind, type Manifest } from './archive'
 import { bytesOf } from './backup-folder'
 import { copyIn, copyOut, obstaclesOf, tablesOf } from './catalogue'
@@ -50,9 +49,8 @@ export class Restorer {
     for (const { name, lastValue, isCalled } of files.flatMap(({ manifest }) => manifest.sequences)) {
       await tx.query('SELECT setval($1::regclass, $2::bigint, $3)', [name, lastValue, isCalled])
     }
-    await tx.query('RESET search_path')
-    await afterRestore(tx)
     await tx.query(`ANALYZE ${names.join(', ')}`)
+    await tx.query('RESET search_path')
   }
 
   /** All that is in the files has its place, and no table is left over that would stay empty. */
