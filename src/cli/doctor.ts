@@ -1,15 +1,17 @@
 import type { Command } from 'commander'
 import { ConfigError, type Config } from '../config/config'
-import { MINUTE } from '../core/clock'
+import { DAY, MINUTE } from '../core/clock'
 import { createDataSource } from '../db/data-source'
 import { JOB_SCHEMA } from '../db/job-queue'
 import { pendingMigrations } from '../db/migrate'
 import { openPostgres } from '../db/postgres'
 import { assertSupportedVersion, excessivePrivileges } from '../db/privileges'
 import { RHYTHM } from '../jobs/pulse'
+import { BackupDrillRepository } from '../modules/backup/backup-drill.repository'
 import { keyringOf } from '../server/portico'
 import { answering } from './command'
 import { explain } from './explain'
+import { span } from './progress-bar'
 import { readSettings } from './settings'
 import type { DataSource } from 'typeorm'
 
@@ -76,6 +78,9 @@ const TOLERATED_SKEW = 1_000
 
 /** A job that is due and not begun for longer, in milliseconds, is waiting for somebody who does not come. */
 const TOLERATED_WAIT = 5 * MINUTE
+
+/** A backup that was last tried so many milliseconds ago proves little about those that came after. */
+const TOLERATED_SILENCE = 30 * DAY
 
 const CHECKS: Record<string, Check> = {
   database: async (source) => {
@@ -153,5 +158,23 @@ const CHECKS: Record<string, Check> = {
         `failed for good: ${failed}; the reasons are in the log, and in last_error of ${JOB_SCHEMA}.jobs`,
     ]
     return { state: late === '' ? 'advice' : 'bad', says: says.filter(Boolean).join('. ') }
+  },
+
+  backups: async (source) => {
+    const query = <Row>(sql: string, parameters?: unknown[]) => source.query<Row[]>(sql, parameters)
+    const drill = await new BackupDrillRepository({ query }).last()
+    if (drill === null) {
+      return {
+        state: 'advice',
+        says: 'none has been tried yet: `portico backup`, then `portico backup verify`',
+      }
+    }
+    const { archive, startedAt, takenAt, seconds, problem } = drill
+    const day = startedAt.toISOString().slice(0, 10)
+    if (problem !== null)
+      return { state: 'bad', says: `${archive} could not be restored on ${day}: ${problem}` }
+    const says = `${archive} was restored on ${day} in ${span(seconds)}, ${span((startedAt.getTime() - takenAt!.getTime()) / 1_000)} old`
+    if (Date.now() - startedAt.getTime() <= TOLERATED_SILENCE) return says
+    return { state: 'advice', says: `${says}; try one again with \`portico backup verify\`` }
   },
 }

@@ -5,9 +5,10 @@ import { ImportService, type Import } from '../modules/import/import.service'
 import { answering, UsageError, type Answer } from './command'
 import { FIELDS } from './import/formats/portico'
 import { runImport } from './import/importer'
-import { count, showProgress } from './import/progress-bar'
+import { showProgress } from './import/progress-bar'
 import { Report } from './import/report'
 import { FORMATS, openSource, type Format, type Source } from './import/source'
+import { count } from './progress-bar'
 import { onFoundation, readSettings } from './settings'
 
 interface Options {

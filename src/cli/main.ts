@@ -33,6 +33,21 @@ const COMMANDS: Record<string, Entry> = {
       'Imports people from another system, with their passwords: Auth0, Keycloak, Supabase, NDJSON, CSV.',
     load: () => require('./import') as typeof import('./import'),
   },
+  backup: {
+    description:
+      'Backs the database up, encrypted, beside whatever it is doing; the data keys go into a file of their own.',
+    load: () => require('./backup') as typeof import('./backup'),
+  },
+  'backup verify': {
+    description:
+      'Restores a backup into a database of its own, compares, and drops it again; says how long that takes.',
+    load: () => require('./backup-verify') as typeof import('./backup-verify'),
+  },
+  restore: {
+    description:
+      'Restores a backup into an empty database; refuses one that is not whole before it writes anything.',
+    load: () => require('./restore') as typeof import('./restore'),
+  },
   'keys generate': {
     description: 'Makes a keyring: the secrets without which nothing encrypted can be read.',
     load: () => require('./keys-generate') as typeof import('./keys-generate'),
@@ -61,6 +76,8 @@ export async function run(given: readonly string[], version = ''): Promise<void>
       "The backend for an application's user data. Environment variables set it up; the README lists them.",
     )
     .version(version)
+    // An option belongs to the command that it follows: `backup` and `backup verify` both have some.
+    .enablePositionalOptions()
     .exitOverride()
   const groups = new Map(
     Object.entries(GROUPS).map(([name, description]) => [name, new Command(name).description(description)]),
@@ -72,6 +89,7 @@ export async function run(given: readonly string[], version = ''): Promise<void>
       .description(description)
       .option('--json', 'print the answer as JSON')
     if (words.every((word, index) => called[index] === word)) load().define(command)
+    if (words.length === 1) groups.set(path, command.enablePositionalOptions())
     const parent = words.length === 1 ? portico : groups.get(words[0]!)!
     parent.addCommand(command.exitOverride())
     if (parent !== portico && !portico.commands.includes(parent)) portico.addCommand(parent.exitOverride())

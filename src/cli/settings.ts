@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, type Config } from '../config/config'
+import { openPostgres, type Postgres } from '../db/postgres'
 import { keyringOf, layFoundation, type Foundation } from '../server/portico'
 import { commandLog } from './log'
 
@@ -36,4 +37,38 @@ export function assertNotProduction(config: Config): void {
   if (config.environment === 'production') {
     throw new ConfigError(['NODE_ENV is production: demo data has no place among real people'])
   }
+}
+
+/** Runs long work that a first Ctrl-C, or the end that an operating system asks for, stops in good order. */
+export async function stoppable<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const stopping = new AbortController()
+  const stop = () => stopping.abort(new Error('Stopped; nothing was changed.'))
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    return await work(stopping.signal)
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop)
+  }
+}
+
+/** Runs a command's work on the PostgreSQL of the configuration as it is, and changes nothing about its schema. */
+export async function onPostgres<Result>(
+  config: Config,
+  work: (postgres: Postgres) => Promise<Result>,
+): Promise<Result> {
+  const log = commandLog(config)
+  const postgres = await openPostgres(config, { join: true, log: (line) => log.debug({ line }, 'postgres') })
+  try {
+    return await work(postgres)
+  } finally {
+    await postgres.stop()
+  }
+}
+
+/** The roles that restore: rows come from the owner of the schema. */
+export function ownedBy({ ownerUrl, appUrl }: Postgres): { ownerUrl: string; appUrl: string } {
+  if (ownerUrl !== null) return { ownerUrl, appUrl }
+  throw new ConfigError([
+    'DATABASE_OWNER_URL is missing: backups are restored as the role that owns the schema',
+  ])
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { MAXIMUM_COST } from '../core/bcrypt'
 import { identityProviders, isOpenToOthers, isRedirectUrl, type ProviderSettings } from './identity-providers'
@@ -43,8 +43,21 @@ export interface Config {
   secondFactor: 'optional' | 'staff'
   /** Where breached passwords are looked up, without a trailing slash; null asks nobody. */
   breachCheckUrl: string | null
+  /** Where backups are kept. */
+  backupDir: string
+  /** When one is made without anybody asking. */
+  backupSchedule: 'off' | 'daily'
+  /** Which of them stay. */
+  backupKeep: Keep
   /** Whether npm runs this process, which puts a shell in between. */
   isRunByNpm: boolean
+}
+
+/** Of how many days, weeks and months the last backup is kept. */
+export interface Keep {
+  daily: number
+  weekly: number
+  monthly: number
 }
 
 /** One message that names everything that is wrong, so that nobody mends the environment one variable at a time. */
@@ -130,6 +143,18 @@ const environmentSchema = z.object({
     .max(MAXIMUM_COST, { error: `must be at most ${MAXIMUM_COST}` })
     .default(12),
   BREACH_CHECK_URL: webUrl.optional(),
+  BACKUP_DIR: z.string().min(1).optional(),
+  BACKUP_SCHEDULE: z.enum(['off', 'daily'], { error: 'must be off or daily' }).default('off'),
+  BACKUP_KEEP: z
+    .string()
+    .regex(/^(?!0+,0+,0+$)\d{1,4},\d{1,4},\d{1,4}$/, {
+      error: 'must be how many days, weeks and months are kept, such as 7,4,12',
+    })
+    .default('7,4,12')
+    .transform((text): Keep => {
+      const [daily, weekly, monthly] = text.split(',').map(Number) as [number, number, number]
+      return { daily, weekly, monthly }
+    }),
   npm_lifecycle_event: z.string().optional(),
 })
 
@@ -174,6 +199,9 @@ export function readConfig(
     bcryptCost: env.BCRYPT_COST,
     secondFactor: env.SECOND_FACTOR,
     breachCheckUrl: env.BREACH_CHECK_URL ?? null,
+    backupDir: resolve(env.BACKUP_DIR ?? join(env.DATA_DIR, 'backups')),
+    backupSchedule: env.BACKUP_SCHEDULE,
+    backupKeep: env.BACKUP_KEEP,
     isRunByNpm: env.npm_lifecycle_event !== undefined,
   }
   const problems = [...(kind === 'production' ? productionProblems(config) : []), ...inspect(config)]

@@ -4,6 +4,9 @@ import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver'
 import { migrations } from '../../migrations/migrations'
 import { PreparingClient } from './preparing-client'
 
+/** Where it is written which of our migrations have run. */
+export const MIGRATION_TABLE = 'schema_migrations'
+
 export interface DataSourceOptions {
   url: string
   entities: MixedList<Function>
@@ -12,6 +15,8 @@ export interface DataSourceOptions {
   /** PostgreSQL gives up a statement after this time (ms); 0 for never. */
   statementTimeout?: number
   applicationName?: string
+  /** The migrations that there are; all of this version's unless given. */
+  migrations?: MixedList<Function>
 }
 
 const ignore = () => undefined
@@ -36,8 +41,8 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     type: 'postgres',
     url: options.url,
     entities: options.entities,
-    migrations,
-    migrationsTableName: 'schema_migrations',
+    migrations: options.migrations ?? migrations,
+    migrationsTableName: MIGRATION_TABLE,
     migrationsTransactionMode: 'each',
     synchronize: false,
     logger: SILENT,

@@ -7,7 +7,8 @@ import { connectionsOf } from './data-source'
 export const JOB_SCHEMA = 'graphile_worker'
 
 /** The schema of the queue that the installed graphile-worker needs, as one migration that follows all of ours. */
-export const JOB_MIGRATION = `${JOB_SCHEMA}_${Math.max(...Object.keys(migrations).map((file) => parseInt(file, 10)))}`
+export const JOB_REVISION = Math.max(...Object.keys(migrations).map((file) => parseInt(file, 10)))
+export const JOB_MIGRATION = `${JOB_SCHEMA}_${JOB_REVISION}`
 
 /** The queue's migration where the database lacks it or this role may not look, else nothing. */
 export async function pendingJobMigrations(source: DataSource): Promise<string[]> {
@@ -23,7 +24,7 @@ export async function pendingJobMigrations(source: DataSource): Promise<string[]
   const [{ revision } = { revision: 0 }] = await source.query<{ revision: number }[]>(
     `SELECT id AS revision FROM ${JOB_SCHEMA}.migrations ORDER BY id DESC LIMIT 1`,
   )
-  return Number(JOB_MIGRATION.split('_').at(-1)) > revision ? [JOB_MIGRATION] : []
+  return JOB_REVISION > revision ? [JOB_MIGRATION] : []
 }
 
 /** Brings the queue's schema up to date, as its owner. Each step is a transaction, so that it goes on where it was cut off. */
@@ -49,6 +50,7 @@ export const jobPrivileges = (role: string): string => `
   GRANT USAGE ON SCHEMA ${JOB_SCHEMA} TO ${role};
   GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${JOB_SCHEMA} TO ${role};
   REVOKE INSERT, UPDATE, DELETE ON ${JOB_SCHEMA}.migrations FROM ${role};
+  GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${JOB_SCHEMA} TO ${role};
 `
 
 /**

@@ -1,5 +1,6 @@
-import type { DataSource } from 'typeorm'
-import { createDataSource } from './data-source'
+import type { DataSource, MixedList, QueryRunner } from 'typeorm'
+import { migrations } from '../../migrations/migrations'
+import { createDataSource, MIGRATION_TABLE } from './data-source'
 import { jobPrivileges, migrateJobQueue, pendingJobMigrations } from './job-queue'
 
 /** Tables that the role of requests may add to and read, but never change: the trail. */
@@ -19,24 +20,48 @@ export interface MigrateOptions {
  * Brings the schema up to date; returns the names of the migrations that ran. Processes that start together take turns,
  * so each migration runs once.
  */
-export async function migrate({ ownerUrl, appUrl }: MigrateOptions): Promise<string[]> {
-  const source = await createDataSource({
-    url: ownerUrl,
-    entities: [],
-    poolSize: 2,
-    statementTimeout: 0,
-  }).initialize()
-  const lock = source.createQueryRunner()
-  try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-    const ran = (await source.runMigrations()).map((migration) => migration.name)
-    ran.push(...(await migrateJobQueue(source)))
+export const migrate = ({ ownerUrl, appUrl }: MigrateOptions): Promise<string[]> =>
+  underLock(ownerUrl, migrations, async (source, lock) => {
+    const ran = await runAll(source)
     const appRole = decodeURIComponent(new URL(appUrl).username)
     const [{ owner } = { owner: '' }] = (await lock.query('SELECT current_user AS owner')) as {
       owner: string
     }[]
     if (appRole !== owner) await lock.query(privileges(appRole))
     return ran
+  })
+
+/**
+ * Brings an older schema, or none, to where it was after the migration of this name, for rows of that time. `migrate` goes on
+ * from there; until then nobody but the owner may use it.
+ */
+export const migrateThrough = (ownerUrl: string, name: string): Promise<string[]> =>
+  underLock(ownerUrl, migrations.slice(0, migrationNames.indexOf(name) + 1), runAll)
+
+/** The names of our migrations, oldest first. */
+export const migrationNames: readonly string[] = migrations.map((migration) => migration.name)
+
+async function runAll(source: DataSource): Promise<string[]> {
+  const ran = (await source.runMigrations()).map((migration) => migration.name)
+  return [...ran, ...(await migrateJobQueue(source))]
+}
+
+async function underLock<Result>(
+  ownerUrl: string,
+  known: MixedList<Function>,
+  work: (source: DataSource, lock: QueryRunner) => Promise<Result>,
+): Promise<Result> {
+  const source = await createDataSource({
+    url: ownerUrl,
+    entities: [],
+    migrations: known,
+    poolSize: 2,
+    statementTimeout: 0,
+  }).initialize()
+  const lock = source.createQueryRunner()
+  try {
+    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    return await work(source, lock)
   } finally {
     await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
     await lock.release()
@@ -66,7 +91,7 @@ export async function assertMigrated(source: DataSource): Promise<[]> {
   )
 }
 
-/** What the role of requests may do: work with rows; neither change the schema nor rewrite the trail. */
+/** What the role of requests may do: work with rows; neither change the schema nor rewrite the trail. Backups read sequences too. */
 function privileges(role: string): string {
   const quoted = `"${role.replaceAll('"', '""')}"`
   return `
@@ -74,7 +99,8 @@ function privileges(role: string): string {
     GRANT USAGE ON SCHEMA public TO ${quoted};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${quoted};
     REVOKE UPDATE, DELETE, TRUNCATE ON ${APPEND_ONLY.join(', ')} FROM ${quoted};
-    REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON schema_migrations FROM ${quoted};
+    REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${MIGRATION_TABLE} FROM ${quoted};
+    GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${quoted};
     ${jobPrivileges(quoted)}
   `
 }

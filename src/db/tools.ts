@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm'
+import type { Keep } from '../config/config'
 import type { Background } from '../core/background'
 import type { Clock } from '../core/clock'
 import type { IdentityProvider } from '../core/identity-provider'
@@ -37,6 +38,13 @@ export interface Tools {
   identityProviders: ReadonlyMap<string, IdentityProvider>
   /** Where they are led back to: exact URLs, and our own page where nothing else is asked for; null where there is none. */
   redirects: { allowed: readonly string[]; ownPage: string | null }
+  /** Where backups go, which of them stay, and the database that they are of; `ownerUrl` is null where this process has none. */
+  backups: {
+    folder: string
+    isScheduled: boolean
+    keep: Keep
+    database: { appUrl: string; ownerUrl: string | null }
+  }
   /** Told about an effect that failed after its transaction had committed. */
   onEffectError: (error: unknown) => void
 }

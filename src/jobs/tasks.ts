@@ -1,6 +1,7 @@
 import type { AnyTask } from '../db/task'
 import { forgetOldAccessTokens } from '../modules/access-token/access-token.task'
 import { forgetOldBulkJobs, runBulkJob } from '../modules/bulk-job/bulk-job.task'
+import { makeDailyBackup, tryNewestBackup } from '../modules/backup/backup.task'
 import { forgetExpiredChallenges } from '../modules/challenge/challenge.task'
 import { forgetReplacedAddresses } from '../modules/email/email.task'
 import { forgetExpiredAnswers } from '../modules/idempotency/idempotency-record.task'
@@ -19,4 +20,6 @@ export const tasks: readonly AnyTask[] = [
   forgetOldTries,
   forgetReplacedAddresses,
   runBulkJob,
+  makeDailyBackup,
+  tryNewestBackup,
 ]

@@ -16,6 +16,8 @@ import { BulkJobItem } from './bulk-job/bulk-job-item.entity'
 import { BulkFormResolver, BulkJobItemResolver, BulkJobResolver } from './bulk-job/bulk-job.resolver'
 import { ChallengeResolver } from './challenge/challenge.resolver'
 import { AuthenticationResolver } from './authentication/authentication.resolver'
+import { BackupDrill } from './backup/backup-drill.entity'
+import { Installation } from './backup/installation.entity'
 import { Challenge } from './challenge/challenge.entity'
 import { Email } from './email/email.entity'
 import { EmailResolver } from './email/email.resolver'
@@ -72,6 +74,7 @@ export const entities = [
   AuditEvent,
   BulkJob,
   BulkJobItem,
+  BackupDrill,
   Challenge,
   DataKey,
   Email,
@@ -82,6 +85,7 @@ export const entities = [
   Identity,
   Passkey,
   Import,
+  Installation,
   JobWorker,
   Password,
   Post,

@@ -109,6 +109,12 @@ export async function layFoundation(
         ownPage: config.appUrl === null ? `${config.publicUrl}/sign-in` : null,
       },
       serviceTokens: { issuer: config.publicUrl, audiences: config.serviceAudiences },
+      backups: {
+        folder: config.backupDir,
+        isScheduled: config.backupSchedule === 'daily',
+        keep: config.backupKeep,
+        database: { appUrl, ownerUrl },
+      },
       onEffectError: onError,
     })
     await new RoleService(db).syncBuiltIn()

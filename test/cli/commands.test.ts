@@ -48,6 +48,9 @@ const COMMANDS = [
   'demo',
   'user create',
   'import',
+  'backup',
+  'backup verify',
+  'restore',
   'keys generate',
   'data-map',
   'schema',
@@ -307,6 +310,7 @@ describe('portico doctor', () => {
       ['keyring', 'ok'],
       ['workers', 'ok'],
       ['jobs', 'ok'],
+      ['backups', 'advice'],
     ])
     expect(code).toBe(0)
   })

@@ -28,12 +28,19 @@ export function assertTestDatabase(url: string): void {
     throw new Error(`The database ${database} is not a test's: its name must begin with test_.`)
 }
 
-/** A database of one's own, cloned from the migrated template. */
-export async function cloneDatabase(): Promise<{
+interface OwnDatabase {
   ownerUrl: string
   appUrl: string
   drop: () => Promise<void>
-}> {
+}
+
+/** A database of one's own, cloned from the migrated template. */
+export const cloneDatabase = (): Promise<OwnDatabase> => makeDatabase('test_template')
+
+/** A database of one's own with nothing in it. */
+export const emptyDatabase = (): Promise<OwnDatabase> => makeDatabase('template0')
+
+async function makeDatabase(template: string): Promise<OwnDatabase> {
   const server = testServer()
   const name = `test_${randomBytes(8).toString('hex')}`
   const admin = async (sql: string) => {
@@ -45,7 +52,7 @@ export async function cloneDatabase(): Promise<{
       await client.end()
     }
   }
-  await admin(`CREATE DATABASE ${name} TEMPLATE test_template STRATEGY file_copy`)
+  await admin(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`)
   const urls = { ownerUrl: withDatabase(server.ownerUrl, name), appUrl: withDatabase(server.appUrl, name) }
   assertTestDatabase(urls.appUrl)
   return {
