@@ -13,6 +13,7 @@ import { JobQueue1764720000000 } from './1764720000000-job-queue'
 import { Impersonation1764750000000 } from './1764750000000-impersonation'
 import { Administration1764800000000 } from './1764800000000-administration'
 import { Search1765000000000 } from './1765000000000-search'
+import { SearchStatus1765100000000 } from './1765100000000-search-status'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Impersonation1764750000000,
   Administration1764800000000,
   Search1765000000000,
+  SearchStatus1765100000000,
 ]
