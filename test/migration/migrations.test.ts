@@ -170,14 +170,16 @@ describe('migrations', () => {
     // Everything before it stands: the job queue's schema needs the same right.
     await migrate(urls)
     const source = await createDataSource({ url: urls.ownerUrl, entities: [] }).initialize()
-    await source.undoLastMigration().finally(() => source.destroy())
+    const since = ours.slice(ours.findIndex((one) => one.startsWith('Search')))
+    for (const _ of since) await source.undoLastMigration()
+    await source.destroy()
     await query(urls.ownerUrl, 'DROP EXTENSION pg_trgm')
     await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM PUBLIC, CURRENT_USER`)
     await expect(migrate(urls)).rejects.toThrow(/pg_trgm.+have a superuser run CREATE EXTENSION pg_trgm/)
     await query(urls.ownerUrl, `GRANT CREATE ON DATABASE ${name} TO CURRENT_USER`)
     await query(urls.ownerUrl, 'CREATE EXTENSION pg_trgm')
     await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM CURRENT_USER`)
-    expect(await migrate(urls)).toEqual([expect.stringMatching(/^Search/)])
+    expect(await migrate(urls)).toEqual(since)
   })
 
   test('are looked for by a process that may not run them', async () => {

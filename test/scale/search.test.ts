@@ -269,8 +269,8 @@ async function cursorAt(order: UserOrder, depth: number): Promise<string> {
  * What the entries that are walked at first and the candidates that are collected lie on at most: a page for each candidate, and
  * four where another table led to it.
  */
-const bound = ({ roleId, lastSeenSince, lastSeenBefore }: UserFilter): number =>
-  roleId || lastSeenSince || lastSeenBefore ? 64_000 : 16_000
+const bound = ({ roleId, groupId, lastSeenSince, lastSeenBefore }: UserFilter): number =>
+  roleId || groupId || lastSeenSince || lastSeenBefore ? 64_000 : 16_000
 
 test.each(ORDERS)(
   'a page of all people by %s touches as much at any depth, forwards and backwards',
