@@ -15,6 +15,7 @@ import { Administration1764800000000 } from './1764800000000-administration'
 import { Search1765000000000 } from './1765000000000-search'
 import { PersonalDetails1765100000000 } from './1765100000000-personal-details'
 import { BulkJobs1765110000000 } from './1765110000000-bulk-jobs'
+import { SearchStatus1765120000000 } from './1765120000000-search-status'
 import { Backups1767000000000 } from './1767000000000-backups'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
@@ -36,5 +37,6 @@ export const migrations = [
   Search1765000000000,
   PersonalDetails1765100000000,
   BulkJobs1765110000000,
+  SearchStatus1765120000000,
   Backups1767000000000,
 ]

@@ -6,25 +6,38 @@ import { PLANNED_ANEW } from './preparing-client'
 /*
  * How a list is read that conditions have thinned out. Nobody can know beforehand what is quicker: to walk along the order
  * until enough has been met, which takes for ever where little is met, or to collect all that meets the conditions and sort
- * it, which takes for ever where much does. PostgreSQL guesses, and a guess that is wrong costs seconds. So the list is
- * walked first, as far as takes some milliseconds. What has not filled a page by then is either rare, and is collected, or
- * it lies elsewhere in the order: only what is neither rare nor near takes a long walk.
+ * it, which takes for ever where much does. PostgreSQL guesses, and a guess that is wrong costs seconds. So a short stretch
+ * is walked first. If it has held so much that a longer one will fill the page, that is walked; if not, what is asked for is
+ * either rare, and is collected from where it is rarest, which PostgreSQL knows, or it lies elsewhere in the order: only what
+ * is neither rare nor near takes a long walk.
  */
 
 /** What may be spent on a page before the next way is tried. */
 const BUDGET = {
-  /** Entries that are walked along the order, */
-  entries: 30_000,
-  /** and how many of them, for each row asked for, are asked about elsewhere. */
-  lookUpsPerRow: 200,
+  near: {
+    /** Entries that are walked along the order, */
+    entries: 10_000,
+    /** and how many of them, for each row asked for, are asked about elsewhere. */
+    lookUpsPerRow: 60,
+  },
+  /** How many times as far a walk goes that promises to fill the page. */
+  far: 4,
+  /** How many times the rows of a page have to be expected of it. */
+  promise: 1.5,
   /** Entries that are collected. */
   candidates: 15_000,
 }
 const NO_END = 1_000_000_000
 
-/** What is wanted is little, and wanted at once; and what is read is in memory as a rule. */
-const ADVICE =
-  'SET LOCAL enable_seqscan = off; SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL random_page_cost = 1.1'
+/** What is wanted is little, and wanted at once; and what is read is in memory as a rule, where a page costs little. */
+const ADVICE = [
+  'enable_seqscan = off',
+  'max_parallel_workers_per_gather = 0',
+  'seq_page_cost = 0.1',
+  'random_page_cost = 0.2',
+]
+  .map((setting) => `SET LOCAL ${setting}`)
+  .join('; ')
 
 /** What an entry has to meet. */
 export interface Condition {
@@ -53,10 +66,15 @@ export interface Search {
 export function searching(db: Database, search: Search, budget = BUDGET): ReadStretch {
   const { conditions, order } = search
   const isWalkEnough = conditions.every(({ along }) => along === order.columns[0])
+  const { near, far, promise } = budget
   return async (stretch) => {
     if (!conditions.some(({ isOne }) => isOne)) {
-      const walked = await new Reading(db, search, stretch).walk(budget.entries, budget.lookUpsPerRow)
-      if (isWalkEnough || walked.length === stretch.limit) return walked
+      const reading = new Reading(db, search, stretch)
+      let walked = await reading.walk(near.entries, near.lookUpsPerRow)
+      const isDone = () => isWalkEnough || walked.length === stretch.limit
+      if (!isDone() && walked.length * far >= stretch.limit * promise)
+        walked = await reading.walk(near.entries * far, near.lookUpsPerRow * far)
+      if (isDone()) return walked
     }
     return db.transaction(async (tx) => {
       await tx.query(ADVICE)

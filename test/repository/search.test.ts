@@ -66,10 +66,11 @@ const MEETINGS: Record<string, Meeting[]> = {
 }
 
 const BUDGETS = [
-  { entries: 100, lookUpsPerRow: 100, candidates: 100 },
-  { entries: 4, lookUpsPerRow: 1, candidates: 3 },
-  { entries: 1, lookUpsPerRow: 1, candidates: 0 },
-  { entries: 1, lookUpsPerRow: 100, candidates: 100 },
+  { near: { entries: 100, lookUpsPerRow: 100 }, far: 4, promise: 1, candidates: 100 },
+  { near: { entries: 4, lookUpsPerRow: 1 }, far: 2, promise: 1, candidates: 3 },
+  { near: { entries: 4, lookUpsPerRow: 2 }, far: 4, promise: 0, candidates: 3 },
+  { near: { entries: 1, lookUpsPerRow: 1 }, far: 2, promise: 3, candidates: 0 },
+  { near: { entries: 1, lookUpsPerRow: 100 }, far: 1, promise: 1, candidates: 100 },
 ]
 
 /** Stretches from every kind of place, in either direction. */

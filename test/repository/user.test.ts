@@ -137,6 +137,12 @@ test('people who are added, changed and removed in whatever way are found as the
   expect(await found({ status: UserStatus.SUSPENDED, createdBefore: new Date('2001-01-02') })).toEqual([
     ids[0],
   ])
+  await change(`suspended_until = now() - interval '1 hour'`)
+  expect(await found({ status: UserStatus.SUSPENDED })).toEqual([])
+  expect(await found({ status: UserStatus.ACTIVE })).toEqual(ids)
+  await change(`suspended_until = now() + interval '1 hour'`)
+  expect(await found({ status: UserStatus.SUSPENDED })).toEqual([ids[0]])
+  expect(await found({ status: UserStatus.ACTIVE })).toEqual([ids[1]])
   await change(`username = '${unique('other')}', display_name = 'Aé_${word}é'`)
   expect((await found()).sort()).toEqual(ids)
   expect(await found({ usernamePrefix: word })).toEqual([ids[1]])

@@ -101,7 +101,8 @@ function settings({ durability, maxConnections = 100 }: EmbeddedOptions): Record
     unix_socket_directories: '',
     password_encryption: 'scram-sha-256',
     max_connections: maxConnections,
-    shared_buffers: '64MB',
+    // Taken as it is filled. What a search among a million people touches has room in it.
+    shared_buffers: '256MB',
     timezone: 'UTC',
     log_timezone: 'UTC',
     // Statements, their parameters and the details of errors hold personal data. Portico reports errors itself; the

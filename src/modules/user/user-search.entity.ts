@@ -29,6 +29,11 @@ export class UserSearch {
   @Personal({ ...FINDING, category: 'activity', onErase: 'keep' })
   status!: UserStatus
 
+  /** The search asks by it whether a suspension is over; nothing is written when it ends. */
+  @Column({ type: 'timestamptz', name: 'suspended_until', precision: 3, nullable: true })
+  @Personal({ ...FINDING, category: 'activity', onErase: 'keep' })
+  suspendedUntil!: Date | null
+
   /** Username and display name, folded: a space before every word. */
   @Column('text', { name: 'search_text' })
   @Personal({ ...FINDING, category: 'identity', onErase: 'pseudonymise' })

@@ -272,14 +272,10 @@ export class UserRepository {
       add('starts_with(entry.username, :prefix)', { prefix }, { along: 'username' })
     }
     if (status) {
-      const isRare = status !== UserStatus.ACTIVE
       const { now } = this.db
-      const isActiveNow = `EXISTS (SELECT FROM users person WHERE person.id = entry.id AND ${isActive('person', ':now')})`
-      // A suspension ends by time, which the entry does not know.
-      if (isRare) {
-        add('entry.status = :status', { status }, { along: 'createdAt' })
-        add(`NOT ${isActiveNow}`, { now }, { looksUp: true })
-      } else add(`(entry.status = :status OR ${isActiveNow})`, { status, now })
+      if (status === UserStatus.ACTIVE) add(isActive('entry', ':now'), { now })
+      // The index holds nobody else, except those whose suspension is over.
+      else add(`NOT ${isActive('entry', ':now')}`, { now }, { along: 'createdAt' })
     }
     if (createdSince) add('entry.created_at >= :createdSince', { createdSince }, { along: 'createdAt' })
     if (createdBefore) add('entry.created_at < :createdBefore', { createdBefore }, { along: 'createdAt' })
