@@ -498,7 +498,7 @@ async function checksum(): Promise<string> {
       `SELECT '${table}' AS name, count(*) AS rows, md5(string_agg(text, '' ORDER BY text)) AS sum
        FROM (SELECT (to_jsonb(one) - 'last_seen_at' - 'failures')::text AS text FROM "${table}" one) texts`,
   )
-  return JSON.stringify(await world.db.query(sums.join(' UNION ALL ')))
+  return JSON.stringify(await world.db.query(`${sums.join(' UNION ALL ')} ORDER BY name`))
 }
 let tables: string[] | undefined
 
