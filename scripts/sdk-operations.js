@@ -74,7 +74,14 @@ function answerOf(type, { selections }, operation) {
 function argumentsOf(schema, operation, variables) {
   if (variables.length === 0) return { parameter: '', name: '', variables: '{}' }
   if (variables.length > 1 || variables[0].variable.name.value !== 'input') {
-    return { parameter: `variables: ${operation}Variables, `, name: 'variables, ', variables: 'variables' }
+    const isOptional = variables.every(
+      ({ type, defaultValue }) => defaultValue || type.kind !== Kind.NON_NULL_TYPE,
+    )
+    return {
+      parameter: `variables${isOptional ? '?' : ''}: ${operation}Variables, `,
+      name: 'variables, ',
+      variables: isOptional ? 'variables ?? {}' : 'variables',
+    }
   }
   const input = schema.getType(variables[0].type.type.name.value)
   const value = input.getFields().transport ? 'input: { transport: road.transport, ...input }' : 'input'

@@ -15,6 +15,11 @@ const GENERATORS = [
     text: () => require('../test/policy/permissions-document').permissionsDocument(),
   },
   {
+    writes: 'src/sdk/generated/preferences.ts',
+    text: () =>
+      require('../src/cli/value-types').sdkModule(require('../src/config/preferences').builtInPreferences()),
+  },
+  {
     writes: 'src/sdk/generated/operations.ts',
     run: ['node_modules/@graphql-codegen/cli/cjs/bin.js', '--config', 'codegen.yml', '--silent'],
   },

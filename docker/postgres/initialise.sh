@@ -4,7 +4,7 @@ set -euo pipefail
 
 psql --set ON_ERROR_STOP=1 --username postgres --dbname postgres \
   --set owner="$PORTICO_OWNER_PASSWORD" --set app="$PORTICO_APP_PASSWORD" --set replication="$REPLICATION_PASSWORD" <<'SQL'
-CREATE ROLE portico_owner LOGIN PASSWORD :'owner';
+CREATE ROLE portico_owner LOGIN CREATEDB PASSWORD :'owner';
 CREATE ROLE portico_app LOGIN PASSWORD :'app';
 CREATE ROLE portico_replication LOGIN REPLICATION PASSWORD :'replication';
 CREATE DATABASE portico OWNER portico_owner;

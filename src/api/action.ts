@@ -28,6 +28,7 @@ registerEnumType(UserErrorCode, {
     },
     ACCOUNT_EXISTS: { description: 'There is an account with this address; sign in to it, then link.' },
     EMAIL_NOT_VERIFIED: { description: 'The identity provider does not vouch for the e-mail address.' },
+    FILTERED: { description: 'A filter of moderation does not let it through.' },
     INTERNAL: { description: 'Something went wrong on our side, with this one of many.' },
   },
 })

@@ -1,4 +1,5 @@
-import { Arg, createParameterDecorator, Field, ID, InputType, Int } from 'type-graphql'
+import { Arg, ArgsType, createParameterDecorator, Field, ID, InputType, Int } from 'type-graphql'
+import { MAX_CURSOR_LENGTH } from '../core/page'
 import { Rejected, UserErrorCode, type Problem } from '../core/error'
 import { idOf, type Id, type IdKind } from '../core/id'
 
@@ -60,14 +61,23 @@ export const Text =
     })
   }
 
+interface ListRules {
+  description: string
+  max: number
+  /** Whether it may be left out, or be empty. */
+  optional?: boolean
+}
+
 /** A list of one or more inputs. */
 export const InputList =
-  (type: () => Function, { description, max }: { description: string; max: number }): PropertyDecorator =>
+  (type: () => Function, { description, max, optional = false }: ListRules): PropertyDecorator =>
   (target, property) => {
-    Field(() => [type()] as never, { description: `${description} At most ${max}.` })(target, property)
+    const told = `${description} At most ${max}.`
+    Field(() => [type()] as never, { description: told, nullable: optional })(target, property)
     addCheck(target, property, (value, field, problems) => {
+      if (value == null) return undefined
       const items = value as unknown[]
-      if (items.length === 0) {
+      if (items.length === 0 && !optional) {
         problems.push({ code: UserErrorCode.REQUIRED, field, message: 'Give at least one.' })
       } else if (fits(items, max, field, problems)) walk(items, field, problems)
       return items
@@ -84,19 +94,30 @@ function fits(items: readonly unknown[], max: number, field: string[], problems:
 export const NOBODY: Id = '00000000-0000-0000-0000-000000000000'
 
 interface IdRules {
-  optional?: boolean
+  /** Whether it may be left out, where null means the same; `'removable'`: what is left out stays, and null removes it. */
+  optional?: boolean | 'removable'
   /** Present for a list of ids: how many it may hold. */
   list?: { max: number }
 }
 
-/** The id of something of one kind, or a list of them; services receive the database's ids. */
+/** The id of something of one kind, or of several, or a list of them; services receive the database's ids. */
 export const IdOf =
-  (kind: IdKind, description: string, { optional = false, list }: IdRules = {}): PropertyDecorator =>
+  (
+    kind: IdKind | readonly IdKind[],
+    description: string,
+    { optional = false, list }: IdRules = {},
+  ): PropertyDecorator =>
   (target, property) => {
     const told = list ? `${description} At most ${list.max}.` : description
-    Field(() => (list ? [ID] : ID) as never, { description: told, nullable: optional })(target, property)
-    const read = (globalId: string): Id => idOf(kind, globalId) ?? NOBODY
+    Field(() => (list ? [ID] : ID) as never, { description: told, nullable: Boolean(optional) })(
+      target,
+      property,
+    )
+    const kinds = [kind].flat()
+    const read = (globalId: string): Id =>
+      kinds.map((each) => idOf(each, globalId)).find((id) => id !== null) ?? NOBODY
     addCheck(target, property, (value, field, problems) => {
+      if (value === null && optional === 'removable') return null
       if (value == null) return undefined
       if (!list) return read(value as string)
       const ids = value as string[]
@@ -105,12 +126,25 @@ export const IdOf =
   }
 
 /** The version that the client last read; a change on top of another one is a `CONFLICT`. */
-export const ExpectedVersion = (): PropertyDecorator => (target, property) =>
-  Field(() => Int, {
-    nullable: true,
-    description:
-      'The `version` that the change is based on. A newer one makes the answer a CONFLICT; leave it out to change regardless.',
-  })(target, property)
+export const ExpectedVersion =
+  (otherwise = 'leave it out to change regardless'): PropertyDecorator =>
+  (target, property) =>
+    Field(() => Int, {
+      nullable: true,
+      description: `The \`version\` that the change is based on. A newer one makes the answer a CONFLICT; ${otherwise}.`,
+    })(target, property)
+
+/** Where a subscription goes on that tells each event once. */
+@ArgsType()
+export class FollowArguments {
+  @Text({
+    description: 'The cursor of the last event that you have, after which to go on; kept for a day.',
+    max: MAX_CURSOR_LENGTH,
+    optional: true,
+    verbatim: true,
+  })
+  after?: string
+}
 
 /** The `input` argument that every mutation takes. */
 export const InputArgument = (type: () => Function): ParameterDecorator =>

@@ -33,5 +33,8 @@ export const Interface = (
   options: InterfaceTypeOptions = {},
 ): ClassDecorator => InterfaceType(name, { description, autoRegisterImplementations: false, ...options })
 
-/** A field that asks the database for each row anew, as a connection does, and so costs as much. */
-export const OwnStatement = (): MethodDecorator => Extensions({ ownStatement: true })
+/** A field that asks the database for each row anew, as a connection does, and so costs as much for each statement. */
+export const OwnStatements = (count = 1): MethodDecorator => Extensions({ ownStatements: count })
+
+/** A field that takes as long to answer as so many values. */
+export const Costs = (values: number): MethodDecorator => Extensions({ complexity: values })

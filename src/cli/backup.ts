@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config/config'
 import { KEY_FILE } from '../modules/backup/backup-folder'
+import { LEDGER_FILE } from '../modules/erasure/ledger'
 import { makeBackup, type Backup } from '../modules/backup/make-backup'
 import { keyringOf } from '../server/portico'
 import { answering, UsageError, type Answer } from './command'
@@ -15,10 +16,11 @@ interface Options {
 }
 
 const HELP = `
-Two files are written, both readable by you alone and encrypted under the keyring:
+Three files are written, all readable by you alone, and encrypted or signed under the keyring:
 
   portico-<time>.backup   everything but the data keys, as it was at one moment
   ${KEY_FILE}            the data keys of all backups in that folder, replaced each time
+  ${LEDGER_FILE}        who has been erased, by their ids, replaced each time
 
 Whoever is erased loses their data key, and with the next backup in all older ones too: so keep no older copies of ${KEY_FILE}
 than you must. Without the keyring (PORTICO_KEYRING) neither file can be read: keep it elsewhere.`
@@ -69,7 +71,7 @@ async function backUp(config: Config, folder: string | undefined, options: Optio
 }
 
 function answerOf(
-  { archive, keys, takenAt, tables, rows, plainBytes, size }: Backup,
+  { archive, keys, takenAt, tables, rows, plainBytes, size, trailHead }: Backup,
   seconds: number,
 ): Answer {
   const rate = plainBytes / seconds
@@ -82,6 +84,7 @@ function answerOf(
       rows,
       plainBytes,
       size,
+      trailHead,
       seconds: Math.round(seconds * 1_000) / 1_000,
     },
     text: [

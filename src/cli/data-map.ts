@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
-import { getMetadataArgsStorage } from 'typeorm'
-import { classificationOf, type PersonalData } from '../core/personal-data'
-import { entities } from '../modules/modules'
+import { applicationAttributes } from '../config/config'
+import { AttributeReaders, type AttributeDefinition } from '../core/attribute-definition'
+import type { PersonalData } from '../core/personal-data'
+import { classifiedTables } from '../db/personal-tables'
+import '../modules/modules'
 import { answering } from './command'
 import { table } from './table'
 
@@ -14,13 +16,16 @@ interface Entry extends Omit<PersonalData, 'lookup'> {
 export const define = (command: Command): Command =>
   command.action(
     answering(async () => {
-      const { personal, notPersonal } = dataMap()
+      const { personal, notPersonal } = dataMap(applicationAttributes())
       return { json: { personal, notPersonal }, text: describe(personal, notPersonal.length) }
     }),
   )
 
-/** Every column of every table, as the classification on its entity says. */
-export function dataMap(): { personal: Entry[]; notPersonal: string[] } {
+/** Every column of every table, as the classification on its entity says, and each attribute that the application keeps. */
+export function dataMap(attributes: readonly AttributeDefinition[] = []): {
+  personal: Entry[]
+  notPersonal: string[]
+} {
   const personal: Entry[] = []
   const notPersonal: string[] = []
   for (const { name, column, classification } of columns()) {
@@ -32,20 +37,39 @@ export function dataMap(): { personal: Entry[]; notPersonal: string[] } {
       personal.push({ column: name, category, purpose, readers, retention, onErase, exported, encrypted })
     }
   }
-  return { personal, notPersonal }
+  return { personal: [...personal, ...attributes.map((one) => entryOf(one, personal))], notPersonal }
 }
 
-function columns() {
-  const storage = getMetadataArgsStorage()
-  return entities.flatMap((entity) => {
-    const tableName = storage.tables.find(({ target }) => target === entity)?.name ?? entity.name
-    return storage.filterColumns(entity).map(({ propertyName, options }) => ({
-      name: `${tableName}.${options.name ?? propertyName}`,
-      column: `${entity.name}.${propertyName}`,
-      classification: classificationOf(entity, propertyName),
-    }))
-  })
+/** An attribute is kept as the column that holds it is, but for what its definition says. */
+function entryOf(
+  { key, category, purpose, readers }: AttributeDefinition,
+  personal: readonly Entry[],
+): Entry {
+  const column = personal.find((entry) => entry.column === 'attributes.sealed_value')!
+  return {
+    ...column,
+    column: `attributes.sealed_value (${key})`,
+    category,
+    purpose,
+    readers: READERS[readers],
+  }
 }
+
+const READERS: Record<AttributeReaders, PersonalData['readers']> = {
+  [AttributeReaders.SELF]: ['self'],
+  [AttributeReaders.STAFF]: ['self', 'users:read'],
+  [AttributeReaders.MEMBERS]: ['everyone'],
+  [AttributeReaders.PUBLIC]: ['everyone'],
+}
+
+const columns = () =>
+  classifiedTables().flatMap(({ entity, name, columns: ofTable }) =>
+    ofTable.map((column) => ({
+      name: `${name}.${column.name}`,
+      column: `${entity.name}.${column.property}`,
+      classification: column.classification,
+    })),
+  )
 
 function describe(personal: readonly Entry[], others: number): string {
   const categories = [...new Set(personal.map(({ category }) => category))].sort()

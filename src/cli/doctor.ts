@@ -1,17 +1,21 @@
 import type { Command } from 'commander'
+import { randomBytes } from 'node:crypto'
 import { ConfigError, type Config } from '../config/config'
 import { DAY, MINUTE } from '../core/clock'
 import { createDataSource } from '../db/data-source'
 import { JOB_SCHEMA } from '../db/job-queue'
 import { pendingMigrations } from '../db/migrate'
+import { assertKeyring, hasKeyring, wrappingKeys } from '../db/keyring-check'
 import { openPostgres } from '../db/postgres'
 import { assertSupportedVersion, excessivePrivileges } from '../db/privileges'
+import { queryableSource } from '../db/queryable'
 import { RHYTHM } from '../jobs/pulse'
+import { openAvatarStore } from '../modules/avatar/avatar-store'
 import { BackupDrillRepository } from '../modules/backup/backup-drill.repository'
 import { keyringOf } from '../server/portico'
 import { answering } from './command'
 import { explain } from './explain'
-import { span } from './progress-bar'
+import { count, span } from './progress-bar'
 import { readSettings } from './settings'
 import type { DataSource } from 'typeorm'
 
@@ -82,13 +86,23 @@ const TOLERATED_WAIT = 5 * MINUTE
 /** A backup that was last tried so many milliseconds ago proves little about those that came after. */
 const TOLERATED_SILENCE = 30 * DAY
 
+/** The trail is compared with its seals each night; in milliseconds. */
+const TOLERATED_PAUSE = 3 * DAY
+
 const CHECKS: Record<string, Check> = {
   database: async (source) => {
     await assertSupportedVersion(source)
-    const [row] = await source.query<{ version: string }[]>(
-      "SELECT current_setting('server_version') AS version",
+    const [row] = await source.query<{ version: string; isEncrypted: boolean; isLocal: boolean }[]>(
+      `SELECT current_setting('server_version') AS version,
+         coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS "isEncrypted",
+         inet_client_addr() IS NULL OR inet_client_addr() <<= '127.0.0.0/8' OR inet_client_addr() = '::1' AS "isLocal"`,
     )
-    return `PostgreSQL ${row!.version}`
+    const { version, isEncrypted, isLocal } = row!
+    if (isEncrypted || isLocal) return `PostgreSQL ${version}${isEncrypted ? ', over TLS' : ''}`
+    return {
+      state: 'advice',
+      says: `PostgreSQL ${version}, reached in clear: add ?sslmode=verify-full&sslrootcert=… to DATABASE_URL and DATABASE_OWNER_URL`,
+    }
   },
 
   clock: async (source) => {
@@ -115,16 +129,19 @@ const CHECKS: Record<string, Check> = {
   },
 
   keyring: async (source, config) => {
+    const db = queryableSource(source)
+    if (!(await hasKeyring(db)) && config.environment !== 'production') {
+      return 'nothing is encrypted yet; the first start makes a keyring where there is none'
+    }
     const keyring = keyringOf(config)
-    // One of each kind: the bytes before the ciphertext name the key that wraps it.
-    const samples = await source.query<{ owner_id: string; wrapped: Buffer; count: number }[]>(`
-      SELECT DISTINCT ON (substring(wrapped FROM 1 FOR 2 + get_byte(wrapped, 1))) owner_id, wrapped,
-        (count(*) OVER ())::int AS count
-      FROM data_keys`)
-    for (const { owner_id, wrapped } of samples) keyring.unwrap(wrapped, owner_id)
-    return samples.length === 0
-      ? 'ready; nothing is encrypted yet'
-      : `opens the ${samples[0]!.count} stored data keys`
+    await assertKeyring(db, keyring)
+    const inUse = await wrappingKeys(db)
+    const old = inUse.filter((id) => id !== keyring.activeKeyId)
+    if (old.length === 0) return `is the database's; all data keys are under "${keyring.activeKeyId}"`
+    return {
+      state: 'advice',
+      says: `is the database's; data keys are still under ${old.map((id) => `"${id}"`).join(', ')}: run \`portico keys rotate\``,
+    }
   },
 
   workers: async (source) => {
@@ -160,9 +177,55 @@ const CHECKS: Record<string, Check> = {
     return { state: late === '' ? 'advice' : 'bad', says: says.filter(Boolean).join('. ') }
   },
 
+  trail: async (source) => {
+    const [last] = await source.query<
+      { day: string; age: number; action: string; details: { rows: number } }[]
+    >(
+      `SELECT to_char(occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, action, details,
+         (extract(epoch FROM now() - occurred_at) * 1000)::float8 AS age
+       FROM audit_events WHERE action IN ('audit.verified', 'audit.tampered') ORDER BY occurred_at DESC, id DESC LIMIT 1`,
+    )
+    if (!last)
+      return { state: 'advice', says: 'not compared with its seals yet: `portico audit verify` does so' }
+    if (last.action === 'audit.tampered')
+      return {
+        state: 'bad',
+        says: `not what was sealed, as of ${last.day}: \`portico audit verify\` tells what`,
+      }
+    const says = `what was sealed, as of ${last.day}: ${count(last.details.rows)} rows`
+    if (last.age <= TOLERATED_PAUSE) return says
+    return { state: 'advice', says: `${says}; compare it again with \`portico audit verify\`` }
+  },
+
+  'privacy requests': async (source) => {
+    const [row] = await source.query<{ open: number; overdue: number }[]>(
+      `SELECT count(*)::int AS open, (count(*) FILTER (WHERE due_at < now()))::int AS overdue
+       FROM privacy_requests WHERE status IN ('received', 'in-progress')`,
+    )
+    const { open, overdue } = row!
+    if (overdue === 0) return open === 0 ? 'none is open' : `${open} open, none overdue`
+    return {
+      state: 'bad',
+      says: `${overdue} of ${open} should have been answered by now (GDPR art. 12(3)): see Query.privacyRequests with overdue: true`,
+    }
+  },
+
+  avatars: async (_source, { avatars }) => {
+    const where = 'bucket' in avatars ? avatars.bucket.url : avatars.folder
+    const store = openAvatarStore({ avatars })
+    const [name, bytes] = [`probe-${randomBytes(8).toString('hex')}`, randomBytes(16)]
+    try {
+      await store.put(name, bytes, 'application/octet-stream')
+      if ((await store.read(name))?.equals(bytes) !== true)
+        return { state: 'bad', says: `${where} does not give back what is put there` }
+    } finally {
+      await store.remove(name)
+    }
+    return `${where} takes files, gives them back and removes them`
+  },
+
   backups: async (source) => {
-    const query = <Row>(sql: string, parameters?: unknown[]) => source.query<Row[]>(sql, parameters)
-    const drill = await new BackupDrillRepository({ query }).last()
+    const drill = await new BackupDrillRepository(queryableSource(source)).last()
     if (drill === null) {
       return {
         state: 'advice',

@@ -24,7 +24,7 @@ interface Options {
 const HELP = `
 What can be imported:
   ndjson, csv   Portico's own: ${FIELDS.join(', ')}.
-                In CSV, roles are separated by semicolons and preferences are JSON.
+                In CSV, roles are separated by semicolons, and preferences and attributes are JSON.
   auth0         the export of users, with --passwords also the export of their hashes; the files of its own import
   keycloak      the export of a realm
   supabase      auth.users as CSV or NDJSON

@@ -48,14 +48,55 @@ const COMMANDS: Record<string, Entry> = {
       'Restores a backup into an empty database; refuses one that is not whole before it writes anything.',
     load: () => require('./restore') as typeof import('./restore'),
   },
+  'audit verify': {
+    description:
+      'Compares the audit trail with its seals, and names whatever was changed, removed or put in.',
+    load: () => require('./audit-verify') as typeof import('./audit-verify'),
+  },
+  'who-read': {
+    description:
+      'Tells whose data an account has read in a span of time (GDPR art. 33); that it was asked is in the trail.',
+    load: () => require('./who-read') as typeof import('./who-read'),
+  },
+  subject: {
+    description:
+      'Tells what is kept about a person, why and for how long, and who has read it; with --zip a copy as they would get it.',
+    load: () => require('./subject') as typeof import('./subject'),
+  },
+  retention: {
+    description:
+      'Removes personal data whose time is over, as the timetable does; with --dry-run it tells what it would remove.',
+    load: () => require('./retention') as typeof import('./retention'),
+  },
   'keys generate': {
     description: 'Makes a keyring: the secrets without which nothing encrypted can be read.',
     load: () => require('./keys-generate') as typeof import('./keys-generate'),
+  },
+  'keys add': {
+    description: 'Adds a key to the keyring, for processes to know before anything is wrapped under it.',
+    load: () => require('./keys-add') as typeof import('./keys-add'),
+  },
+  'keys rotate': {
+    description:
+      'Makes a new key the active one and wraps all data keys under it, beside whatever else goes on.',
+    load: () => require('./keys-rotate') as typeof import('./keys-rotate'),
+  },
+  'keys remove': {
+    description: 'Takes a key off the keyring; refused while anything is wrapped under it.',
+    load: () => require('./keys-remove') as typeof import('./keys-remove'),
   },
   'data-map': {
     description:
       'Prints the record of processing (GDPR art. 30): what is kept about people, why, and for how long.',
     load: () => require('./data-map') as typeof import('./data-map'),
+  },
+  'attributes types': {
+    description: 'Prints TypeScript for the values of the attributes that your application defines.',
+    load: () => require('./attributes-types') as typeof import('./attributes-types'),
+  },
+  'preferences types': {
+    description: 'Prints TypeScript for the values of the preferences that your application adds.',
+    load: () => require('./preferences-types') as typeof import('./preferences-types'),
   },
   schema: {
     description: 'Prints the GraphQL schema (SDL).',
@@ -67,7 +108,13 @@ const COMMANDS: Record<string, Entry> = {
   },
 }
 
-const GROUPS: Record<string, string> = { user: 'Accounts.', keys: 'The keyring.' }
+const GROUPS: Record<string, string> = {
+  user: 'Accounts.',
+  audit: 'The audit trail.',
+  keys: 'The keyring.',
+  attributes: 'The attributes that there are.',
+  preferences: 'The preferences that there are.',
+}
 
 /** Runs the command line. The exit code is 0, 1 when the work failed, or 2 when the command was not understood. */
 export async function run(given: readonly string[], version = ''): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config'
+import { ledgersOf } from '../modules/erasure/ledger'
 import { keysBeside } from '../modules/backup/backup-folder'
 import { restoreBackup, type Restored } from '../modules/backup/restore-backup'
 import type { Phase } from '../modules/backup/restorer'
@@ -10,6 +11,8 @@ import { onPostgres, ownedBy, readSettings, stoppable } from './settings'
 
 interface Options {
   keys?: string
+  ledger?: string
+  endSessions?: boolean
   json?: boolean
 }
 
@@ -22,10 +25,16 @@ export const define = (command: Command): Command =>
   command
     .argument('<archive>', 'the archive, portico-….backup')
     .option('--keys <file>', 'the data keys: portico.keys beside the archive unless given')
+    .option(
+      '--ledger <file>',
+      'who has been erased: portico.erasures beside the keys and in BACKUP_DIR unless given',
+    )
+    .option('--end-sessions', 'end all sessions and access tokens, as some may have been since')
     .addHelpText('after', HELP)
     .action(answering<Options>(async ([archive = ''], options) => restore(readSettings(), archive, options)))
 
-async function restore(config: Config, archive: string, { keys, json }: Options): Promise<Answer> {
+async function restore(config: Config, archive: string, options: Options): Promise<Answer> {
+  const { keys, ledger, endSessions = false, json } = options
   const bar = await restoreBar(!json)
   const start = performance.now()
   const restored = await stoppable((signal) =>
@@ -33,6 +42,8 @@ async function restore(config: Config, archive: string, { keys, json }: Options)
       restoreBackup({
         archive,
         keys: keys ?? keysBeside(archive),
+        ledgers: ledger === undefined ? ledgersOf(keys ?? archive, config.backupDir) : [ledger],
+        endsSessions: endSessions,
         keyring: keyringOf(config),
         target: ownedBy(postgres),
         onProgress: bar.report,
@@ -40,7 +51,7 @@ async function restore(config: Config, archive: string, { keys, json }: Options)
       }),
     ),
   ).finally(() => bar.stop())
-  return answerOf(archive, restored, (performance.now() - start) / 1_000)
+  return answerOf(archive, restored, endSessions, (performance.now() - start) / 1_000)
 }
 
 const WORDS: Record<Phase, string> = {
@@ -63,10 +74,15 @@ export async function restoreBar(
 
 function answerOf(
   archive: string,
-  { takenAt, tables, rows, plainBytes, migrated }: Restored,
+  { takenAt, tables, rows, plainBytes, migrated, erasedAgain, ledger }: Restored,
+  endsSessions: boolean,
   seconds: number,
 ): Answer {
   const after = migrated.length === 0 ? '' : ` ${migrated.length} newer migrations followed.`
+  const again =
+    erasedAgain === 0
+      ? ''
+      : ` ${count(erasedAgain)} who had been erased after that ${erasedAgain === 1 ? 'was' : 'were'} erased again.`
   const age = (Date.now() - takenAt.getTime()) / 1_000
   return {
     json: {
@@ -76,11 +92,20 @@ function answerOf(
       rows,
       plainBytes,
       migrated,
+      erasedAgain,
+      ledger: { people: ledger.people, lastErasedAt: ledger.lastErasedAt?.toISOString() ?? null },
       seconds: Math.round(seconds * 1_000) / 1_000,
       ageSeconds: Math.round(age),
     },
     text:
       `Restored ${count(rows)} rows of ${tables} tables in ${span(seconds)} (${bytes(plainBytes)}); each table is what it was at ` +
-      `${takenAt.toISOString()}, ${span(age)} ago.${after}`,
+      `${takenAt.toISOString()}, ${span(age)} ago.${after}${again}\n` +
+      (ledger.lastErasedAt === null
+        ? 'The ledger names nobody as erased.\n'
+        : `The ledger names ${count(ledger.people)} as erased, the last on ${ledger.lastErasedAt.toISOString()}: whoever was later is back.\n`) +
+      (endsSessions
+        ? 'All sessions and access tokens have ended. Suspensions, revoked roles and changed passwords are as they were then.'
+        : 'What was ended since is alive again: sessions and access tokens (--end-sessions ends them), suspended accounts, revoked roles, ' +
+          'former passwords.'),
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError, readConfig, type Config } from '../config/config'
+import { KeyringMissing } from '../crypto/keyring'
 import { openPostgres, type Postgres } from '../db/postgres'
 import { keyringOf, layFoundation, type Foundation } from '../server/portico'
 import { commandLog } from './log'
@@ -15,6 +16,8 @@ function keyringProblems(config: Config): string[] {
     keyringOf(config)
     return []
   } catch (error) {
+    // Whether one may be made depends on the database.
+    if (error instanceof KeyringMissing && config.environment !== 'production') return []
     return [`PORTICO_KEYRING: ${(error as Error).message}`]
   }
 }
@@ -24,7 +27,7 @@ export async function onFoundation<Result>(
   work: (foundation: Foundation) => Promise<Result>,
   config = readSettings(),
 ): Promise<Result> {
-  const foundation = await layFoundation(config, commandLog(config), { join: true })
+  const foundation = await layFoundation(config, commandLog(config), { join: true, statementTimeout: 0 })
   try {
     return await work(foundation)
   } finally {
@@ -40,9 +43,12 @@ export function assertNotProduction(config: Config): void {
 }
 
 /** Runs long work that a first Ctrl-C, or the end that an operating system asks for, stops in good order. */
-export async function stoppable<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+export async function stoppable<Result>(
+  work: (signal: AbortSignal) => Promise<Result>,
+  words = 'Stopped; nothing was changed.',
+): Promise<Result> {
   const stopping = new AbortController()
-  const stop = () => stopping.abort(new Error('Stopped; nothing was changed.'))
+  const stop = () => stopping.abort(new Error(words))
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     return await work(stopping.signal)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { parseUrl } from '../core/url'
 
 const text = (max: number) =>
   z
@@ -42,8 +43,9 @@ export type ProviderSettings = Readonly<z.output<typeof provider>>
 
 /** OpenID Connect Discovery §3: a URL without query or fragment. */
 function isIssuer(issuer: string): boolean {
-  if (!URL.canParse(issuer)) return false
-  const { protocol, username, password } = new URL(issuer)
+  const url = parseUrl(issuer)
+  if (url === null) return false
+  const { protocol, username, password } = url
   return ['http:', 'https:'].includes(protocol) && !/[?#]/.test(issuer) && username + password === ''
 }
 
@@ -74,7 +76,7 @@ const ACTIVE_SCHEMES = ['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', '
  * stand for more than one place, and without a fragment, in which the answer comes (RFC 6749 §3.1.2).
  */
 export function isRedirectUrl(address: string): boolean {
-  if (!/^[\x21-\x7e]+$/.test(address) || /[#*\\<>"]/.test(address) || !URL.canParse(address)) return false
+  if (!/^[\x21-\x7e]+$/.test(address) || /[#*\\<>"]/.test(address) || parseUrl(address) === null) return false
   const { protocol, username, password, hostname } = new URL(address)
   if (ACTIVE_SCHEMES.includes(protocol) || username + password !== '') return false
   return !['http:', 'https:'].includes(protocol) || (address.startsWith(`${protocol}//`) && hostname !== '')

@@ -6,6 +6,7 @@ import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import type { LoaderDefinition } from './loader'
 import { Reads } from './reads'
+import type { SharedLoaders } from './shared-loaders'
 
 type ServiceClass<Service> = new (db: Database) => Service
 
@@ -39,6 +40,7 @@ export class Context {
   refusalCount = 0
   private readonly services = new Map<ServiceClass<unknown>, unknown>()
   private readonly loaders = new Map<LoaderDefinition<never, unknown>, DataLoader<never, unknown>>()
+  private shared: SharedLoaders | null = null
 
   constructor(
     private database: Database,
@@ -106,6 +108,12 @@ export class Context {
     return this.loader(definition).load(key)
   }
 
+  /** Asks together with others, as long as nobody in particular asks: all strangers see the same. */
+  sharing(loaders: SharedLoaders): this {
+    this.shared = loaders
+    return this
+  }
+
   /** Forgets a loaded value after a change to it, so that the rest of the request sees the new one. */
   forget<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): void {
     this.loader(definition).clear(key)
@@ -120,6 +128,8 @@ export class Context {
   private loader<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value> {
     const known = this.loaders.get(definition)
     if (known) return known as unknown as DataLoader<Key, Value>
+    const shared = this.viewer === anonymous ? this.shared?.of(definition, this.db) : null
+    if (shared) return shared
     const made = definition(this.db)
     this.loaders.set(definition, made)
     return made

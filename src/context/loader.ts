@@ -1,22 +1,32 @@
 import DataLoader from 'dataloader'
 import type { Database } from '../db/database'
 
+/** Has a loader ask at some moment for all that it was asked for until then. */
+type Schedule = (ask: () => void) => void
+
 /** How a kind of value is fetched for many keys at once; `Context.load` makes one loader of it per request. */
-export type LoaderDefinition<Key, Value> = (db: Database) => DataLoader<Key, Value>
+export interface LoaderDefinition<Key, Value> {
+  (db: Database): DataLoader<Key, Value>
+  /** The same, that asks when it is told to; not there for loaders that were not made by `defineLoader`. */
+  scheduled?: (db: Database, schedule: Schedule) => DataLoader<Key, Value>
+}
 
 /**
  * Defines a loader by what it answers for a batch of keys: a map from key to value, in any order. Keys that the map
- * leaves out load as `missing`.
+ * leaves out load as `missing`, and those that it gives an error fail alone.
  */
 export function defineLoader<Key extends string, Value, Missing = null>(
-  batch: (db: Database, keys: readonly Key[]) => Promise<Map<Key, Value>>,
+  batch: (db: Database, keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value | Error>>,
   missing: Missing = null as Missing,
 ): LoaderDefinition<Key, Value | Missing> {
-  return (db) =>
-    new DataLoader<Key, Value | Missing>(async (keys) => {
-      const values = await batch(db, keys)
-      return keys.map((key) => values.get(key) ?? missing)
-    })
+  const load = (db: Database) => async (keys: readonly Key[]) => {
+    const values = await batch(db, keys)
+    return keys.map((key) => values.get(key) ?? missing)
+  }
+  return Object.assign((db: Database) => new DataLoader<Key, Value | Missing>(load(db)), {
+    scheduled: (db: Database, batchScheduleFn: Schedule) =>
+      new DataLoader<Key, Value | Missing>(load(db), { batchScheduleFn }),
+  })
 }
 
 /** The rows as a map by one of their columns, as loaders answer them. */

@@ -6,6 +6,11 @@ export class Background {
 
   constructor(private readonly onError: (error: unknown) => void) {}
 
+  /** How much of it there is at the moment. */
+  get size(): number {
+    return this.running.size
+  }
+
   run(work: Promise<unknown>): void {
     const ended = work.then(
       () => undefined,

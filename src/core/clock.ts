@@ -18,3 +18,15 @@ export const RECOVERY_WINDOW = 7 * DAY
 
 /** The moment `milliseconds` after `date`. */
 export const later = (date: Date, milliseconds: number): Date => new Date(date.getTime() + milliseconds)
+
+/**
+ * The same day so many months after `date`, at the same time (UTC); the last day of a month that has no such day, as Regulation
+ * (EEC) 1182/71 art. 3(2)(c) has it.
+ */
+export function monthsLater(date: Date, months: number): Date {
+  const due = new Date(date)
+  due.setUTCMonth(date.getUTCMonth() + months, 1)
+  const lastDay = new Date(Date.UTC(due.getUTCFullYear(), due.getUTCMonth() + 1, 0)).getUTCDate()
+  due.setUTCDate(Math.min(date.getUTCDate(), lastDay))
+  return due
+}

@@ -16,6 +16,8 @@ export const ERROR_CODES = {
   UNAVAILABLE: 'Portico cannot answer at the moment. Try again shortly.',
   INTERNAL: 'Something went wrong on our side. Quote `requestId` when you report it.',
   REASON_REQUIRED: 'The role that allows it asks for a reason. Say why in the header `Access-Reason`.',
+  CONSENT_REQUIRED:
+    'The viewer has to agree to something first. Show them `viewer.missingConsents`, then call `giveConsent`.',
 } as const
 export type ErrorCode = keyof typeof ERROR_CODES
 
@@ -61,6 +63,7 @@ export enum UserErrorCode {
   FROZEN = 'FROZEN',
   ACCOUNT_EXISTS = 'ACCOUNT_EXISTS',
   EMAIL_NOT_VERIFIED = 'EMAIL_NOT_VERIFIED',
+  FILTERED = 'FILTERED',
   INTERNAL = 'INTERNAL',
 }
 

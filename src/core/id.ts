@@ -8,10 +8,13 @@ export type Id = string
 export const ID_KINDS = [
   'user',
   'email',
+  'phone',
   'session',
   'role',
   'preference',
+  'preference_change',
   'post',
+  'comment',
   'event',
   'challenge',
   'passkey',
@@ -21,7 +24,25 @@ export const ID_KINDS = [
   'grant',
   'access_record',
   'staff_note',
+  'data_export',
+  'erasure',
   'bulk_job',
+  'privacy_request',
+  'legal_hold',
+  'conversation',
+  'message',
+  'moderation_case',
+  'moderation_decision',
+  'appeal',
+  'content_filter',
+  'webhook_endpoint',
+  'webhook_delivery',
+  'notification',
+  'ticket',
+  'ticket_message',
+  'ticket_note',
+  'delivery',
+  'announcement',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 
@@ -30,6 +51,12 @@ export function newId(now: Date = new Date()): Id {
   const time = now.getTime().toString(16).padStart(12, '0')
   // A UUIDv4 has its random bits in the same places, and Node keeps a store of them: asking the system each time is slow.
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
+}
+
+/** When a UUIDv7 was made; null for a UUID of another version, which does not say. */
+export function momentOf(id: Id): Date | null {
+  const hex = id.replaceAll('-', '')
+  return hex[12] === '7' ? new Date(parseInt(hex.slice(0, 12), 16)) : null
 }
 
 /** A UUID made of the first bits of what looks random (version 8, RFC 9562 §5.8), which `newId` never makes. */

@@ -17,3 +17,17 @@ export function languageOf(locale: string): Language {
   }
   return LANGUAGES[0]
 }
+
+/** What is said in several languages, by BCP 47 tag, in that of a locale by the same look-up; in its first one where it lacks that. */
+export function wordsFor<Words extends object>(
+  texts: Readonly<Record<string, Words>>,
+  locale: string,
+): Words & { locale: string } {
+  const tags = locale.toLowerCase().split('-')
+  for (; tags.length > 0; tags.pop()) {
+    const known = Object.keys(texts).find((tag) => tag.toLowerCase() === tags.join('-'))
+    if (known) return { locale: known, ...texts[known]! }
+  }
+  const [first] = Object.keys(texts)
+  return { locale: first!, ...texts[first!]! }
+}

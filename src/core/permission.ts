@@ -23,8 +23,20 @@ export const PERMISSIONS = {
   'preferences:read': "See other people's preferences.",
   'notes:read': 'Read what staff note about other people.',
   'notes:write': 'Note something about other people, and delete what others have noted.',
+  'privacy:manage': "Handle people's requests about their data.",
+  'holds:manage': "Keep people's data from being erased while the law asks for it.",
   'posts:moderate': "See, change and delete other people's posts, drafts included.",
+  'posts:purge': "Delete other people's posts for good, once they are in the trash.",
+  'filters:manage':
+    'Say what is flagged, held or refused of what people write, and try it on what they have written.',
+  'tickets:answer':
+    "See other people's tickets, with what staff note in them, and answer, assign, solve and merge them.",
   'audit:read': 'Read the whole audit trail.',
+  'webhooks:manage':
+    'Have other systems told what happens to everybody, by ids; over everybody, as nobody can tell beforehand of whom.',
+  'deliveries:manage':
+    'See what became of mails and text messages to anybody, never what they say, and send again what was given up; over everybody.',
+  'announcements:send': 'Tell everybody something, or all whom one finds among people; over everybody.',
   'access:explain': 'See why somebody may, or may not, see or do something.',
 } as const satisfies Record<string, string>
 

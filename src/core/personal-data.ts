@@ -9,12 +9,25 @@ export type Retention =
   | 'while the account exists'
   | 'while the row exists'
   | 'until it is deleted'
+  | '30 days after it is deleted'
   | '24 hours'
   | '7 days after it is replaced'
+  | '7 days after it is made'
   | '90 days after the session ends or expires'
   | '90 days after the token expires'
   | '90 days after the job ends'
+  | '90 days after it ends'
+  | '90 days'
+  | '30 days'
+  | '2 years'
   | '6 years'
+
+/** The span of time that a word names, as PostgreSQL has it; null for one that names none. */
+export const spanOf = (retention: Retention): string | null =>
+  /^\d+ (?:hours|days|years)\b/.exec(retention)?.[0] ?? null
+
+/** What erasure does to a column: destroy its key, empty it, replace it, or keep it on a legal basis. */
+export type OnErase = 'shred' | 'clear' | 'pseudonymise' | 'keep'
 
 export interface PersonalData {
   category: Category
@@ -26,14 +39,20 @@ export interface PersonalData {
    */
   readers: readonly ('everyone' | 'self' | 'nobody' | Permission)[]
   retention: Retention
-  /** What erasure does (GDPR art. 17): destroy the key, empty it, replace it, or keep it on a legal basis. */
-  onErase: 'shred' | 'clear' | 'pseudonymise' | 'keep'
+  /** What erasure does (GDPR art. 17). A row of which nothing is to stay goes as a whole. */
+  onErase: OnErase
+  /** On what basis it is kept after an erasure (GDPR art. 17 (3)); said where erasure keeps it. */
+  basis?: string
   /** Whether the subject's export carries it (GDPR art. 15, 20). */
   exported: boolean
   /** Kept as AES-256-GCM ciphertext under its owner's data key. */
   encrypted?: boolean
+  /** The property that names whose data key it is encrypted under, where that is not always the data subject. */
+  keyOf?: string
   /** Has a keyed blind index beside it (`<column>_index`), so that equality can be asked for. */
   lookup?: boolean
+  /** It is the id of somebody else, such as of who granted a role: theirs, and a pseudonym once they are erased. */
+  isMention?: boolean
 }
 
 export type Classification = PersonalData | 'not-personal'
@@ -54,6 +73,29 @@ export const Personal =
 /** This column says nothing about a person. */
 export const NotPersonal = (): PropertyDecorator => (target, property) =>
   classify(target, property, 'not-personal')
+
+/** Whose the rows of a table are: the person whom a property names, or whoever the row of another table belongs to. */
+export interface Subject {
+  property: string
+  /** The entity whose row the property names, where it names no person. */
+  through: (() => Function) | null
+}
+
+const subjects = new Map<Function, Subject[]>()
+
+/**
+ * This property says whose the row is (the data subject, GDPR art. 4 (1)): it holds their id, or that of a row which is theirs.
+ * A row may be about several. What is not exported or erased by it is found by nobody.
+ */
+export const DataSubject =
+  (through: (() => Function) | null = null): PropertyDecorator =>
+  (target, property) => {
+    const { constructor } = target
+    subjects.set(constructor, [...subjectsOf(constructor), { property: String(property), through }])
+  }
+
+/** By which properties the rows of an entity belong to people; none where they belong to nobody. */
+export const subjectsOf = (entity: Function): readonly Subject[] => subjects.get(entity) ?? []
 
 /** The classification of an entity's property; undefined when nobody has classified it, which fails the build. */
 export const classificationOf = (entity: Function, property: string): Classification | undefined =>

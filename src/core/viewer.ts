@@ -42,6 +42,8 @@ interface Known extends Authority {
   readonly kind: 'signed-in'
   readonly userId: Id
   readonly username: string
+  /** Whether they have yet to agree to something before they can go on. */
+  readonly lacksConsent?: boolean
 }
 
 /** Whom a token stands for, as the database knew at one moment. */
@@ -67,6 +69,13 @@ export const impersonatorOf = (viewer: Viewer): Impersonator | null =>
 
 /** Who really looks at what the viewer sees; null for a stranger. */
 export const readerId = (viewer: Viewer): Id | null => impersonatorOf(viewer)?.userId ?? viewerId(viewer)
+
+/** Whoever has a part in what the viewer does, and so does not decide about themselves: the viewer, and who acts as them. */
+export const partiesOf = (viewer: Viewer): Id[] =>
+  [viewerId(viewer), readerId(viewer)].filter((id) => id !== null)
+
+/** Whether something about this person is about whoever asks. */
+export const isAbout = (viewer: Viewer, userId: Id): boolean => partiesOf(viewer).includes(userId)
 
 /** The viewer's own id where what is theirs may be shown to whoever asks; see `isOwn`. */
 export const ownId = (viewer: Viewer, ...permissions: Permission[]): Id | null =>
@@ -110,3 +119,7 @@ export function requireSession(viewer: Viewer): InSession {
   if (isInSession(known)) return known
   throw new ApiError('FORBIDDEN', 'Only the person themselves may do this, in a session.')
 }
+
+/** Whether the viewer has yet to agree to something that is required. */
+export const lacksConsent = (viewer: Viewer): boolean =>
+  viewer.kind === 'signed-in' && viewer.lacksConsent === true

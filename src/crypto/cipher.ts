@@ -29,7 +29,7 @@ export function seal(key: Buffer, plaintext: Buffer | string, aad: string): Buff
   const version = Buffer.of(VERSION)
   const nonce = newNonce()
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
-  cipher.setAAD(associated(version, aad))
+  cipher.setAAD(associated(aad))
   const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext)
   return Buffer.concat([version, nonce, body, cipher.final(), cipher.getAuthTag()])
 }
@@ -44,10 +44,13 @@ export function open(key: Buffer, sealed: Buffer, aad: string): Buffer {
     throw new TamperedError()
   const nonce = sealed.subarray(1, 1 + NONCE_BYTES)
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
-  decipher.setAAD(associated(sealed.subarray(0, 1), aad))
+  decipher.setAAD(associated(aad))
   decipher.setAuthTag(sealed.subarray(bodyEnd))
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(1 + NONCE_BYTES, bodyEnd)), decipher.final()])
+    const plaintext = decipher.update(sealed.subarray(1 + NONCE_BYTES, bodyEnd))
+    // A stream cipher has nothing left by now: this is where the tag is compared.
+    decipher.final()
+    return plaintext
   } catch {
     throw new TamperedError()
   }
@@ -63,4 +66,5 @@ function newNonce(): Buffer {
   return nonce
 }
 
-const associated = (version: Buffer, aad: string) => Buffer.concat([version, Buffer.from(aad, 'utf8')])
+/** The version belongs to it: a byte, and a character of one byte. */
+const associated = (aad: string) => Buffer.from(String.fromCharCode(VERSION) + aad, 'utf8')

@@ -9,16 +9,19 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
+import { MINUTE, SECOND } from '../core/clock'
 import { generateDataKey, KEY_BYTES, open, seal, TamperedError } from './cipher'
 import { deriveSigningKey, type SigningKey } from './signing-key'
 
 /**
- * The secrets that everything else hangs on. Nothing outside this interface sees one of them, so a key management service
- * can stand behind it: it unwraps the key-encryption keys once, at start.
+ * The secrets that everything else hangs on. Nothing outside sees a key-encryption key, so a key management service can stand
+ * behind it that releases them once, at start; one that keeps them to itself cannot, for to wrap and unwrap must not wait.
  */
 export interface Keyring {
   /** The key that `wrap` uses; rows wrapped under another one are due for rotation. */
@@ -49,12 +52,25 @@ export interface Keyring {
   readonly signingKeys: readonly [SigningKey, ...SigningKey[]]
   /** A key of 32 bytes for one more purpose, e.g. `signing`; the same at every start and after every rotation. */
   derive(purpose: string): Buffer
+  /** The same object for as long as no key comes, goes or becomes the active one. */
+  readonly fingerprints: Fingerprints
+}
+
+/** What tells a secret from any other that bears its name, and nothing else about it: 64 hexadecimal digits, one-way. */
+export interface Fingerprints {
+  /** By id, in the order in which the keys were added. */
+  readonly keys: ReadonlyMap<string, string>
+  readonly lookup: string
+  readonly pepper: string
 }
 
 /** The keyring cannot be had. The message says what to mend and never holds a secret. */
 export class KeyringError extends Error {
   override readonly name = 'KeyringError'
 }
+
+/** There is no keyring where it is looked for. */
+export class KeyringMissing extends KeyringError {}
 
 interface KeyringFile {
   active: string
@@ -112,26 +128,56 @@ export const generateKeyring = (): string =>
   toText({ active: 'k1', keys: { k1: newSecret() }, lookup: newSecret(), pepper: newSecret() })
 
 /**
- * The same keyring with a new key that is the active one, as JSON text. The older keys stay, so that what they wrap can
- * still be read until it has been wrapped anew.
+ * The same keyring with one more key, as JSON text: everybody has to know it before anybody wraps under it, so the active one
+ * stays.
  * @throws KeyringError when `text` is no keyring.
  */
 export function addKey(text: string): string {
   const file = readKeyring(text)
   const number = Math.max(0, ...Object.keys(file.keys).map((id) => Number(/^k(\d+)$/.exec(id)?.[1] ?? 0))) + 1
-  return toText({ ...file, active: `k${number}`, keys: { ...file.keys, [`k${number}`]: newSecret() } })
+  return toText({ ...file, keys: { ...file.keys, [`k${number}`]: newSecret() } })
 }
 
 /**
- * Finds the keyring: the inline JSON when there is one, else the file, which is made (mode 0600) when it may be.
+ * The same keyring with its newest key as the active one, as JSON text. The older keys stay, so that what they wrap can still
+ * be read until it has been wrapped anew.
+ * @throws KeyringError when `text` is no keyring.
+ */
+export function activateNewestKey(text: string): string {
+  const file = readKeyring(text)
+  return toText({ ...file, active: Object.keys(file.keys).at(-1)! })
+}
+
+/**
+ * The same keyring without a key, as JSON text. What it wraps is lost for good.
+ * @throws KeyringError when there is no such key, or it is the active one.
+ */
+export function removeKey(text: string, id: string): string {
+  const { keys, ...file } = readKeyring(text)
+  const { [id]: _, ...rest } = keys
+  if (!Object.hasOwn(keys, id)) throw new KeyringError('There is no key of that name on the keyring.')
+  if (id === file.active)
+    throw new KeyringError(`The key "${id}" is the active one: \`portico keys rotate\` first.`)
+  return toText({ ...file, keys: rest })
+}
+
+/**
+ * Finds the keyring: the inline JSON when there is one, else the file, which is made (mode 0600) when it may be, and followed
+ * from then on.
  * @throws KeyringError when there is none, or it is not fit for use.
  */
-export function loadKeyring(source: { inline?: string; file?: string; generateIfMissing: boolean }): Keyring {
+export function loadKeyring(source: {
+  inline?: string
+  file?: string
+  generateIfMissing: boolean
+  /** Told why a file that has changed is not followed. */
+  onProblem?: (error: unknown) => void
+}): Keyring {
   if (source.inline) return parseKeyring(source.inline)
   if (!source.file)
     throw new KeyringError('There is no keyring. Set PORTICO_KEYRING to its file, or to its JSON.')
   if (source.generateIfMissing) createFile(source.file, generateKeyring())
-  return parseKeyring(readText(source.file))
+  return new FollowedKeyring(source.file, source.onProblem)
 }
 
 /**
@@ -144,15 +190,22 @@ export function saveKeyring(file: string, text: string): void {
   flushFolder(file)
 }
 
+/** How many data keys are remembered once they have been unwrapped, and for how long, in milliseconds. */
+const REMEMBERED_KEYS = 10_000
+const REMEMBERED_FOR = MINUTE
+
 class FileKeyring implements Keyring {
   // All private to the runtime, so that no log line or JSON.stringify can print a key.
   readonly #wrappingKeys: ReadonlyMap<string, Buffer>
   readonly #lookup: Buffer
   readonly #pepper: Buffer
   readonly #indexKeys = new Map<string, Buffer>()
+  /** By what they are wrapped in, which whoever asks has read just now: a key that was destroyed is asked for no more. */
+  readonly #unwrapped = new LRUCache<string, Buffer>({ max: REMEMBERED_KEYS, ttl: REMEMBERED_FOR })
 
   readonly activeKeyId: string
   readonly signingKeys: readonly [SigningKey, ...SigningKey[]]
+  readonly fingerprints: Fingerprints
 
   constructor(file: KeyringFile) {
     const bytes = (text: string) => Buffer.from(text, 'base64url')
@@ -166,6 +219,12 @@ class FileKeyring implements Keyring {
     this.signingKeys = [signingKeyOf(file.active), ...others.map(signingKeyOf)]
     this.#lookup = bytes(file.lookup)
     this.#pepper = hkdf(bytes(file.pepper), 'password-pepper')
+    const fingerprint = (text: string) => hkdf(bytes(text), 'fingerprint').toString('hex')
+    this.fingerprints = Object.freeze({
+      keys: new Map(Object.entries(file.keys).map(([id, text]) => [id, fingerprint(text)])),
+      lookup: fingerprint(file.lookup),
+      pepper: fingerprint(file.pepper),
+    })
   }
 
   get pepper(): Buffer {
@@ -181,10 +240,20 @@ class FileKeyring implements Keyring {
   }
 
   unwrap(wrapped: Buffer, ownerId: string): Buffer {
+    const name = ownerId + wrapped.toString('latin1')
+    const known = this.#unwrapped.get(name)
+    if (known) return known
     const id = this.wrappingKeyId(wrapped)
     const key = this.#wrappingKeys.get(id)
     if (!key) throw new TamperedError(`This data key is wrapped under "${id}", which is not on the keyring.`)
-    return open(key, wrapped.subarray(2 + id.length), wrapPlace(id, ownerId))
+    const dataKey = open(key, wrapped.subarray(2 + id.length), wrapPlace(id, ownerId))
+    this.#unwrapped.set(name, dataKey)
+    return dataKey
+  }
+
+  /** Whether the key that wraps these bytes is on the ring. */
+  knows(wrapped: Buffer): boolean {
+    return this.#wrappingKeys.has(this.wrappingKeyId(wrapped))
   }
 
   wrappingKeyId(wrapped: Buffer): string {
@@ -201,6 +270,98 @@ class FileKeyring implements Keyring {
 
   derive(purpose: string): Buffer {
     return hkdf(this.#lookup, `derived/${purpose}`)
+  }
+}
+
+/** How often it is looked whether a file has changed, in milliseconds. */
+const GLANCE = SECOND
+
+/**
+ * The keyring of a file, as the file is at the moment: a key that is added, made the active one or removed comes into effect
+ * within a second, and at once where data is met that is wrapped under it. A file that cannot be used, or that is the keyring
+ * of another database, changes nothing.
+ */
+class FollowedKeyring implements Keyring {
+  #ring: FileKeyring
+  #stamp: string
+  #lookedAt = performance.now()
+
+  constructor(
+    private readonly file: string,
+    private readonly onProblem: (error: unknown) => void = () => undefined,
+  ) {
+    this.#stamp = stampOf(file)
+    this.#ring = new FileKeyring(readKeyring(readKeyringFile(file)))
+  }
+
+  get activeKeyId(): string {
+    return this.#current().activeKeyId
+  }
+
+  get pepper(): Buffer {
+    return this.#ring.pepper
+  }
+
+  get signingKeys(): readonly [SigningKey, ...SigningKey[]] {
+    return this.#current().signingKeys
+  }
+
+  get fingerprints(): Fingerprints {
+    return this.#current().fingerprints
+  }
+
+  wrap(dataKey: Buffer, ownerId: string): Buffer {
+    return this.#current().wrap(dataKey, ownerId)
+  }
+
+  unwrap(wrapped: Buffer, ownerId: string): Buffer {
+    if (!this.#ring.knows(wrapped)) this.#look()
+    return this.#ring.unwrap(wrapped, ownerId)
+  }
+
+  wrappingKeyId(wrapped: Buffer): string {
+    return this.#ring.wrappingKeyId(wrapped)
+  }
+
+  blindIndex(context: string, text: string): Buffer {
+    return this.#ring.blindIndex(context, text)
+  }
+
+  derive(purpose: string): Buffer {
+    return this.#ring.derive(purpose)
+  }
+
+  #current(): FileKeyring {
+    if (performance.now() - this.#lookedAt >= GLANCE) this.#look()
+    return this.#ring
+  }
+
+  /** Reads the file where it is another one than before, which asks the system for no more than its times. */
+  #look(): void {
+    this.#lookedAt = performance.now()
+    const stamp = stampOf(this.file)
+    if (stamp === this.#stamp) return
+    this.#stamp = stamp
+    try {
+      const next = new FileKeyring(readKeyring(readKeyringFile(this.file)))
+      const [ours, theirs] = [this.#ring.fingerprints, next.fingerprints]
+      if (ours.lookup !== theirs.lookup || ours.pepper !== theirs.pepper)
+        throw new KeyringError(`The keyring at ${this.file} is that of another database now.`)
+      this.#ring = next
+    } catch (error) {
+      this.onProblem(error)
+    }
+  }
+}
+
+/** What differs when a file was written or replaced. */
+function stampOf(file: string): string {
+  try {
+    const { ino, mtimeNs, size } = statSync(file, { bigint: true })
+    return `${ino} ${mtimeNs} ${size}`
+  } catch {
+    // Reading it tells why.
+    return ''
   }
 }
 
@@ -239,15 +400,15 @@ function reasonOf(issue: z.core.$ZodIssue): string {
 
 const toText = (file: KeyringFile) => JSON.stringify(file, null, 2) + '\n'
 
-function readText(file: string): string {
+/** The text of a keyring's file. @throws KeyringError when it cannot be read. */
+export function readKeyringFile(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    throw new KeyringError(
-      code === 'ENOENT'
-        ? `There is no keyring at ${file}. Put it there; without it, nothing encrypted can be read.`
-        : `The keyring at ${file} cannot be read (${code}).`,
+    if (code !== 'ENOENT') throw new KeyringError(`The keyring at ${file} cannot be read (${code}).`)
+    throw new KeyringMissing(
+      `There is no keyring at ${file}. Put it there; without it, nothing encrypted can be read.`,
     )
   }
 }

@@ -18,8 +18,14 @@ const ACCESS_TOKEN = new RegExp(`^${ACCESS_TOKEN_PREFIX}${RANDOM_PART}$`)
 
 export const isAccessToken = (token: string): boolean => ACCESS_TOKEN.test(token)
 
-/** Finds our tokens in a text, of either kind. */
-export const TOKENS = new RegExp(`${TOKEN_PREFIX}(pat_)?${RANDOM_PART}`, 'g')
+/** What every secret starts with that webhooks are signed with (Standard Webhooks). */
+export const WEBHOOK_SECRET_PREFIX = 'whsec_'
+
+/** Finds our tokens and secrets in a text, of whichever kind. */
+export const TOKENS = new RegExp(
+  `${TOKEN_PREFIX}(pat_)?${RANDOM_PART}|${WEBHOOK_SECRET_PREFIX}[\\w+/]{43}=?`,
+  'g',
+)
 
 /** A token for a link in a mail: 128 random bits as 22 characters of base64url. */
 export const newLinkToken = (): string => randomBytes(16).toString('base64url')

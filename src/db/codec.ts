@@ -1,8 +1,11 @@
 import type { EntityMetadata } from 'typeorm'
 import { classificationOf } from '../core/personal-data'
 import type { Id } from '../core/id'
-import { generateDataKey, open, seal } from '../crypto/cipher'
+import { generateDataKey, open, seal, TamperedError } from '../crypto/cipher'
+import { KEY_TABLE } from './data-key.entity'
 import type { Keyring } from '../crypto/keyring'
+import type { Queryable } from './queryable'
+import { sameBytes } from '../crypto/token'
 
 /** Where an encrypted value stands: the row it belongs to and the person whose key it is under. */
 export interface Place {
@@ -11,10 +14,22 @@ export interface Place {
 }
 
 /** What the codec needs of the database handle that it serves. */
-interface Handle {
+interface Handle extends Queryable {
   readonly now: Date
-  query<Row>(sql: string, parameters: unknown[]): Promise<Row[]>
   repo(entity: new () => object): { metadata: EntityMetadata }
+}
+
+/** Destroys the data key of an owner (`$1`) at a moment (`$2`); see `Codec.destroyKey`. */
+export const DESTROY_KEY = `
+  INSERT INTO ${KEY_TABLE} (owner_id, wrapped, created_at, destroyed_at) VALUES ($1, NULL, $2, $2)
+  ON CONFLICT (owner_id) DO UPDATE SET wrapped = NULL, destroyed_at = coalesce(${KEY_TABLE}.destroyed_at, $2)`
+
+/** Nothing can be encrypted for this owner any more: their data key was destroyed, and no other takes its place. */
+export class DataKeyDestroyedError extends Error {
+  override readonly name = 'DataKeyDestroyedError'
+  constructor() {
+    super('The data key of this owner was destroyed.')
+  }
 }
 
 /**
@@ -22,22 +37,44 @@ interface Handle {
  * column, row and owner, so that one moved elsewhere does not open.
  */
 export class Codec {
-  /** Unwrapped keys of this handle's lifetime: a request or a transaction, so that a destroyed key is never outlived. */
-  private readonly keys = new Map<Id, Buffer>()
+  /** Unwrapped keys of this handle's lifetime: a request or a transaction, so that a destroyed key is never outlived. Null for one. */
+  private readonly keys = new Map<Id, Buffer | null>()
+  /** The look-ups that are under way, by owner: who needs the same key meanwhile waits for the same answer. */
+  private readonly underWay = new Map<Id, Promise<void>>()
 
   constructor(
     private readonly db: Handle,
     private readonly keyring: Keyring,
   ) {}
 
-  /** Encrypts a column's value for its owner, whose data key is made on first use. Call it inside the transaction that writes the row. */
+  /**
+   * Encrypts a column's value for its owner, whose data key is made on first use. Call it inside the transaction that writes the row.
+   * @throws DataKeyDestroyedError
+   */
   async seal(entity: Function, property: string, place: Place, text: string): Promise<Buffer> {
-    return seal(await this.keyFor(place.ownerId), text, this.binding(entity, property, place))
+    const sealed = await this.sealUnlessDestroyed(entity, property, place, text)
+    if (sealed === null) throw new DataKeyDestroyedError()
+    return sealed
+  }
+
+  /** Like `seal`, for what can do without: null where the owner's key was destroyed. */
+  async sealUnlessDestroyed(
+    entity: Function,
+    property: string,
+    place: Place,
+    text: string,
+  ): Promise<Buffer | null> {
+    const binding = this.binding(entity, property, place)
+    await this.makeKeys([place.ownerId])
+    const key = this.keys.get(place.ownerId)
+    return key ? seal(key, text, binding) : null
   }
 
   /**
    * Decrypts one column of many rows with one look-up of keys. Null stands for an empty column, and for one whose owner's
    * key is gone: an erased person's data reads as if it had never been there.
+   * @param indexOf the blind index beside the value, where the column has one: an older value of the same row, put back, is
+   * noticed by it alone.
    * @throws TamperedError when a value was changed or moved.
    */
   async open<Row extends Place>(
@@ -45,12 +82,38 @@ export class Codec {
     property: string,
     rows: readonly Row[],
     valueOf: (row: Row) => Buffer | null,
+    indexOf?: (row: Row) => Buffer,
   ): Promise<(string | null)[]> {
+    const opened = await this.openEach(entity, property, rows, valueOf, indexOf)
+    for (const text of opened) if (text instanceof TamperedError) throw text
+    return opened as (string | null)[]
+  }
+
+  /** Like `open`, with the error in the place of the value that does not open, so that others can be shown. */
+  async openEach<Row extends Place>(
+    entity: Function,
+    property: string,
+    rows: readonly Row[],
+    valueOf: (row: Row) => Buffer | null,
+    indexOf?: (row: Row) => Buffer,
+  ): Promise<(string | null | TamperedError)[]> {
+    const column = this.column(entity, property)
+    if (this.hasIndex(entity, property) !== (indexOf !== undefined))
+      throw new Error(`${column} is opened with its index.`)
     await this.loadKeys(rows.filter((row) => valueOf(row) !== null).map((row) => row.ownerId))
     return rows.map((row) => {
       const value = valueOf(row)
       const key = this.keys.get(row.ownerId)
-      return value && key ? open(key, value, this.binding(entity, property, row)).toString('utf8') : null
+      if (!value || !key) return null
+      try {
+        const text = open(key, value, bindingOf(column, row)).toString('utf8')
+        if (indexOf && !sameBytes(this.keyring.blindIndex(column, text), indexOf(row)))
+          throw new TamperedError()
+        return text
+      } catch (error) {
+        if (error instanceof TamperedError) return error
+        throw error
+      }
     })
   }
 
@@ -75,26 +138,48 @@ export class Codec {
     const isStored = new Set(stored.map((row) => row.owner_id))
     missing.forEach((ownerId, index) => isStored.has(ownerId) && this.keys.set(ownerId, made[index]!))
     // Another transaction may have been first; the stored key is the one that counts.
-    await this.loadKeys(missing)
+    await this.lookUp(missing.filter((ownerId) => !isStored.has(ownerId)))
   }
 
-  private async keyFor(ownerId: Id): Promise<Buffer> {
-    await this.makeKeys([ownerId])
-    return this.keys.get(ownerId)!
+  /**
+   * Destroys an owner's data key for good: what is encrypted under it reads as null from the commit on, and no key can be made
+   * for them again. Call it inside the transaction that erases them. PostgreSQL keeps the wrapped bytes of before on its pages until
+   * it has vacuumed them, and in its write-ahead log; the next backup replaces those in the file of keys.
+   */
+  async destroyKey(ownerId: Id): Promise<void> {
+    await this.db.query(DESTROY_KEY, [ownerId, this.db.now])
+    this.keys.set(ownerId, null)
   }
 
   private async loadKeys(ownerIds: readonly Id[]): Promise<void> {
     const missing = [...new Set(ownerIds)].filter((ownerId) => !this.keys.has(ownerId))
-    if (missing.length === 0) return
-    const rows = await this.db.query<{ owner_id: Id; wrapped: Buffer }>(
+    const unasked = missing.filter((ownerId) => !this.underWay.has(ownerId))
+    if (unasked.length > 0) {
+      const asked = this.lookUp(unasked).finally(() => {
+        for (const ownerId of unasked) this.underWay.delete(ownerId)
+      })
+      for (const ownerId of unasked) this.underWay.set(ownerId, asked)
+    }
+    await Promise.all(missing.map((ownerId) => this.underWay.get(ownerId)!))
+  }
+
+  private async lookUp(ownerIds: readonly Id[]): Promise<void> {
+    if (ownerIds.length === 0) return
+    const rows = await this.db.query<{ owner_id: Id; wrapped: Buffer | null }>(
       'SELECT owner_id, wrapped FROM data_keys WHERE owner_id = ANY($1)',
-      [missing],
+      [ownerIds],
     )
-    for (const row of rows) this.keys.set(row.owner_id, this.keyring.unwrap(row.wrapped, row.owner_id))
+    for (const { owner_id: ownerId, wrapped } of rows)
+      this.keys.set(ownerId, wrapped && this.keyring.unwrap(wrapped, ownerId))
   }
 
   private binding(entity: Function, property: string, place: Place): string {
-    return `${this.column(entity, property)}:${place.id}:${place.ownerId}`
+    return bindingOf(this.column(entity, property), place)
+  }
+
+  private hasIndex(entity: Function, property: string): boolean {
+    const classification = classificationOf(entity, property)
+    return typeof classification === 'object' && classification.lookup === true
   }
 
   private column(entity: Function, property: string): string {
@@ -107,3 +192,5 @@ export class Codec {
     return `${metadata.tableName}.${column!.databaseName}`
   }
 }
+
+const bindingOf = (column: string, { id, ownerId }: Place): string => `${column}:${id}:${ownerId}`

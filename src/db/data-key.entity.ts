@@ -5,18 +5,26 @@ import { NotPersonal } from '../core/personal-data'
 /** The table of wrapped data keys, which no archive of the rest may hold. */
 export const KEY_TABLE = 'data_keys'
 
-/** A person's data key, wrapped by the keyring. Destroying the row makes everything encrypted under it unreadable. */
+/**
+ * A person's data key, wrapped by the keyring. Once it is destroyed, everything encrypted under it is unreadable; the row
+ * stays, so that no other key takes its place.
+ */
 @Entity({ name: KEY_TABLE })
 export class DataKey {
   @PrimaryColumn('uuid', { name: 'owner_id' })
   @NotPersonal()
   ownerId!: Id
 
-  @Column('bytea')
+  /** Null once it is destroyed. */
+  @Column('bytea', { nullable: true })
   @NotPersonal()
-  wrapped!: Buffer
+  wrapped!: Buffer | null
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @NotPersonal()
   createdAt!: Date
+
+  @Column({ type: 'timestamptz', name: 'destroyed_at', precision: 3, nullable: true })
+  @NotPersonal()
+  destroyedAt!: Date | null
 }

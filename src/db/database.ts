@@ -11,9 +11,14 @@ import type { Tools } from './tools'
 
 type Effect = () => void | Promise<void>
 
+/** What is done last with all that was gathered for it. */
+type Last = (db: Database, items: readonly unknown[]) => Promise<void>
+
 /** One transaction, as all handles inside it see it. */
 interface Transaction {
   effects: Effect[]
+  /** What is done just before the commit, in the order in which it was first asked for. */
+  gathered: Map<Last, unknown[]>
   ended: boolean
   /** Whether work that joins can fail by itself, leaving the rest of the transaction as it was. */
   savepoints: boolean
@@ -92,13 +97,22 @@ export class Database {
     savepoints: boolean,
   ): Promise<Result> {
     for (let attempt = 1; ; attempt++) {
-      const open: Transaction = { effects: [], ended: false, savepoints, outer: this.open, parts: [] }
+      const open: Transaction = {
+        effects: [],
+        gathered: new Map(),
+        ended: false,
+        savepoints,
+        outer: this.open,
+        parts: [],
+      }
       try {
         const result = await translated(() =>
           // TypeORM makes it a savepoint where the manager is in a transaction already.
           this.manager.transaction(async (manager) => {
             try {
-              const done = await work(new Database(this.tools, manager, this.caller, open))
+              const tx = new Database(this.tools, manager, this.caller, open)
+              const done = await work(tx)
+              if (!this.open) for (const [last, items] of open.gathered) await last(tx, items)
               await assertCommittable(manager)
               return done
             } finally {
@@ -108,14 +122,29 @@ export class Database {
             }
           }),
         )
-        if (this.open) this.open.effects.push(...open.effects)
-        else await this.runEffects(open.effects)
+        if (this.open) {
+          this.open.effects.push(...open.effects)
+          for (const [last, items] of open.gathered) gather(this.open, last, ...items)
+        } else await this.runEffects(open.effects)
         return result
       } catch (error) {
         if (attempt >= MAX_ATTEMPTS || !isRetryable(error)) throw error
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt))
       }
     }
+  }
+
+  /**
+   * Hands this to `last` as the last thing before the transaction commits, with all else that it was to be handed until then: so what
+   * many take turns for is held for a moment, and by all in one order. At once outside a transaction.
+   */
+  async lastly<Item>(
+    last: (db: Database, items: readonly Item[]) => Promise<void>,
+    item: Item,
+  ): Promise<void> {
+    this.assertOpen()
+    if (this.open) gather(this.open, last as Last, item)
+    else await last(this, [item])
   }
 
   /** Runs `effect` once the transaction has committed, and never if it does not; at once outside a transaction. */
@@ -163,6 +192,10 @@ export class Database {
     for (let open = this.open; open !== null; open = open.outer)
       if (open.ended) throw new Error('This transaction has ended; its handle must not be kept.')
   }
+}
+
+const gather = ({ gathered }: Transaction, last: Last, ...items: unknown[]): void => {
+  gathered.set(last, [...(gathered.get(last) ?? []), ...items])
 }
 
 /** PostgreSQL answers COMMIT after a failed statement by rolling back, without an error that anybody would notice. */

@@ -2,12 +2,23 @@ import type { DataSource, MixedList, QueryRunner } from 'typeorm'
 import { migrations } from '../../migrations/migrations'
 import { createDataSource, MIGRATION_TABLE } from './data-source'
 import { jobPrivileges, migrateJobQueue, pendingJobMigrations } from './job-queue'
+import { LOCKS } from './locks'
 
-/** Tables that the role of requests may add to and read, but never change: the trail. */
-export const APPEND_ONLY = ['audit_events', 'access_records']
+/** Tables that the role of requests may add to and read, but never change: the trail with its seals, the ledgers of consents and erasures. */
+export const APPEND_ONLY = [
+  'audit_events',
+  'access_records',
+  'audit_seals',
+  'audit_seal_entries',
+  'consents',
+  'erasure_ledger',
+]
 
-/** Any number that no other user of the database's advisory locks takes. */
-const MIGRATION_LOCK = 7_404_253_001
+/**
+ * Where partitions stand. The role of requests may do nothing there, not even look: PostgreSQL asks for its privileges on the
+ * table that they are partitions of, and on nothing else.
+ */
+export const PARTITION_SCHEMA = 'partitions'
 
 export interface MigrateOptions {
   /** The role that owns the schema. */
@@ -60,10 +71,10 @@ async function underLock<Result>(
   }).initialize()
   const lock = source.createQueryRunner()
   try {
-    await lock.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await lock.query('SELECT pg_advisory_lock($1)', [LOCKS.migration])
     return await work(source, lock)
   } finally {
-    await lock.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]).catch(() => undefined)
+    await lock.query('SELECT pg_advisory_unlock($1)', [LOCKS.migration]).catch(() => undefined)
     await lock.release()
     await source.destroy()
   }
@@ -101,6 +112,7 @@ function privileges(role: string): string {
     REVOKE UPDATE, DELETE, TRUNCATE ON ${APPEND_ONLY.join(', ')} FROM ${quoted};
     REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${MIGRATION_TABLE} FROM ${quoted};
     GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${quoted};
+    GRANT EXECUTE ON FUNCTION make_trail_partitions(), drop_trail_partition(text) TO ${quoted};
     ${jobPrivileges(quoted)}
   `
 }

@@ -8,12 +8,16 @@ import {
   type Page,
   type PageRequest,
 } from '../core/page'
+import type { Id } from '../core/id'
 import type { Database } from './database'
+import type { Queryable } from './queryable'
 
 /** An order of a list: columns of one direction, none of them empty, the last one unique. */
 export interface ListOrder<Row> {
   columns: readonly (keyof Row & string)[]
   descending: boolean
+  /** What PostgreSQL calls the types of columns that no table has. */
+  computed?: Readonly<Record<string, string>>
 }
 
 type Query = SelectQueryBuilder<ObjectLiteral>
@@ -59,7 +63,7 @@ export async function readPage<Row extends ObjectLiteral>(
   read: ReadStretch = inOrder(query, order),
 ): Promise<Page<Row>> {
   const { size, backward } = pageSize(request)
-  const list = `${query.alias}${order.descending ? '-' : '+'}${order.columns.join()}`
+  const list = nameOf(query, order)
   const bound = (side: Bound['side'], cursor: string | null | undefined): Bound[] =>
     cursor == null ? [] : [{ side, keyset: keysetOf(query, order, fromCursor(list, cursor)) }]
   const bounds = [...bound('after', request.after), ...bound('before', request.before)]
@@ -75,26 +79,127 @@ export async function readPage<Row extends ObjectLiteral>(
     (await read({ bounds: bound(side, cursor), backward: side === 'upTo', limit: 1 })).length > 0
   return {
     rows,
-    cursorOf: (row) =>
-      toCursor(
-        list,
-        order.columns.map((column) => keyOf(row[column])),
-      ),
+    cursorOf: cursorIn(list, order),
     hasNextPage: () => (more && !backward ? true : exists('from', request.before)),
     hasPreviousPage: () => (more && backward ? true : exists('upTo', request.after)),
   }
 }
 
+/**
+ * The first pages of many lists with one statement: those of the rows that agree with one of `keys` in a column. Where each goes on,
+ * `readPage` reads with the same query and order.
+ */
+export async function readFirstPages<Row extends ObjectLiteral>(
+  db: Queryable,
+  query: Query,
+  order: ListOrder<Row>,
+  column: keyof Row & string,
+  keys: readonly Id[],
+  size: number,
+): Promise<Map<Id, Page<Row>>> {
+  const one = query.clone().andWhere(`${query.alias}.${column} = list.key`)
+  for (const { column: path, direction } of orderedBy(query, order, false)) one.addOrderBy(path, direction)
+  const [sql, parameters] = one.limit(size + 1).getQueryAndParameters()
+  const found = await db.query<Row & Record<typeof LIST_KEY, Id>>(
+    `SELECT list.key AS ${LIST_KEY}, page.* FROM unnest($${parameters.length + 1}::uuid[]) AS list (key), LATERAL (${sql}) page`,
+    [...(parameters as unknown[]), keys],
+  )
+  const lists = new Map<Id, Row[]>(keys.map((key) => [key, []]))
+  for (const { [LIST_KEY]: key, ...row } of found) lists.get(key)!.push(row as unknown as Row)
+  const cursorOf = cursorIn(nameOf(query, order), order)
+  return new Map(
+    [...lists].map(([key, rows]) => [
+      key,
+      {
+        rows: rows.slice(0, size),
+        cursorOf,
+        hasNextPage: () => rows.length > size,
+        hasPreviousPage: () => false,
+      },
+    ]),
+  )
+}
+
+/** Beside the columns of a row, and no name that one could have. */
+const LIST_KEY = 'list_key'
+
+/** What a list is called in cursors: a place in one means nothing in another. */
+const nameOf = <Row>({ alias }: Query, { descending, columns }: ListOrder<Row>): string =>
+  `${alias}${descending ? '-' : '+'}${columns.join()}`
+
+const cursorIn =
+  <Row>(list: string, { columns }: ListOrder<Row>) =>
+  (row: Row): string =>
+    toCursor(
+      list,
+      columns.map((column) => keyOf(row[column])),
+    )
+
+const orderedBy = <Row>({ alias }: Query, order: ListOrder<Row>, backward: boolean) =>
+  order.columns.map((column) => ({ column: `${alias}.${column}`, direction: directionOf(order, backward) }))
+
 const inOrder =
   <Row>(query: Query, order: ListOrder<Row>): ReadStretch =>
-  ({ bounds, backward, limit }) => {
-    const stretch = query.clone()
-    const paths = order.columns.map((column) => `${query.alias}.${column}`)
-    for (const { sql, parameters } of bounds.map((bound) => boundSql(paths, order, bound)))
-      stretch.andWhere(sql, parameters)
-    for (const path of paths) stretch.addOrderBy(path, directionOf(order, backward))
-    return stretch.limit(limit).getRawMany()
+  (stretch) =>
+    stretchOf(query, order, stretch).getRawMany()
+
+/** A query for the rows of a stretch. */
+export function stretchOf<Row>(
+  query: Query,
+  order: ListOrder<Row>,
+  { bounds, backward, limit }: Stretch,
+): Query {
+  const stretch = query.clone()
+  const ordered = orderedBy(query, order, backward)
+  const paths = ordered.map(({ column }) => column)
+  for (const { sql, parameters } of bounds.map((bound) => boundSql(paths, order, bound)))
+    stretch.andWhere(sql, parameters)
+  for (const { column, direction } of ordered) stretch.addOrderBy(column, direction)
+  return stretch.limit(limit)
+}
+
+/** Between which values of the first column a stretch lies, as far as it is bounded. */
+export function rangeOf(
+  { descending }: Direction,
+  { bounds }: Pick<Stretch, 'bounds'>,
+): { lowest?: unknown; highest?: unknown } {
+  const range = bounds.map(({ side, keyset }) =>
+    SIDES[side][descending ? 1 : 0].startsWith('>') ? { lowest: keyset[0] } : { highest: keyset[0] },
+  )
+  return Object.assign({}, ...range) as { lowest?: unknown; highest?: unknown }
+}
+
+/** Reads stretches of rows that are at hand. */
+export function inMemory<Row extends ObjectLiteral>(
+  rows: readonly Row[],
+  { columns, descending }: ListOrder<Row>,
+): ReadStretch {
+  const placed = rows
+    .map((row) => ({ row, keyset: columns.map((column) => row[column] as unknown) }))
+    .sort((one, other) => compared(one.keyset, other.keyset) * (descending ? -1 : 1))
+  const lies = (keyset: Keyset, { side, keyset: place }: Bound): boolean =>
+    MEANS[SIDES[side][descending ? 1 : 0]](compared(keyset, place))
+  return ({ bounds, backward, limit }) => {
+    const found = placed.filter(({ keyset }) => bounds.every((bound) => lies(keyset, bound)))
+    return Promise.resolve((backward ? found.toReversed() : found).slice(0, limit).map(({ row }) => row))
   }
+}
+
+/** Below, above or at 0: how two rows stand to each other, as PostgreSQL compares rows of numbers, moments and ids. */
+function compared(one: Keyset, other: Keyset): number {
+  for (const [index, value] of one.entries()) {
+    const [mine, theirs] = [keyOf(value) as number, keyOf(other[index]) as number]
+    if (mine !== theirs) return mine < theirs ? -1 : 1
+  }
+  return 0
+}
+
+const MEANS = {
+  '>': (order: number) => order > 0,
+  '<': (order: number) => order < 0,
+  '>=': (order: number) => order >= 0,
+  '<=': (order: number) => order <= 0,
+}
 
 /** In which direction rows are read. */
 export const directionOf = ({ descending }: Direction, backward: boolean): 'ASC' | 'DESC' =>
@@ -128,16 +233,17 @@ const READ_KEY: Record<string, (key: unknown) => string | number | Date | undefi
   integer: (key) =>
     Number.isSafeInteger(key) && Math.abs(key as number) < 2 ** 31 ? (key as number) : undefined,
   text: (key) => (typeof key === 'string' && !/[\0\p{Cs}]/u.test(key) ? key : undefined),
+  real: (key) => (typeof key === 'number' ? key : undefined),
   timestamptz: (key) =>
     typeof key === 'number' && Number.isInteger(key) && key >= 0 && key < END_OF_TIME
       ? new Date(key)
       : undefined,
 }
 
-function keysetOf<Row>(query: Query, { columns }: ListOrder<Row>, carried: Keyset): Keyset {
+function keysetOf<Row>(query: Query, { columns, computed }: ListOrder<Row>, carried: Keyset): Keyset {
   const { metadata } = query.expressionMap.mainAlias!
   const keyset = columns.map((column, index) => {
-    const type = metadata.findColumnWithPropertyName(column)!.type as string
+    const type = computed?.[column] ?? (metadata.findColumnWithPropertyName(column)!.type as string)
     const read = READ_KEY[type]
     if (!read)
       throw new Error(`A list cannot be ordered by ${column}: no cursor carries the type ${type} yet.`)

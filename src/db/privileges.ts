@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm'
 import { JOB_SCHEMA } from './job-queue'
-import { APPEND_ONLY } from './migrate'
+import { APPEND_ONLY, PARTITION_SCHEMA } from './migrate'
 
 const OLDEST_SUPPORTED = 15
 
@@ -15,7 +15,7 @@ export async function assertSupportedVersion(source: DataSource): Promise<void> 
   }
 }
 
-const SCHEMAS = `('public', '${JOB_SCHEMA}')`
+const SCHEMAS = `('public', '${PARTITION_SCHEMA}', '${JOB_SCHEMA}')`
 
 /** What the role of requests could do beyond working with rows, as PostgreSQL sees it, inherited powers included. */
 const EXCESSES: Record<string, string> = {
@@ -24,8 +24,9 @@ const EXCESSES: Record<string, string> = {
   'owns tables, or is a member of the role that does': `EXISTS (SELECT FROM pg_tables WHERE schemaname IN ${SCHEMAS} AND pg_has_role(tableowner, 'MEMBER'))`,
   'may change the schema': `EXISTS (SELECT FROM pg_namespace WHERE nspname IN ${SCHEMAS} AND has_schema_privilege(oid, 'CREATE'))`,
   [`may change the audit trail (UPDATE, DELETE or TRUNCATE on ${APPEND_ONLY.join(', ')})`]: `EXISTS (
-    SELECT FROM pg_tables WHERE schemaname = 'public' AND tablename IN (${APPEND_ONLY.map((table) => `'${table}'`).join(', ')})
-      AND has_table_privilege(format('public.%I', tablename), 'UPDATE, DELETE, TRUNCATE'))`,
+    SELECT FROM unnest(ARRAY[${APPEND_ONLY.map((table) => `'${table}'`).join(', ')}]) name,
+      LATERAL (SELECT to_regclass('public.' || name) AS oid UNION SELECT relid FROM pg_partition_tree(to_regclass('public.' || name))) one
+    WHERE has_table_privilege(one.oid, 'UPDATE, DELETE, TRUNCATE'))`,
 }
 
 /** Everything that the role of this connection may do and the role of requests must not; empty when it is fit. */

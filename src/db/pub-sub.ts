@@ -64,6 +64,12 @@ export class PubSub {
     }
   }
 
+  /** Runs a statement on the connection of this object, for what lasts as long as that. @throws Error while there is none. */
+  async ask(sql: string, parameters: unknown[]): Promise<void> {
+    if (!this.client) throw new Error('There is no connection at the moment.')
+    await this.client.query(sql, parameters)
+  }
+
   /** Whether messages arrive: those of every transaction that commits from the moment on at which this became true. */
   get isListening(): boolean {
     return this.client !== null

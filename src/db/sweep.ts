@@ -1,4 +1,3 @@
-import type { Database } from './database'
 import type { Job } from './task'
 
 /** How many rows a sweep removes with one statement, so that nobody waits long for them. */
@@ -10,13 +9,4 @@ export async function sweep(
   removeSome: (limit: number) => Promise<number>,
 ): Promise<void> {
   while ((await removeSome(BATCH)) >= BATCH) stopping.throwIfAborted()
-}
-
-/** Runs a DELETE; returns how many rows it has removed. */
-export async function countRemoved(db: Database, deletion: string, parameters: unknown[]): Promise<number> {
-  const [removed] = await db.query<{ count: number }>(
-    `WITH removed AS (${deletion} RETURNING 1) SELECT count(*)::int AS count FROM removed`,
-    parameters,
-  )
-  return removed!.count
 }

@@ -18,6 +18,8 @@ export interface Job<Told extends Payload = NoPayload> {
   /** On behalf of Portico itself. A statement may take a minute. */
   readonly db: Database
   readonly payload: Told
+  /** Writes a line into the log: what is worth knowing where nothing went wrong. */
+  readonly tell: (facts: object, message: string) => void
   /**
    * Aborts when this process has to let go of the job, or its time is up. Long work asks at each step that it can go on from
    * (`stopping.throwIfAborted()`): the job is put back as if it had not been tried, and another process takes it; out of time,

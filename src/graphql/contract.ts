@@ -9,7 +9,8 @@ import {
 import { MINUTE, SECOND } from '../core/clock'
 import { ERROR_CODES } from '../core/error'
 import type { Policy, ShieldRule } from './guard'
-import { demandsStepUp, FRESHNESS } from './rules'
+import { FRESHNESS } from '../modules/authentication/step-up'
+import { demandsStepUp } from './rules'
 
 const SCHEMA = [
   'The API of Portico: the user data of an application, guarded field by field.',

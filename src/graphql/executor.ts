@@ -85,7 +85,7 @@ export class Executor {
 
   /**
    * The answers of a subscription, or the errors that kept it from beginning. `contextOfEvent` makes a context for each
-   * event, so that each is answered for who the viewer is by then.
+   * event, so that each is answered for who the viewer is by then; one that is answered with null is not for them, and not sent.
    */
   async subscribe(
     operation: Operation,
@@ -95,11 +95,21 @@ export class Executor {
     const source = await createSourceEventStream(this.arguments(operation, context))
     if (!(Symbol.asyncIterator in source)) return this.masked(source, context)
     const events = source[Symbol.asyncIterator]()
+    let hasFailed = false
     const answers: AsyncIterableIterator<ExecutionResult> = {
       next: async () => {
-        const event = await events.next()
-        if (event.done) return { done: true, value: undefined }
-        return { done: false, value: await this.answerTo(event.value, operation, contextOfEvent) }
+        try {
+          while (!hasFailed) {
+            const event = await events.next()
+            if (event.done) break
+            const answer = await this.answerTo(event.value, operation, contextOfEvent)
+            if (!isWithheld(answer)) return { done: false, value: answer }
+          }
+          return { done: true, value: undefined }
+        } catch (error) {
+          hasFailed = true
+          return { done: false, value: { errors: [this.mask(error, null)] } }
+        }
       },
       return: async () => {
         await events.return?.()
@@ -161,3 +171,7 @@ export class Executor {
     }
   }
 }
+
+/** Whether an event is answered with nothing: it is about something that this viewer may not see. */
+const isWithheld = ({ data, errors }: ExecutionResult): boolean =>
+  !errors && data != null && Object.values(data).every((value) => value === null)

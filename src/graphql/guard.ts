@@ -1,6 +1,7 @@
 import {
   defaultFieldResolver,
   GraphQLError,
+  isNonNullType,
   isObjectType,
   type GraphQLField,
   type GraphQLFieldResolver,
@@ -14,7 +15,7 @@ import type { Context } from '../context/context'
 import { ApiError, type ErrorCode } from '../core/error'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
-import { holdsSomewhere, impersonatorOf, readerId, type Viewer } from '../core/viewer'
+import { holdsSomewhere, impersonatorOf, readerId, type Viewer, lacksConsent } from '../core/viewer'
 
 export type ShieldRule = Parameters<typeof and>[number]
 
@@ -120,6 +121,40 @@ function withChangesGuarded({ Mutation = {}, ...tree }: Tree): Tree {
   return { ...tree, Mutation: Object.fromEntries(guarded) as Record<string, ShieldRule> }
 }
 
+/** Fields, by their types. */
+export type FieldsOf = Readonly<Record<string, readonly string[]>>
+
+/** Somebody who has yet to agree to something gets no further; strangers have nothing to agree to. */
+const hasConsented = predicate('whoever has agreed to what is required', ({ viewer }) =>
+  lacksConsent(viewer)
+    ? new ApiError('CONSENT_REQUIRED', 'Agree first to what `viewer.missingConsents` names.')
+    : true,
+)
+
+/** What leads to anything that is somebody's own. */
+const ENTRANCES = ['Query', 'Mutation', 'Subscription', 'User']
+
+/**
+ * Asks for what is required where one comes in. What is for everybody stays so: it is not refused to somebody who could ask without
+ * their token, nor where a refusal would cost the whole answer.
+ */
+function withConsentAsked(schema: GraphQLSchema, tree: Tree, open: FieldsOf): Tree {
+  const asked = (type: string, [name, rule]: [string, ShieldRule]): [string, ShieldRule] => {
+    const field = (schema.getType(type) as GraphQLObjectType).getFields()[name]!
+    const isForEverybody = rule === allow && type !== 'Query'
+    if (open[type]?.includes(name) || isForEverybody || isNonNullType(field.type)) return [name, rule]
+    return [name, rule === allow ? hasConsented : and(hasConsented, rule)]
+  }
+  return Object.fromEntries(
+    Object.entries(tree).map(([type, fields]) => [
+      type,
+      ENTRANCES.includes(type)
+        ? Object.fromEntries(Object.entries(fields).map((field) => asked(type, field)))
+        : fields,
+    ]),
+  )
+}
+
 /** Whom a rule lets through, in words for people. */
 export function inWords(rule: ShieldRule): string {
   if (rule === allow) return 'everybody'
@@ -154,6 +189,8 @@ declare module 'graphql' {
 export interface GuardOptions {
   /** Whether a refusal says which permission is missing: for developers, not for strangers. */
   explainsRefusals?: boolean
+  /** What somebody may ask for who has yet to agree to something. */
+  openWithoutConsent?: FieldsOf
 }
 
 /**
@@ -165,10 +202,10 @@ export interface GuardOptions {
 export function guard(
   schema: GraphQLSchema,
   policy: Policy,
-  { explainsRefusals = false }: GuardOptions = {},
+  { explainsRefusals = false, openWithoutConsent = {} }: GuardOptions = {},
 ): GraphQLSchema {
   const policies = expand(schema, policy)
-  const tree = withChangesGuarded(policies)
+  const tree = withConsentAsked(schema, withChangesGuarded(policies), openWithoutConsent)
   const shielded = shield(tree as never, {
     fallbackRule: deny,
     fallbackError: (_error, _parent, _args, context, info) =>

@@ -1,6 +1,5 @@
 import type { Context } from '../context/context'
-import { later, MINUTE } from '../core/clock'
-import { ApiError } from '../core/error'
+import { MINUTE } from '../core/clock'
 import type { Id } from '../core/id'
 import type { Permission } from '../core/permission'
 import {
@@ -14,13 +13,10 @@ import {
   viewerId,
   type Viewer,
 } from '../core/viewer'
-import { stepUpMethods } from '../modules/authentication/step-up'
+import { FRESHNESS, hasFreshProof, proofWanted } from '../modules/authentication/step-up'
 import type { AuditEventRow } from '../modules/audit/audit-event.loader'
 import { membershipsByUser } from '../modules/group/group.loader'
 import { always, asksOfRow, grantsAtOnce, inWords, needsOf, predicate, type ShieldRule } from './guard'
-
-/** How long a proof of identity serves for what asks for a fresh one. */
-export const FRESHNESS = 10 * MINUTE
 
 /** Somebody is signed in, or a program of theirs asks with an access token; not whoever acts as somebody else. */
 export const isThemselves = predicate(
@@ -89,19 +85,38 @@ export const canOver = once((permission) =>
   ),
 )
 
-/** The same, over anybody but the viewer: what is kept about people and not for them. */
-export const canOverOthers = once((permission) =>
-  predicate<{ id: Id }>(
-    `${permission} over them, and not the person themselves`,
-    ({ viewer }, user) => user.id !== viewerId(viewer) && holds(viewer, permission),
+/** Whether it is about whoever asks, be it as somebody else. */
+const isThemself = (viewer: Viewer, id: Id): boolean => [viewerId(viewer), readerId(viewer)].includes(id)
+
+const overOthers = <Row>(words: string, permission: Permission, personOf: (row: Row) => Id) =>
+  predicate<Row>(
+    words,
+    ({ viewer }, row) => !isThemself(viewer, personOf(row)) && holds(viewer, permission),
     {
-      otherwise: async (context, user) =>
-        user.id !== viewerId(context.viewer) && reaches(context, permission, user.id),
+      otherwise: async (context, row) =>
+        !isThemself(context.viewer, personOf(row)) && reaches(context, permission, personOf(row)),
       mayDiffer: ({ inGroups }) => inGroups.has(permission),
       needs: [permission],
-      subjectOf: (user) => user.id,
+      subjectOf: personOf,
       asksOfRow: true,
     },
+  )
+
+/** The same, over anybody but the viewer: what is kept about people and not for them. */
+export const canOverOthers = once((permission) =>
+  overOthers<{ id: Id }>(
+    `${permission} over them, and not the person themselves`,
+    permission,
+    ({ id }) => id,
+  ),
+)
+
+/** The same for something that is theirs, of which they see a part. */
+export const canHandle = once((permission) =>
+  overOthers<{ userId: Id }>(
+    `${permission} over whose it is, and not the person themselves`,
+    permission,
+    ({ userId }) => userId,
   ),
 )
 
@@ -119,6 +134,16 @@ export const selfOr = once((permission) =>
     },
   ),
 )
+
+/** The person whose field it is asks, in a session: what no permission opens, nor is for a program or whoever acts as the person. */
+export const isInPerson = predicate<{ id: Id }>(
+  'the person themselves, in person',
+  ({ viewer }, { id }) => isSession(viewer) && viewer.userId === id,
+  { asksOfRow: true },
+)
+
+/** Rows that the WHERE shows to those who take part, in person: no permission opens them, so there is no reading to be noted. */
+export const takesPart = predicate('whoever takes part', always)
 
 /** Rows that the WHERE has let through, whose reading by somebody else is noted: under the name of their type where no other is given. */
 export const seenAs = <Row>(
@@ -157,8 +182,7 @@ export const filtersOnlyBy = (permissions: Readonly<Record<string, Permission>>)
     { needs: Object.values(permissions) },
   )
 
-const isFresh = ({ viewer, clock }: Context): boolean =>
-  isSession(viewer) && viewer.authenticatedAt > later(clock.now(), -FRESHNESS)
+const isFresh = ({ viewer, clock }: Context): boolean => hasFreshProof(viewer, clock.now())
 
 const freshRules = new Map<ShieldRule, ShieldRule>()
 
@@ -175,11 +199,7 @@ export function freshly(rule: ShieldRule): ShieldRule {
       (context, parent, args) => grants(context, parent, args) && isFresh(context),
       {
         otherwise: async (context, parent, args) =>
-          isSession(context.viewer) &&
-          grants(context, parent, args) &&
-          new ApiError('REAUTHENTICATION_REQUIRED', 'Prove again who you are, then repeat this.', {
-            methods: await stepUpMethods(context.db),
-          }),
+          isSession(context.viewer) && grants(context, parent, args) && (await proofWanted(context.db)),
         needs: needsOf(rule),
         asksOfRow: asksOfRow(rule),
       },

@@ -8,7 +8,7 @@ import { resolvers } from '../modules/modules'
 import { completeContract } from './contract'
 import { AccessExplanationResolver } from './explain/access-explanation.resolver'
 import { guard, type GuardOptions, type Policy } from './guard'
-import { permissions } from './permissions'
+import { openWithoutConsent, permissions } from './permissions'
 
 /** Subscriptions name their own source, so type-graphql's is never asked. */
 const unusedPubSub = {
@@ -33,7 +33,7 @@ export function declareSchema(policy: Policy = permissions): GraphQLSchema {
 
 /** The schema that is executed: every field guarded by the policy. */
 export const buildSchema = (policy: Policy = permissions, options: GuardOptions = {}): GraphQLSchema =>
-  guard(declareSchema(policy), policy, options)
+  guard(declareSchema(policy), policy, { openWithoutConsent, ...options })
 
 function resolveGlobalIds(schema: GraphQLSchema): void {
   for (const type of Object.values(schema.getTypeMap())) {

@@ -16,8 +16,14 @@ import { MINUTE, SECOND } from '../core/clock'
 import { connectionsOf, createDataSource } from '../db/data-source'
 import { Database } from '../db/database'
 import { JOB_SCHEMA } from '../db/job-queue'
+import type { PubSub } from '../db/pub-sub'
 import type { AnyTask } from '../db/task'
+import type { RowSender } from '../db/row-sender'
+import { DeliverySender } from '../modules/delivery/delivery-sender'
+import { mailChannel } from '../modules/mail/mail-channel'
 import { entities } from '../modules/modules'
+import { smsChannel } from '../modules/sms/sms-channel'
+import { WebhookSender } from '../modules/webhook/webhook-sender'
 import { Pulse, RHYTHM, takeFrom, type Rhythm } from './pulse'
 import { tasks as allTasks } from './tasks'
 
@@ -196,13 +202,18 @@ export class Worker {
 
   private async attempt(task: AnyTask, told: unknown, job: QueuedJob, stopping: AbortSignal): Promise<void> {
     const { _cron, ...payload } = told as { _cron?: unknown }
-    const { patience = PATIENCE } = this.options
+    const { patience = PATIENCE, log } = this.options
     const db = Database.of({ ...this.options.db.tools, source: this.source })
     try {
       // It may have been fetched at the very moment.
       stopping.throwIfAborted()
       await inTime(task.timeout, patience, (timeUp) =>
-        task.work({ db, payload: payload as never, stopping: AbortSignal.any([stopping, timeUp]) }),
+        task.work({
+          db,
+          payload: payload as never,
+          tell: (facts, message) => log.info({ task: task.name, jobId: job.id, ...facts }, message),
+          stopping: AbortSignal.any([stopping, timeUp]),
+        }),
       )
     } catch (error) {
       await this.afterFailure(job, error, stopping)
@@ -316,19 +327,35 @@ async function within(milliseconds: number, work: Promise<unknown>): Promise<boo
 export interface Workplace {
   db: Database
   databaseUrl: string
+  pubSub: PubSub
   log: Logger
   config: { jobConcurrency: number }
 }
 
-/** Starts a worker where the configuration asks for one. */
+/** Starts what works in the background where the configuration asks for it: a worker for jobs, and what sends webhooks, mails and texts. */
 export async function startJobs({
   db,
   databaseUrl,
+  pubSub,
   log,
   config,
 }: Workplace): Promise<{ stop(): Promise<void> }> {
   const { jobConcurrency: concurrency } = config
-  return concurrency === 0
-    ? { stop: () => Promise.resolve() }
-    : Worker.start({ db, databaseUrl, log, concurrency })
+  if (concurrency === 0) return { stop: () => Promise.resolve() }
+  const worker = await Worker.start({ db, databaseUrl, log, concurrency })
+  const sending = (what: string) => ({
+    pubSub,
+    onError: (error: unknown) => log.error({ err: error }, `${what} could not be sent`),
+  })
+  const senders: RowSender[] = [
+    new WebhookSender(db, sending('Webhooks')),
+    new DeliverySender(db, mailChannel, sending('Mails')),
+    new DeliverySender(db, smsChannel, sending('Text messages')),
+  ]
+  for (const sender of senders) sender.start()
+  return {
+    stop: async () => {
+      await Promise.all([worker.stop(), ...senders.map((sender) => sender.stop())])
+    },
+  }
 }

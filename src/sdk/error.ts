@@ -33,6 +33,11 @@ export class PorticoError extends Error {
     return this.fact('requestId')
   }
 
+  /** What is wrong with a picture that was uploaded, e.g. `TOO_LARGE`. */
+  get problem(): string | undefined {
+    return this.fact('problem')
+  }
+
   private fact<Value>(name: string): Value | undefined {
     return this.errors.find((error) => error.extensions?.[name] !== undefined)?.extensions?.[name] as
       Value | undefined

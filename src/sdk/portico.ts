@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { print } from 'graphql'
 import { GraphQLClient } from 'graphql-request'
 import { createClient, type Client } from 'graphql-ws/client'
+import { putAvatar, type AvatarUrls, type Picture } from './avatar'
 import { explain, PorticoError, RejectedError } from './error'
 import { eventsOf } from './events'
 import {
@@ -15,7 +16,11 @@ import {
 import type { CallOptions, Road } from './road'
 
 export * from './generated/operations'
+export * from './generated/preferences'
+export { attributeInputs, attributeValues, type AttributeValues } from './attributes'
 export { PorticoError, RejectedError, resultOf } from './error'
+export { preferenceInputs, preferenceValues } from './preferences'
+export type { AvatarUrls, Picture } from './avatar'
 export type { CallOptions, List } from './road'
 
 export interface PorticoOptions {
@@ -41,6 +46,11 @@ export interface PorticoOptions {
 export interface Portico extends Operations {
   /** What is sent as `Authorization: Bearer`; null for strangers and where a cookie carries it. */
   readonly token: string | null
+  /**
+   * Makes a picture (PNG, JPEG, WebP, GIF or AVIF, at most 8 MiB) the avatar of whoever is signed in. What is wrong with it stands in the
+   * `problem` of the error.
+   */
+  uploadAvatar(picture: Picture, options?: Pick<CallOptions, 'signal'>): Promise<AvatarUrls>
   /** The data of an operation of your own. */
   request<Data, Variables extends object>(
     document: TypedDocumentNode<Data, Variables>,
@@ -155,6 +165,12 @@ export function createPortico(options: PorticoOptions): Portico {
     get token() {
       return token
     },
+    uploadAvatar: (picture, { signal } = {}) =>
+      putAvatar(options.fetch ?? fetch, new URL('/avatar', url), picture, {
+        headers: authorization(),
+        ...(signal && { signal }),
+        ...(options.transport === 'COOKIE' && { credentials: 'include' }),
+      }),
     request,
     subscribe: (document, variables) => listen(document, variables, (data) => data),
   }

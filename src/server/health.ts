@@ -3,6 +3,9 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { SECOND } from '../core/clock'
 import type { Database } from '../db/database'
 import { countJobs } from '../db/job-queue'
+import { BackupDrillRepository } from '../modules/backup/backup-drill.repository'
+import { DeliveryRepository } from '../modules/delivery/delivery.repository'
+import { WebhookDeliveryRepository } from '../modules/webhook/webhook-delivery.repository'
 import type { PubSub } from '../db/pub-sub'
 
 /** Whether this process should be sent requests. Red before shutdown begins, and while the database is away. */
@@ -31,12 +34,24 @@ async function inTime<Answer>(question: Promise<Answer>): Promise<Answer | null>
   return Promise.race([question.catch(() => null), tooLong]).finally(() => clearTimeout(timer))
 }
 
-export function serveHealth(http: FastifyInstance, readiness: Readiness): void {
+/** `/health` is for people and their monitors: it tells as much as anybody may know. The other two are for whoever sends requests here. */
+export function serveHealth(http: FastifyInstance, readiness: Readiness, db: Database): void {
+  http.get('/health', async (_request, reply) => {
+    const state = await readiness.check()
+    const lastBackupDrill = await inTime(lastDrill(db))
+    return reply.code(state.ready ? 200 : 503).send({ ...state, lastBackupDrill })
+  })
   http.get('/health/live', async () => ({ live: true }))
   http.get('/health/ready', async (_request, reply) => {
     const state = await readiness.check()
     return reply.code(state.ready ? 200 : 503).send(state)
   })
+}
+
+/** When a backup was last restored for a try, and whether it could be; not which, nor why not. Null where none was. */
+async function lastDrill(db: Database): Promise<{ at: Date; succeeded: boolean } | null> {
+  const drill = await new BackupDrillRepository(db).last()
+  return drill && { at: drill.startedAt, succeeded: drill.problem === null }
 }
 
 /** The figures that Prometheus collects. Labels have few values, whatever clients send. */
@@ -71,6 +86,39 @@ export class Metrics {
         this.reset()
         const counts = await inTime(countJobs(db))
         for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
+      },
+    })
+    new Gauge({
+      name: 'portico_webhook_deliveries',
+      help: 'Webhooks of all processes: waiting to be sent, due later, given up in the last 30 days.',
+      labelNames: ['state'] as const,
+      registers: [this.registry],
+      async collect() {
+        this.reset()
+        const counts = await inTime(new WebhookDeliveryRepository(db).countByState())
+        for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
+      },
+    })
+    const deliveries = () => inTime(new DeliveryRepository(db).countByState())
+    new Gauge({
+      name: 'portico_deliveries',
+      help: 'Mails and text messages of all processes: waiting to be sent, due later; given up in the last 30 days; sent of those of the last hour.',
+      labelNames: ['channel', 'state'] as const,
+      registers: [this.registry],
+      async collect() {
+        this.reset()
+        for (const { channel, oldest: _, ...counts } of (await deliveries()) ?? [])
+          for (const [state, count] of Object.entries(counts)) this.set({ channel, state }, count)
+      },
+    })
+    new Gauge({
+      name: 'portico_deliveries_oldest_seconds',
+      help: 'For how long the oldest of the mails and text messages has been waiting that are due.',
+      labelNames: ['channel'] as const,
+      registers: [this.registry],
+      async collect() {
+        this.reset()
+        for (const { channel, oldest } of (await deliveries()) ?? []) this.set({ channel }, oldest)
       },
     })
   }

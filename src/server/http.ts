@@ -9,6 +9,7 @@ import fastify, {
 import type { Config } from '../config/config'
 import { DAY, SECOND } from '../core/clock'
 import type { ErrorCode } from '../core/error'
+import { parseUrl } from '../core/url'
 import { isLocalName, isTrustedOrigin } from './credentials'
 import { answerBare, secureAnswers } from './headers'
 import { logRequest } from './log'
@@ -17,7 +18,7 @@ import { newRequestId } from './requests'
 /** Largest request body, in bytes. */
 const BODY_LIMIT = 100 * 1024
 
-const METHODS = ['GET', 'POST'] as const
+const METHODS = ['GET', 'POST', 'PUT'] as const
 
 /** The HTTP server without its routes: headers, limits, errors and one log line a request. */
 export async function createHttp(config: Config, logger: FastifyBaseLogger): Promise<FastifyInstance> {
@@ -110,7 +111,8 @@ export function refuse(
 /** What is wrong with a request before its body is read. */
 function problemOf({ headers }: FastifyRequest, config: Config): [status: number, message: string] | null {
   const { host } = headers
-  if (!host || !URL.canParse(`http://${host}`)) return [400, 'The request does not say for which host it is.']
+  if (!host || parseUrl(`http://${host}`) === null)
+    return [400, 'The request does not say for which host it is.']
   // A page that has its own name point here (DNS rebinding) must not get at what development shows.
   if (config.environment !== 'production' && !isLocalName(host, config)) {
     return [421, `This is a development server; open it as ${config.publicUrl}.`]

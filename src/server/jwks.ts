@@ -8,7 +8,8 @@ const MAX_AGE = 5 * MINUTE
 /** The public keys with which other services verify our tokens (RFC 7517 §5), for whoever asks, from wherever. */
 export function serveKeys(http: FastifyInstance, keyring: Keyring): void {
   // As bytes: the framework would add a charset to text, which this type does not have.
-  const keys = Buffer.from(JSON.stringify({ keys: keyring.signingKeys.map(({ publicJwk }) => publicJwk) }))
+  const keys = () =>
+    Buffer.from(JSON.stringify({ keys: keyring.signingKeys.map(({ publicJwk }) => publicJwk) }))
   http.get('/.well-known/jwks.json', async (_request, reply) =>
     reply
       .headers({
@@ -18,6 +19,6 @@ export function serveKeys(http: FastifyInstance, keyring: Keyring): void {
       })
       .removeHeader('access-control-allow-credentials')
       .type('application/jwk-set+json')
-      .send(keys),
+      .send(keys()),
   )
 }

@@ -1,42 +1,78 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
 import pino, { type Logger } from 'pino'
 import type { Config } from '../config/config'
+import type { Category } from '../core/personal-data'
 import { TOKENS } from '../crypto/token'
+import { classifiedTables } from '../db/personal-tables'
 
-/** Where a secret or a person might stand in what is logged; the last line of defence, for nothing should log them at all. */
-const REDACTED = [
-  'password',
-  'token',
-  'code',
-  'email',
-  'authorization',
-  'cookie',
-  'parameters',
-  'query',
-].flatMap((key) => [key, `*.${key}`, `err.${key}`, `err.*.${key}`])
+/** What a secret or a request may stand under. */
+const SECRETS = ['password', 'token', 'code', 'email', 'authorization', 'cookie', 'parameters', 'query']
+
+/** The kinds of facts that no log line is about; of the others, such as why a job failed, it may be. */
+const HIDDEN: readonly Category[] = ['identity', 'contact', 'credential', 'content', 'location']
+
+const REDACTED = '[redacted]'
+
+/** How deep in what is logged something is looked for. */
+const DEPTH = 3
+
+/** The names under which a secret or a person might stand in what is logged: those of the columns, as they are classified. */
+const hiddenNames = (): ReadonlySet<string> =>
+  new Set([
+    ...SECRETS,
+    ...classifiedTables().flatMap(({ columns }) =>
+      columns.flatMap(({ name, property, classification }) =>
+        typeof classification === 'object' && HIDDEN.includes(classification.category)
+          ? [name, property]
+          : [],
+      ),
+    ),
+  ])
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  [Object.prototype, null].includes(Object.getPrototypeOf(value))
+
+/** What is logged without what might be personal; the last line of defence, for nothing should log it at all. */
+function redacted(value: unknown, hidden: ReadonlySet<string>, depth = DEPTH): unknown {
+  if (depth === 0) return value
+  if (Array.isArray(value)) return value.map((item) => redacted(item, hidden, depth - 1))
+  if (!isPlain(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      hidden.has(name) ? REDACTED : redacted(inner, hidden, depth - 1),
+    ]),
+  )
+}
 
 /** Control characters and line ends that JSON lets stand, and terminals and other readers of logs do not. */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g
 
 /** One JSON object a line; control characters in values are escaped, so that nobody can forge a line. */
-export const createLog = (config: Pick<Config, 'logLevel'>, destination?: pino.DestinationStream): Logger =>
-  pino(
+export function createLog(config: Pick<Config, 'logLevel'>, destination?: pino.DestinationStream): Logger {
+  const hidden = hiddenNames()
+  return pino(
     {
       level: config.logLevel,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: REDACTED, censor: '[redacted]' },
+      formatters: {
+        level: (label) => ({ level: label }),
+        log: (line) => redacted(line, hidden) as Record<string, unknown>,
+      },
       serializers: { err: describeError },
       hooks: {
         streamWrite: (line) =>
           line
-            .replace(TOKENS, '[redacted]')
+            .replace(TOKENS, REDACTED)
             .replace(CONTROLS, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`),
       },
     },
     destination as pino.DestinationStream,
   )
+}
 
 /** An error without what may hold a person's data: of a failed statement the SQL and the constraint, not the parameters. */
 function describeError(error: unknown): unknown {

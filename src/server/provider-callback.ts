@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import type { Config } from '../config/config'
-import { html } from '../core/html'
 import { anonymous } from '../core/viewer'
 import type { Database } from '../db/database'
 import { returnFromProvider } from '../modules/identity/journey'
 import { clientAddress, trusting } from './client-address'
-import { brand, sendPage } from './pages/page'
+import { sendNotice } from './pages/page'
 
 /**
  * What is registered at an identity provider as redirect URI, after PUBLIC_URL. Each has one of its own, so that the answer of
@@ -25,19 +24,11 @@ export function serveProviderCallback(
     const answer = new URLSearchParams(request.raw.url!.split('?')[1] ?? '')
     const way = await returnFromProvider(asStranger, request.params.provider, answer)
     if (!way) {
-      return sendPage(reply.code(400), {
-        title: 'This sign-in cannot be finished',
-        style: 'main { max-width: 480px; padding-top: 6vh }',
-        body: html`<main>
-          ${brand('Portico')}
-          <section class="card">
-            <h1>This sign-in cannot be finished</h1>
-            <p>
-              It was finished already, or has taken too long. Go back to where you began, and begin again.
-            </p>
-          </section>
-        </main>`,
-      })
+      return sendNotice(
+        reply.code(400),
+        'This sign-in cannot be finished',
+        'It was finished already, or has taken too long. Go back to where you began, and begin again.',
+      )
     }
     if (way.failure && way.failure.problem !== 'access_denied')
       request.log.warn(

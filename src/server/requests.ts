@@ -1,9 +1,11 @@
+import DataLoader from 'dataloader'
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Context } from '../context/context'
 import type { Background } from '../core/background'
 import type { Caller } from '../core/caller'
-import { anonymous, type Recognised, type SignedIn, type Viewer } from '../core/viewer'
+import type { Id } from '../core/id'
+import { accessTokenIdOf, anonymous, type Recognised, type SignedIn, type Viewer } from '../core/viewer'
 import { hashToken, isAccessToken } from '../crypto/token'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
@@ -24,8 +26,15 @@ export interface Origin {
   address: string | null
 }
 
+/** How many holders are looked up with one statement: some are told of an event while others are still looked up. */
+const HOLDERS_AT_ONCE = 100
+
 /** Makes the context of each request, and closes its books afterwards. */
 export class Requests {
+  // An event reaches many sockets in one tick. Nothing is remembered: each is asked for anew.
+  private readonly sessionHolders = holderLoader((ids) => new SessionService(this.db).findViewersOf(ids))
+  private readonly tokenHolders = holderLoader((ids) => new AccessTokenService(this.db).findViewersOf(ids))
+
   constructor(
     private readonly db: Database,
     private readonly pubSub: PubSub,
@@ -82,8 +91,8 @@ export class Requests {
 
   private async findAgain(holder: SignedIn): Promise<Recognised | null> {
     return holder.sessionId !== null
-      ? new SessionService(this.db).findViewerOf(holder.sessionId)
-      : new AccessTokenService(this.db).findViewerOf(holder.accessTokenId)
+      ? this.sessionHolders.load(holder.sessionId)
+      : this.tokenHolders.load(holder.accessTokenId)
   }
 
   private seen(recognised: Recognised | null, { reason }: Caller): Viewer {
@@ -93,6 +102,18 @@ export class Requests {
     return withReason && reason ? { ...viewer, ...withReason } : viewer
   }
 }
+
+/** Finds the holders of sessions or tokens by their ids, all that are asked for in the same tick at once. */
+const holderLoader = (find: (ids: readonly Id[]) => Promise<Recognised[]>) =>
+  new DataLoader<Id, Recognised | null>(
+    async (ids) => {
+      const found = new Map(
+        (await find(ids)).map((one) => [one.viewer.sessionId ?? accessTokenIdOf(one.viewer), one]),
+      )
+      return ids.map((id) => found.get(id) ?? null)
+    },
+    { cache: false, maxBatchSize: HOLDERS_AT_ONCE },
+  )
 
 /** Whoever asks is nobody yet. */
 const callerOf = ({ headers, requestId, address }: Origin): Caller => ({

@@ -4,6 +4,7 @@ import { CloseCode, makeServer, type SubscribePayload } from 'graphql-ws'
 import type { IncomingHttpHeaders, IncomingMessage, Server } from 'node:http'
 import type { Config } from '../config/config'
 import type { Context } from '../context/context'
+import { SharedLoaders } from '../context/shared-loaders'
 import { MINUTE, SECOND } from '../core/clock'
 import { ApiError } from '../core/error'
 import { accessTokenIdOf, type SignedIn } from '../core/viewer'
@@ -48,6 +49,8 @@ const TRY_AGAIN_LATER = 1013
  */
 export function attachSockets(server: Server, { path, executor, requests, pubSub, config }: SocketOptions) {
   const trusts = trusting(config.trustedProxies)
+  /** Of all strangers who are told of an event. */
+  const shared = new SharedLoaders()
   /** The sockets of people who are signed in. */
   const held = new Set<State>()
 
@@ -111,7 +114,9 @@ export function attachSockets(server: Server, { path, executor, requests, pubSub
         const context = args.contextValue as Context
         const operation = { document, operationName, variables: variableValues as Record<string, unknown> }
         try {
-          return await executor.subscribe(operation, context, () => contextOf(state))
+          return await executor.subscribe(operation, context, async () =>
+            (await contextOf(state)).sharing(shared),
+          )
         } finally {
           requests.conclude(context)
         }

@@ -3,6 +3,7 @@ import { SECOND } from '../core/clock'
 import type { Message, PubSub } from '../db/pub-sub'
 import { accessTokenIdOf, type Recognised, type SignedIn } from '../core/viewer'
 import { ACCESS_TOKEN_REVOKED } from '../modules/access-token/access-token.service'
+import { CONSENTS_CHANGED } from '../modules/consent/consents-changed'
 import { PERMISSIONS_CHANGED } from '../modules/role/permissions-changed'
 import { SESSION_ENDED, SESSION_RENEWED } from '../modules/session/session.service'
 import { USER_CHANGED } from '../modules/user/user.service'
@@ -30,6 +31,7 @@ const CONCERNS: Record<string, (message: Message, entry: Recognised) => boolean>
   [SESSION_ENDED]: ({ sessionId }, { viewer }) => viewer.sessionId === sessionId,
   [SESSION_RENEWED]: ({ sessionId }, { viewer }) => viewer.sessionId === sessionId,
   [ACCESS_TOKEN_REVOKED]: ({ accessTokenId }, { viewer }) => accessTokenIdOf(viewer) === accessTokenId,
+  [CONSENTS_CHANGED]: ({ userId }, { viewer }) => isOneOf(viewer, userId),
   [USER_CHANGED]: ({ userId }, { viewer }) => isOneOf(viewer, userId),
   [PERMISSIONS_CHANGED]: ({ userId }, { viewer }) => userId === null || isOneOf(viewer, userId),
 }
@@ -38,7 +40,7 @@ const CONCERNS: Record<string, (message: Message, entry: Recognised) => boolean>
  * Whom tokens stand for, remembered for less than a second, so that the requests of one screen ask the database once.
  *
  * What is remembered is what the database answered, and it is forgotten exactly when that changes:
- * - Each change of a session or an access token, of a person's status or of what they may do is announced in its own transaction. This process
+ * - Each change of a session or an access token, of a person's status, consents or of what they may do is announced in its own transaction. This process
  *   hears of its own before it answers whoever made it (`hear`), of others' over LISTEN.
  * - An answer may be older than a message that came while it was under way. `changes` counts the messages: an answer is kept
  *   only if none came between question and answer. PostgreSQL delivers a message after the commit of which it tells, so a

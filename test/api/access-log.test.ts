@@ -1,6 +1,7 @@
-import { toGlobalId, type Id } from '../../src/core/id'
+import { newId, toGlobalId, type Id } from '../../src/core/id'
 import { noteAbout } from '../support/administration'
 import { ApiClient } from '../support/api-client'
+import { columnsHolding } from '../support/database-bytes'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -121,6 +122,63 @@ test('a list of a hundred people costs one statement, and each of them has an en
     reader: { id: admin.globalId },
     roles: ['admin'],
     fields: ['email', 'status'],
+  })
+})
+
+describe('R94 why staff look', () => {
+  const REASON = 'A ticket about a lost parcel.'
+
+  test('R94 is read by whoever may read the log, is encrypted in the database, and gone once the person is erased', async () => {
+    const [person, admin] = [await world.person(), await world.person({ role: 'admin' })]
+    await withReason(admin, REASON).data(`{ user(id: "${person.globalId}") { email } }`)
+    const asked = `{ user(id: "${person.globalId}") { accessLog(last: 1) { edges { node { reason } } } } }`
+    const asAdmin = async () =>
+      (await admin.api.data(asked)).user.accessLog.edges.map(({ node }: { node: Entry }) => node.reason)
+    expect((await logOf(person)).map(({ reason }) => reason)).toEqual([REASON])
+    expect(await asAdmin()).toEqual([REASON])
+    expect(await columnsHolding(world.db, REASON)).toEqual([])
+    await world.db.codec.destroyKey(person.id)
+    expect(await asAdmin()).toEqual([null])
+    // Somebody whose key is gone is read nevertheless, and that stays on record.
+    await withReason(admin, REASON).data(`{ user(id: "${person.globalId}") { email status } }`)
+    const records = await world.db.query(
+      'SELECT access_reason FROM access_records WHERE subject_id = $1 AND $2 = ANY (fields)',
+      [person.id, 'status'],
+    )
+    expect(records).toEqual([{ access_reason: null }])
+  })
+
+  test('R94 costs one statement more for any number of people, and none where nothing is said', async () => {
+    const admin = await world.person({ role: 'admin' })
+    for (let index = 0; index < 20; index++) await world.person()
+    const spied = async (api: ApiClient): Promise<string[]> => {
+      const { source } = world.portico
+      const query = source.manager.query.bind(source.manager)
+      const statements: string[] = []
+      const spy = jest.spyOn(source.manager, 'query').mockImplementation(((
+        sql: string,
+        parameters: unknown[],
+      ) => {
+        statements.push(sql)
+        return query(sql, parameters)
+      }) as never)
+      await api.data('{ users(first: 50) { edges { node { status } } } }')
+      spy.mockRestore()
+      return statements
+        .filter((sql) => /data_keys|access_records/.test(sql))
+        .map((sql) => /data_keys|access_records/.exec(sql)![0])
+    }
+    expect(await spied(admin.api)).toEqual(['access_records'])
+    expect(await spied(withReason(admin, REASON))).toEqual(['data_keys', 'access_records'])
+  })
+
+  test('R94 is shown of a record from before it was encrypted', async () => {
+    const [person, admin] = [await world.person(), await world.person({ role: 'admin' })]
+    await world.db.query(
+      `INSERT INTO access_records (id, occurred_at, reader_id, subject_id, roles, fields, reason) VALUES ($1, now(), $2, $3, '{}', '{email}', $4)`,
+      [newId(), admin.id, person.id, REASON],
+    )
+    expect((await logOf(person)).map(({ reason }) => reason)).toEqual([REASON])
   })
 })
 

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
-import { later, MINUTE } from '../../src/core/clock'
+import { HOUR, later, MINUTE } from '../../src/core/clock'
+import { idInMailedToken } from '../../src/modules/mail/mailed-token'
 import { idOf, toGlobalId, type Id } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import type { AuditAction } from '../../src/modules/audit/audit-event'
@@ -10,16 +11,41 @@ import { ChallengeService } from '../../src/modules/challenge/challenge.service'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
 import { PasskeyService } from '../../src/modules/passkey/passkey.service'
+import { PostStatus } from '../../src/modules/post/post-status'
+import { GroupPreferenceService } from '../../src/modules/preference/group-preference.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
+import { avatarOf } from '../support/avatars'
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, completeSignUp, passwordResetOf } from '../support/account'
 import { ApiClient, type ApiResponse } from '../support/api-client'
+import { announced, announcementBy } from '../support/announcements'
 import { bulkJobOf, invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
-import { beginEmailChange, changeEmailOf, disownTokenOf, newAddress } from '../support/recovery'
+import { newNumber, pendingPhone, phoneOf } from '../support/phones'
+import {
+  beginEmailChange,
+  changeEmailOf,
+  disownTokenOf,
+  newAddress,
+  pendingEmail,
+  secondEmailOf,
+} from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity } from '../support/known-provider'
+import { writeTo } from '../support/messages'
+import { ModerationCaseService } from '../../src/modules/moderation-case/moderation-case.service'
+import { FilteredKind } from '../../src/modules/content-filter/filter-terms'
+import { contentFilter, uniqueWord } from '../support/content-filter'
+import { appealTokenOf, appealOf, caseAbout, decisionAbout } from '../support/moderation'
+import { legalHoldOn, privacyRequestOf, restricted } from '../support/privacy'
+import { setPreference } from '../support/preferences'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
 import type { BulkAction } from '../../src/modules/bulk-job/bulk-form'
 import { until } from '../support/until'
+import { dataExportOf, erasureOf } from '../support/privacy'
+import { CommentService } from '../../src/modules/comment/comment.service'
+import { commentOn, reactionTo } from '../support/content'
+import { noteIn, ticketOf } from '../support/tickets'
+import { deadLetterTo } from '../support/deliveries'
+import { deliveryTo, quietEndpoint } from '../support/webhooks'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -47,10 +73,129 @@ const PASSWORD = 'harbour lantern at dusk'
 
 const as = (person: Person) => ({ actorId: person.id, sessionId: person.sessionId })
 
+/** A step of a request that Portico answers by itself. */
+async function undertaken(
+  person: Person,
+  step: 'received' | 'begun' | 'withdrawn',
+  kind: string,
+): Promise<Expected> {
+  const [request] = await world.db.query<{ id: Id }>(
+    'SELECT id FROM privacy_requests WHERE user_id = $1 AND kind = $2',
+    [person.id, kind],
+  )
+  const target = toGlobalId('privacy_request', request!.id)
+  return { action: `privacy-request.${step}`, ...as(person), target, details: { kind } }
+}
+
 async function role(admin: Person, permissions: string[] = []): Promise<{ id: string; name: string }> {
   const input = { name: unique('role '), description: '', permissions }
   const document = 'mutation ($input: CreateRoleInput!) { createRole(input: $input) { role { id name } } }'
   return (await admin.api.data(document, { input })).createRole.role
+}
+
+/** A case that an admin has, with which they do something. */
+async function moderated(what: 'claimed' | 'released' | 'dismissed', input: object): Promise<Scene> {
+  const admin = await world.person({ role: 'admin' })
+  const target = await caseAbout(world, (await world.post()).globalId)
+  if (what !== 'claimed')
+    await new ModerationCaseService(await world.asViewer(admin)).claim(idOf('moderation_case', target)!)
+  return {
+    api: admin.api,
+    input: { caseId: target, ...input },
+    events: () => [{ action: `moderation-case.${what}`, ...as(admin), target }],
+  }
+}
+
+/** The only decision against somebody. */
+async function decisionAgainst(person: Person): Promise<string> {
+  const [decision] = await world.db.query<{ id: Id }>(
+    'SELECT id FROM moderation_decisions WHERE user_id = $1',
+    [person.id],
+  )
+  return toGlobalId('moderation_decision', decision!.id)
+}
+
+/** A request of somebody's which an admin answers. */
+async function answered(action: AuditAction, input: object): Promise<Scene> {
+  const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+  const target = await privacyRequestOf(world, person)
+  return {
+    api: admin.api,
+    input: { privacyRequestId: target, ...input },
+    events: () => [
+      { action, ...as(admin), subjectId: person.id, target, details: { kind: 'rectification' } },
+    ],
+  }
+}
+
+/** A ticket comes to stand otherwise. */
+const stands = (by: Person, person: Person, target: string, status: string): Expected => ({
+  action: 'ticket.status-changed',
+  ...as(by),
+  subjectId: person.id,
+  target,
+  details: { status },
+})
+
+/** Staff do something with a ticket of somebody's. */
+async function ofTicket(
+  input: object,
+  events: (told: { agent: Person; person: Person; target: string }) => Expected[],
+) {
+  const [agent, person] = [await world.person({ role: 'manager' }), await world.person()]
+  const target = await ticketOf(world, person)
+  return {
+    api: agent.api,
+    input: { ticketId: target, ...input },
+    agent,
+    person,
+    events: () => events({ agent, person, target }),
+  }
+}
+
+/** Somebody blocks or mutes somebody, or no longer does after what came before. */
+async function keptAway(action: AuditAction, before?: string): Promise<Scene> {
+  const [person, other] = [await world.person(), await world.person()]
+  const target = other.globalId
+  if (before)
+    await person.api.data(`mutation { ${before}(input: { userId: "${target}" }) { userErrors { code } } }`)
+  return { api: person.api, input: { userId: target }, events: () => [{ action, ...as(person), target }] }
+}
+
+/** Staff do something with a webhook endpoint. */
+async function ofEndpoint(
+  what: 'updated' | 'deleted' | 'secret-rotated' | 'tested',
+  input: object = {},
+  details?: Record<string, unknown>,
+): Promise<Scene> {
+  const { id: target, by } = await quietEndpoint(world)
+  return {
+    api: by.api,
+    input: { webhookEndpointId: target, ...input },
+    events: () => [{ action: `webhook-endpoint.${what}`, ...as(by), target, ...(details && { details }) }],
+  }
+}
+
+/** Somebody changes a message of their own. */
+async function ofMessage(action: AuditAction, input: object = {}): Promise<Scene> {
+  const person = await world.person()
+  const target = (await writeTo(person, [await world.person()])).messageId
+  return {
+    api: person.api,
+    input: { messageId: target, ...input },
+    events: () => [{ action, ...as(person), target }],
+  }
+}
+
+/** Somebody answers when they are asked to a group. */
+async function ofRequest(action: AuditAction): Promise<Scene> {
+  const person = await world.person()
+  const target = (await writeTo(await world.person(), [person], { title: 'Engine' })).conversationId
+  return {
+    api: person.api,
+    input: { conversationId: target },
+    events: () => [{ action, ...as(person), target }],
+  }
 }
 
 async function ownSession(person: Person): Promise<{ id: string; token: string }> {
@@ -63,6 +208,14 @@ async function ownSession(person: Person): Promise<{ id: string; token: string }
 
 /** The mutations that record nothing, and why. */
 const WITHOUT_EVENT: Record<string, string> = {
+  sendMessage: 'Who writes to whom how often is nobody’s to look up.',
+  markConversationRead: 'Who reads what when is nobody’s to look up.',
+  muteConversation: 'It concerns nobody else.',
+  muteThread: 'It concerns nobody else.',
+  unmuteThread: 'It concerns nobody else.',
+  markNotificationsRead: 'Who reads what when is nobody’s to look up.',
+  markNotificationsUnread: 'Who reads what when is nobody’s to look up.',
+  markAllNotificationsRead: 'Who reads what when is nobody’s to look up.',
   startPasskeySignIn: 'Nobody has done anything yet; what comes of it is recorded.',
   startProviderSignIn: 'Nobody has done anything yet; what comes of it is recorded.',
   startProviderLink: 'Nothing is linked before `linkIdentity`, which is recorded.',
@@ -355,6 +508,61 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       ],
     }
   },
+  changeUsername: async () => {
+    const person = await world.person()
+    const target = person.globalId
+    return {
+      api: person.api,
+      input: { username: unique('n') },
+      events: () => [
+        { action: 'profile.updated', ...as(person), target, details: { fields: ['username'] } },
+        { action: 'username.chosen', ...as(person), target },
+      ],
+    }
+  },
+  removeAvatar: async () => {
+    const person = await world.person()
+    await avatarOf(world, person)
+    return {
+      api: person.api,
+      events: () => [
+        {
+          action: 'profile.avatar-removed',
+          ...as(person),
+          target: person.globalId,
+          details: { reason: null },
+        },
+      ],
+    }
+  },
+  removeUserAvatar: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    await avatarOf(world, person)
+    return {
+      api: admin.api,
+      input: { userId: person.globalId, reason: 'It shows somebody else.' },
+      events: () => [
+        {
+          action: 'profile.avatar-removed',
+          ...as(admin),
+          subjectId: person.id,
+          target: person.globalId,
+          details: { reason: 'It shows somebody else.' },
+        },
+      ],
+    }
+  },
+  deactivateAccount: async () => {
+    const person = await world.person()
+    const target = toGlobalId('session', person.sessionId)
+    return {
+      api: person.api,
+      events: () => [
+        { action: 'account.deactivated', ...as(person), target: person.globalId },
+        { action: 'session.ended', ...as(person), target, details: { reason: 'deactivated' } },
+      ],
+    }
+  },
   // Nothing happens: somebody thinks of a password.
   checkPassword: async () => ({
     api: world.anonymous,
@@ -474,7 +682,270 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       events: () => [{ action: 'email.verified', ...as(admin), subjectId: person.id, target: emailId }],
     }
   },
+  giveConsent: async () => {
+    const person = await world.person()
+    const details = { purpose: 'newsletter', version: '1' }
+    return {
+      api: person.api,
+      input: { purposeId: 'newsletter', version: '1' },
+      events: () => [{ action: 'consent.given', ...as(person), details }],
+    }
+  },
+  withdrawConsent: async () => {
+    const person = await world.person()
+    const details = { purpose: 'newsletter', version: '1' }
+    return {
+      api: person.api,
+      input: { purposeId: 'newsletter' },
+      events: () => [{ action: 'consent.withdrawn', ...as(person), details }],
+    }
+  },
+  objectToProcessing: async () => {
+    const person = await world.person()
+    const target = expect.stringMatching(/^privacy_request_/) as unknown as string
+    const details = { kind: 'objection' }
+    return {
+      api: person.api,
+      input: { purposeId: 'analytics' },
+      events: () => [
+        { action: 'consent.withdrawn', ...as(person), details: { purpose: 'analytics', version: '1' } },
+        { action: 'privacy-request.received', ...as(person), target, details },
+        { action: 'privacy-request.done', ...as(person), target, details },
+      ],
+    }
+  },
+  restrictProcessing: async () => {
+    const person = await world.person()
+    const target = person.globalId
+    const details = { kind: 'restriction' }
+    const request = expect.stringMatching(/^privacy_request_/) as unknown as string
+    return {
+      api: person.api,
+      input: {},
+      events: () => [
+        { action: 'processing.restricted', ...as(person), target, details: { request: null } },
+        { action: 'privacy-request.received', ...as(person), target: request, details },
+        { action: 'privacy-request.done', ...as(person), target: request, details },
+      ],
+    }
+  },
+  liftRestriction: async () => {
+    const person = await world.person()
+    await restricted(world, person)
+    return {
+      api: person.api,
+      input: {},
+      events: () => [
+        {
+          action: 'processing.restriction-lifted',
+          ...as(person),
+          target: person.globalId,
+          details: { request: null },
+        },
+      ],
+    }
+  },
+  placeLegalHold: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    return {
+      api: admin.api,
+      input: { userId: person.globalId, reason: 'A lawsuit.' },
+      select: 'legalHold { id }',
+      events: ({ legalHold }) => [
+        {
+          action: 'legal-hold.placed',
+          ...as(admin),
+          target: legalHold!.id,
+          details: { about: person.globalId },
+        },
+      ],
+    }
+  },
+  releaseLegalHold: async () => {
+    const [admin, person] = [await world.person({ role: 'admin' }), await world.person()]
+    const target = await legalHoldOn(world, person)
+    return {
+      api: admin.api,
+      input: { legalHoldId: target },
+      events: () => [
+        { action: 'legal-hold.released', ...as(admin), target, details: { about: person.globalId } },
+      ],
+    }
+  },
+  requestRectification: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { message: 'My name is spelled wrong.' },
+      select: 'privacyRequest { id }',
+      events: ({ privacyRequest }) => [
+        {
+          action: 'privacy-request.received',
+          ...as(person),
+          target: privacyRequest!.id,
+          details: { kind: 'rectification' },
+        },
+      ],
+    }
+  },
+  withdrawPrivacyRequest: async () => {
+    const person = await world.person()
+    const target = await privacyRequestOf(world, person)
+    return {
+      api: person.api,
+      input: { privacyRequestId: target },
+      events: () => [
+        { action: 'privacy-request.withdrawn', ...as(person), target, details: { kind: 'rectification' } },
+      ],
+    }
+  },
+  extendPrivacyRequest: () => answered('privacy-request.extended', { reason: 'Much to look at.' }),
+  resolvePrivacyRequest: () => answered('privacy-request.done', { note: 'Corrected.' }),
+  // Events of whoever blocks: the other person finds none of them.
+  blockUser: () => keptAway('user.blocked'),
+  unblockUser: () => keptAway('user.unblocked', 'blockUser'),
+  muteUser: () => keptAway('user.muted'),
+  unmuteUser: () => keptAway('user.unmuted', 'muteUser'),
+  // Without to whom, and without a word of what was written.
+  startConversation: async () => {
+    const [person, other] = [await world.person(), await world.person()]
+    return {
+      api: person.api,
+      input: { userIds: [other.globalId], body: 'Hello.' },
+      select: 'conversation { id }',
+      events: ({ conversation }) => [
+        { action: 'conversation.started', ...as(person), target: conversation!.id },
+      ],
+    }
+  },
+  editMessage: () => ofMessage('message.edited', { body: 'Better.' }),
+  deleteMessage: () => ofMessage('message.deleted'),
+  acceptConversation: () => ofRequest('conversation.accepted'),
+  declineConversation: () => ofRequest('conversation.declined'),
+  leaveConversation: () => ofRequest('conversation.left'),
+  addConversationParticipant: async () => {
+    const [person, other] = [await world.person(), await world.person()]
+    const target = (await writeTo(person, [await world.person()], { title: 'Engine' })).conversationId
+    return {
+      api: person.api,
+      input: { conversationId: target, userId: other.globalId },
+      events: () => [{ action: 'conversation.participant-added', ...as(person), target }],
+    }
+  },
+  removeConversationParticipant: async () => {
+    const [person, other] = [await world.person(), await world.person()]
+    const target = (await writeTo(person, [other], { title: 'Engine' })).conversationId
+    return {
+      api: person.api,
+      input: { conversationId: target, userId: other.globalId },
+      events: () => [{ action: 'conversation.participant-removed', ...as(person), target }],
+    }
+  },
+  renameConversation: async () => {
+    const person = await world.person()
+    const target = (await writeTo(person, [await world.person()], { title: 'Engine' })).conversationId
+    return {
+      api: person.api,
+      input: { conversationId: target, title: 'Analytical Engine' },
+      events: () => [{ action: 'conversation.renamed', ...as(person), target }],
+    }
+  },
+  refusePrivacyRequest: () => answered('privacy-request.refused', { reason: 'It is right.' }),
   // An event of whoever has written it: the person whom it is about does not find it.
+  openTicket: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { subject: 'My invoice', body: 'It is wrong.' },
+      select: 'ticket { id }',
+      events: ({ ticket }) => [
+        { action: 'ticket.opened', ...as(person), subjectId: person.id, target: ticket!.id },
+      ],
+    }
+  },
+  replyToTicket: async () => {
+    const person = await world.person()
+    const target = await ticketOf(world, person)
+    return {
+      api: person.api,
+      input: { ticketId: target, body: 'Still.' },
+      events: () => [{ action: 'ticket.replied', ...as(person), subjectId: person.id, target }],
+    }
+  },
+  solveTicket: async () => {
+    const person = await world.person()
+    const target = await ticketOf(world, person)
+    return {
+      api: person.api,
+      input: { ticketId: target },
+      events: () => [stands(person, person, target, 'solved')],
+    }
+  },
+  openTicketFor: async () => {
+    const [agent, person] = [await world.person({ role: 'manager' }), await world.person()]
+    return {
+      api: agent.api,
+      input: { userId: person.globalId, subject: 'Your call', body: 'You have called.' },
+      select: 'ticket { id }',
+      events: ({ ticket }) => [
+        { action: 'ticket.opened', ...as(agent), subjectId: person.id, target: ticket!.id },
+      ],
+    }
+  },
+  answerTicket: async () =>
+    ofTicket({ body: 'Try this.' }, ({ agent, person, target }) => [
+      { action: 'ticket.answered', ...as(agent), subjectId: person.id, target },
+      stands(agent, person, target, 'pending'),
+    ]),
+  addTicketNote: async () => {
+    const { api, input, agent, person } = await ofTicket({ body: 'Has called.' }, () => [])
+    return {
+      api,
+      input,
+      select: 'note { id }',
+      events: ({ note }) => [
+        {
+          action: 'ticket-note.added',
+          ...as(agent),
+          target: note!.id,
+          details: { about: person.globalId },
+        },
+      ],
+    }
+  },
+  updateTicket: async () =>
+    ofTicket({ status: 'ON_HOLD', priority: 'HIGH', tags: ['Invoice'] }, ({ agent, person, target }) => [
+      {
+        action: 'ticket-handling.changed',
+        ...as(agent),
+        target,
+        details: { about: person.globalId, fields: ['priority', 'tags'] },
+      },
+      stands(agent, person, target, 'on-hold'),
+    ]),
+  claimTicket: async () =>
+    ofTicket({}, ({ agent, person, target }) => [
+      {
+        action: 'ticket-handling.changed',
+        ...as(agent),
+        target,
+        details: { about: person.globalId, fields: ['assignee'] },
+      },
+    ]),
+  mergeTickets: async () => {
+    const { api, input, agent, person } = await ofTicket({}, () => [])
+    const into = await ticketOf(world, person)
+    await noteIn(world, into, agent)
+    const target = input.ticketId
+    return {
+      api,
+      input: { ...input, intoTicketId: into },
+      events: () => [
+        { action: 'ticket.merged', ...as(agent), subjectId: person.id, target, details: { into } },
+        stands(agent, person, target, 'closed'),
+      ],
+    }
+  },
   addStaffNote: async () => {
     const [manager, person] = [await world.person({ role: 'manager' }), await world.person()]
     return {
@@ -545,6 +1016,104 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       input: { email: newAddress() },
       select: 'challenge { id }',
       events: ({ challenge }) => [{ action: 'email.change-requested', ...as(person), target: challenge!.id }],
+    }
+  },
+  addEmail: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { email: newAddress() },
+      select: 'challenge { id }',
+      events: ({ challenge }) => [
+        { action: 'email.addition-requested', ...as(person), target: challenge!.id },
+      ],
+    }
+  },
+  confirmEmail: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: await pendingEmail(world, person),
+      select: 'user { emails { id } }',
+      events: ({ user }) => [
+        {
+          action: 'email.added',
+          ...as(person),
+          target: (user as unknown as { emails: { id: string }[] }).emails[1]!.id,
+        },
+      ],
+    }
+  },
+  makeEmailPrimary: async () => {
+    const person = await world.person({ password: PASSWORD })
+    const other = await ownSession(person)
+    const emailId = await secondEmailOf(world, person)
+    return {
+      api: person.api,
+      input: { emailId },
+      events: () => [
+        { action: 'email.made-primary', ...as(person), target: person.globalId },
+        {
+          action: 'session.ended',
+          ...as(person),
+          target: other.id,
+          details: { reason: 'email-changed' },
+        },
+      ],
+    }
+  },
+  removeEmail: async () => {
+    const person = await world.person()
+    const emailId = await secondEmailOf(world, person)
+    return {
+      api: person.api,
+      input: { emailId },
+      events: () => [{ action: 'email.removed', ...as(person), target: emailId }],
+    }
+  },
+  addPhone: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { number: newNumber() },
+      select: 'challenge { id }',
+      events: ({ challenge }) => [
+        { action: 'phone.verification-requested', ...as(person), target: challenge!.id },
+      ],
+    }
+  },
+  confirmPhone: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: await pendingPhone(world, person),
+      select: 'user { phones { id } }',
+      events: ({ user }) => [
+        {
+          action: 'phone.added',
+          ...as(person),
+          target: (user as unknown as { phones: { id: string }[] }).phones[0]!.id,
+        },
+      ],
+    }
+  },
+  makePhonePrimary: async () => {
+    const person = await world.person()
+    await phoneOf(world, person)
+    const phoneId = await phoneOf(world, person)
+    return {
+      api: person.api,
+      input: { phoneId },
+      events: () => [{ action: 'phone.made-primary', ...as(person), target: phoneId }],
+    }
+  },
+  removePhone: async () => {
+    const person = await world.person()
+    const phoneId = await phoneOf(world, person)
+    return {
+      api: person.api,
+      input: { phoneId },
+      events: () => [{ action: 'phone.removed', ...as(person), target: phoneId }],
     }
   },
   confirmEmailChange: async () => {
@@ -665,6 +1234,51 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       ],
     }
   },
+  setNotificationSettings: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { settings: [{ topic: 'REPLIES', channel: 'EMAIL', isOn: false }] },
+      events: () => [
+        {
+          action: 'preferences.updated',
+          ...as(person),
+          target: person.globalId,
+          details: { keys: ['notifications.replies'], isOnDevice: false },
+        },
+      ],
+    }
+  },
+  setAttributes: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { attributes: [{ key: 'pronouns', value: 'she/her' }] },
+      events: () => [
+        {
+          action: 'attributes.updated',
+          ...as(person),
+          target: person.globalId,
+          details: { keys: ['pronouns'] },
+        },
+      ],
+    }
+  },
+  setProfileVisibility: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      input: { bio: 'MEMBERS', attributes: [{ key: 'pronouns', audience: 'ONLY_ME' }] },
+      events: () => [
+        {
+          action: 'profile.visibility-changed',
+          ...as(person),
+          target: person.globalId,
+          details: { fields: ['bio', 'pronouns'] },
+        },
+      ],
+    }
+  },
   setPreferences: async () => {
     const person = await world.person()
     return {
@@ -680,7 +1294,39 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           action: 'preferences.updated',
           ...as(person),
           target: person.globalId,
-          details: { keys: ['theme', 'pageSize'] },
+          details: { keys: ['theme', 'pageSize'], isOnDevice: false },
+        },
+      ],
+    }
+  },
+  resetPreferences: async () => {
+    const person = await world.person()
+    await setPreference(world, person, { deviceId: 'phone' })
+    return {
+      api: person.api,
+      input: { preferences: { all: true }, on: 'DEVICE' },
+      events: () => [
+        {
+          action: 'preferences.reset',
+          ...as(person),
+          target: person.globalId,
+          details: { keys: ['pageSize'], isOnDevice: true },
+        },
+      ],
+    }
+  },
+  restorePreference: async () => {
+    const person = await world.person()
+    const changeId = await setPreference(world, person)
+    return {
+      api: person.api,
+      input: { changeId },
+      events: () => [
+        {
+          action: 'preferences.restored',
+          ...as(person),
+          target: person.globalId,
+          details: { keys: ['pageSize'], isOnDevice: false },
         },
       ],
     }
@@ -699,6 +1345,55 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           target: accessToken!.id,
           details: { scopes: ['users:read'], expiresAt },
         },
+      ],
+    }
+  },
+  requestDataExport: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      select: 'dataExport { id }',
+      events: async ({ dataExport }) => [
+        await undertaken(person, 'received', 'export'),
+        await undertaken(person, 'begun', 'export'),
+        { action: 'data-export.requested', ...as(person), target: dataExport!.id },
+      ],
+    }
+  },
+  createDataExportLink: async () => {
+    const person = await world.person()
+    const dataExportId = await dataExportOf(world, person)
+    return {
+      api: person.api,
+      input: { dataExportId },
+      events: () => [{ action: 'data-export.link-created', ...as(person), target: dataExportId }],
+    }
+  },
+  requestErasure: async () => {
+    const person = await world.person()
+    return {
+      api: person.api,
+      select: 'erasure { id erasesAt }',
+      events: async ({ erasure }) => [
+        await undertaken(person, 'received', 'erasure'),
+        await undertaken(person, 'begun', 'erasure'),
+        {
+          action: 'erasure.requested',
+          ...as(person),
+          target: erasure!.id,
+          details: { erasesAt: (erasure as unknown as { erasesAt: string }).erasesAt },
+        },
+      ],
+    }
+  },
+  cancelErasure: async () => {
+    const person = await world.person()
+    const target = await erasureOf(world, person)
+    return {
+      api: person.api,
+      events: async () => [
+        await undertaken(person, 'withdrawn', 'erasure'),
+        { action: 'erasure.cancelled', ...as(person), target },
       ],
     }
   },
@@ -761,12 +1456,298 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       events: () => [{ action: 'post.published', ...as(author), target }],
     }
   },
+  schedulePost: async () => {
+    const { globalId: target, author } = await world.post({ publish: false })
+    const publishAt = later(world.clock.now(), HOUR).toISOString()
+    return {
+      api: author.api,
+      input: { postId: target, publishAt },
+      events: () => [{ action: 'post.scheduled', ...as(author), target, details: { publishAt } }],
+    }
+  },
+  unschedulePost: async () => {
+    const { globalId: target, author } = await world.scheduledPost()
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.unscheduled', ...as(author), target }],
+    }
+  },
+  archivePost: async () => {
+    const { globalId: target, author } = await world.post()
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.archived', ...as(author), target }],
+    }
+  },
+  unarchivePost: async () => {
+    const { globalId: target, author } = await world.post({ status: PostStatus.ARCHIVED })
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.unarchived', ...as(author), target }],
+    }
+  },
   deletePost: async () => {
     const { globalId: target, author } = await world.post()
     return {
       api: author.api,
       input: { postId: target },
       events: () => [{ action: 'post.deleted', ...as(author), target }],
+    }
+  },
+  addComment: async () => {
+    const [post, author] = [await world.post(), await world.person()]
+    return {
+      api: author.api,
+      input: { postId: post.globalId, body: 'Words.' },
+      select: 'comment { id }',
+      events: ({ comment }) => [
+        {
+          action: 'comment.added',
+          ...as(author),
+          target: comment!.id,
+          details: { postId: post.globalId },
+        },
+      ],
+    }
+  },
+  editComment: async () => {
+    const author = await world.person()
+    const target = await commentOn(world, await world.post(), author)
+    return {
+      api: author.api,
+      input: { commentId: target, body: 'Other words.' },
+      events: () => [{ action: 'comment.edited', ...as(author), target }],
+    }
+  },
+  deleteComment: async () => {
+    const author = await world.person()
+    const target = await commentOn(world, await world.post(), author)
+    return {
+      api: author.api,
+      input: { commentId: target },
+      events: () => [{ action: 'comment.deleted', ...as(author), target }],
+    }
+  },
+  closeThread: async () => {
+    const { globalId: target, author } = await world.post()
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'thread.closed', ...as(author), target }],
+    }
+  },
+  reopenThread: async () => {
+    const post = await world.post()
+    const { globalId: target, author } = post
+    await new CommentService(await world.asViewer(author)).close(post.id)
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'thread.reopened', ...as(author), target }],
+    }
+  },
+  reportContent: async () => {
+    const [{ globalId: target }, person] = [await world.post(), await world.person()]
+    return {
+      api: person.api,
+      input: { subjectId: target, reason: 'SPAM' },
+      events: () => [{ action: 'content.reported', ...as(person), target, details: { reason: 'spam' } }],
+    }
+  },
+  createContentFilter: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const name = unique('Filter ')
+    return {
+      api: admin.api,
+      input: { name, covers: ['POST'], action: 'HOLD', terms: { words: { words: [uniqueWord()] } } },
+      select: 'contentFilter { id }',
+      events: ({ contentFilter: made }) => [
+        {
+          action: 'content-filter.created',
+          ...as(admin),
+          target: made!.id,
+          details: { name, action: 'hold', isEnabled: false },
+        },
+      ],
+    }
+  },
+  updateContentFilter: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const target = await contentFilter(world, { words: [uniqueWord()], isEnabled: false })
+    const name = unique('Filter ')
+    return {
+      api: admin.api,
+      input: { contentFilterId: target, name, terms: { words: { words: [uniqueWord()] } } },
+      events: () => [
+        {
+          action: 'content-filter.updated',
+          ...as(admin),
+          target,
+          details: { name, fields: ['name', 'terms'], action: 'refuse', isEnabled: false },
+        },
+      ],
+    }
+  },
+  deleteContentFilter: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const name = unique('Filter ')
+    const target = await contentFilter(world, { words: [uniqueWord()], name, isEnabled: false })
+    return {
+      api: admin.api,
+      input: { contentFilterId: target },
+      events: () => [{ action: 'content-filter.deleted', ...as(admin), target, details: { name } }],
+    }
+  },
+  testContentFilter: async () => {
+    const admin = await world.person({ role: 'admin' })
+    await world.post()
+    const target = await contentFilter(world, {
+      words: [uniqueWord()],
+      covers: [FilteredKind.POST],
+      isEnabled: false,
+    })
+    return {
+      api: admin.api,
+      input: { filter: { contentFilterId: target }, newest: 1 },
+      events: () => [
+        {
+          action: 'content-filter.tested',
+          ...as(admin),
+          target,
+          details: { kind: 'words', checked: 1, matched: 0 },
+        },
+      ],
+    }
+  },
+  claimModerationCase: () => moderated('claimed', {}),
+  releaseModerationCase: () => moderated('released', {}),
+  resolveModerationCase: () => moderated('dismissed', { action: 'DISMISS' }),
+  moderateContent: async () => {
+    const [admin, { globalId, author }] = [await world.person({ role: 'admin' }), await world.post()]
+    return {
+      api: admin.api,
+      input: {
+        subjectId: globalId,
+        action: 'REMOVE',
+        rule: 'No advertising.',
+        messageToAuthor: 'It sells shoes.',
+      },
+      events: async () => [
+        { action: 'post.removed', ...as(admin), subjectId: author.id, target: globalId },
+        {
+          action: 'moderation-decision.made',
+          ...as(admin),
+          subjectId: author.id,
+          target: await decisionAgainst(author),
+          details: { action: 'remove' },
+        },
+      ],
+    }
+  },
+  reverseModerationAction: async () => {
+    const [admin, { globalId, author }] = [await world.person({ role: 'admin' }), await world.post()]
+    const { decisionId: target } = await decisionAbout(world, globalId)
+    return {
+      api: admin.api,
+      input: { decisionId: target },
+      events: () => [{ action: 'moderation-decision.reversed', ...as(admin), subjectId: author.id, target }],
+    }
+  },
+  appealModerationDecision: async () => {
+    const { globalId, author } = await world.post()
+    const { decisionId } = await decisionAbout(world, globalId)
+    return {
+      api: author.api,
+      input: { decisionId, text: 'It was a joke.' },
+      select: 'appeal { id }',
+      events: ({ appeal }) => [{ action: 'appeal.made', ...as(author), target: appeal!.id }],
+    }
+  },
+  appealByMail: async () => {
+    const post = await world.post()
+    const token = await appealTokenOf(world, post)
+    return {
+      api: world.anonymous,
+      input: { token, text: 'It was a joke.' },
+      select: 'userErrors { code }',
+      events: async () => {
+        const decisionId = idInMailedToken(token)!
+        const [appeal] = await world.db.query<{ id: Id }>('SELECT id FROM appeals WHERE decision_id = $1', [
+          decisionId,
+        ])
+        return [{ action: 'appeal.made', actorId: post.author.id, target: toGlobalId('appeal', appeal!.id) }]
+      },
+    }
+  },
+  decideAppeal: async () => {
+    const [admin, { globalId, author }] = [await world.person({ role: 'admin' }), await world.post()]
+    const { decisionId } = await decisionAbout(world, globalId)
+    const target = await appealOf(world, author, decisionId)
+    return {
+      api: admin.api,
+      input: { appealId: target, uphold: true, note: 'It was none.' },
+      events: () => [
+        {
+          action: 'appeal.decided',
+          ...as(admin),
+          subjectId: author.id,
+          target,
+          details: { status: 'upheld' },
+        },
+      ],
+    }
+  },
+  addReaction: async () => {
+    const [{ globalId: target }, person] = [await world.post(), await world.person()]
+    return {
+      api: person.api,
+      input: { subjectId: target, kind: 'like' },
+      events: () => [{ action: 'reaction.added', ...as(person), target }],
+    }
+  },
+  removeReaction: async () => {
+    const person = await world.person()
+    const target = await commentOn(world, await world.post(), person)
+    await reactionTo(world, target, person)
+    return {
+      api: person.api,
+      input: { subjectId: target },
+      events: () => [{ action: 'reaction.removed', ...as(person), target }],
+    }
+  },
+  restorePost: async () => {
+    const { globalId: target, author } = await world.post({ isTrashed: true })
+    return {
+      api: author.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.restored', ...as(author), target }],
+    }
+  },
+  restorePostRevision: async () => {
+    const { globalId: target, author } = await world.editedPost()
+    return {
+      api: author.api,
+      input: { postId: target, number: 1 },
+      events: () => [
+        {
+          action: 'post.revision-restored',
+          ...as(author),
+          target,
+          details: { number: 1, fields: ['body'] },
+        },
+      ],
+    }
+  },
+  purgePost: async () => {
+    const { globalId: target, author } = await world.post({ isTrashed: true })
+    const admin = await world.person({ role: 'admin' })
+    return {
+      api: admin.api,
+      input: { postId: target },
+      events: () => [{ action: 'post.purged', ...as(admin), subjectId: author.id, target }],
     }
   },
   createRole: async () => {
@@ -859,6 +1840,32 @@ const SCENES: Record<string, () => Promise<Scene>> = {
       events: () => [{ action: 'group.updated', ...as(admin), target, details: { before, after } }],
     }
   },
+  setGroupPreferences: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const groupId = await world.group()
+    const [group, target] = [await nameOfGroup(groupId), toGlobalId('group', groupId)]
+    return {
+      api: admin.api,
+      input: { groupId: target, preferences: [{ key: 'theme', value: 'dark' }] },
+      events: () => [
+        { action: 'group.preferences-updated', ...as(admin), target, details: { group, keys: ['theme'] } },
+      ],
+    }
+  },
+  resetGroupPreferences: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const groupId = await world.group()
+    const preferences = [{ key: 'theme', value: 'dark' }]
+    await new GroupPreferenceService(await world.asViewer(admin)).set({ groupId, preferences })
+    const [group, target] = [await nameOfGroup(groupId), toGlobalId('group', groupId)]
+    return {
+      api: admin.api,
+      input: { groupId: target, preferences: { keys: ['theme'] } },
+      events: () => [
+        { action: 'group.preferences-reset', ...as(admin), target, details: { group, keys: ['theme'] } },
+      ],
+    }
+  },
   deleteGroup: async () => {
     const admin = await world.person({ role: 'admin' })
     const groupId = await world.group()
@@ -926,6 +1933,99 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           details: { role: 'manager', group: null, reason: 'Left the team' },
         },
       ],
+    }
+  },
+  createAnnouncement: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const sendAt = later(world.clock.now(), HOUR).toISOString()
+    return {
+      api: admin.api,
+      input: { ...announced(), sendAt },
+      select: 'announcement { id }',
+      events: ({ announcement }) => [
+        {
+          action: 'announcement.created',
+          ...as(admin),
+          target: announcement!.id,
+          details: { sendAt, isForEverybody: true },
+        },
+      ],
+    }
+  },
+  cancelAnnouncement: async () => {
+    const admin = await world.person({ role: 'admin' })
+    const target = await announcementBy(world, admin)
+    return {
+      api: admin.api,
+      input: { announcementId: target },
+      events: () => [
+        {
+          action: 'announcement.cancelled',
+          ...as(admin),
+          subject: admin.globalId,
+          target,
+          details: { served: 0, told: 0 },
+        },
+      ],
+    }
+  },
+  createWebhookEndpoint: async () => {
+    const admin = await world.person({ role: 'admin' })
+    return {
+      api: admin.api,
+      input: { url: 'https://example.com/hooks?key=1', description: '', events: ['account.erased'] },
+      select: 'webhookEndpoint { id }',
+      events: ({ webhookEndpoint }) => [
+        {
+          action: 'webhook-endpoint.created',
+          ...as(admin),
+          target: webhookEndpoint!.id,
+          details: { host: 'example.com', events: ['account.erased'] },
+        },
+      ],
+    }
+  },
+  updateWebhookEndpoint: async () =>
+    ofEndpoint('updated', { isEnabled: false, url: 'https://example.com/hooks' }, { fields: ['isEnabled'] }),
+  deleteWebhookEndpoint: async () => ofEndpoint('deleted'),
+  rotateWebhookSecret: async () => ofEndpoint('secret-rotated'),
+  sendTestWebhook: async () => ofEndpoint('tested'),
+  replayWebhookDelivery: async () => {
+    const { id, by } = await quietEndpoint(world)
+    const target = await deliveryTo(world, id, by)
+    return {
+      api: by.api,
+      input: { webhookDeliveryId: target },
+      events: () => [{ action: 'webhook-delivery.replayed', ...as(by), target }],
+    }
+  },
+  replayDelivery: async () => {
+    const [by, person] = [await world.person({ role: 'admin' }), await world.person()]
+    const target = await deadLetterTo(world, person)
+    return {
+      api: by.api,
+      input: { deliveryId: target },
+      events: () => [{ action: 'delivery.replayed', ...as(by), subjectId: person.id, target }],
+    }
+  },
+  replayDeliveries: async () => {
+    const by = await world.person({ role: 'admin' })
+    const since = later(world.clock.now(), -HOUR).toISOString()
+    return {
+      api: by.api,
+      input: { channel: 'SMS', since },
+      events: () => [
+        { action: 'deliveries.replayed', ...as(by), details: { channel: 'sms', since, count: 0 } },
+      ],
+    }
+  },
+  replayWebhookDeliveries: async () => {
+    const { id: target, by } = await quietEndpoint(world)
+    const since = later(world.clock.now(), -HOUR).toISOString()
+    return {
+      api: by.api,
+      input: { webhookEndpointId: target, since },
+      events: () => [{ action: 'webhook-deliveries.replayed', ...as(by), target, details: { since } }],
     }
   },
 }
@@ -1002,7 +2102,11 @@ async function eventsOf({ headers }: ApiResponse<unknown>, atLeast = 0): Promise
     return events.length >= atLeast
   })
   const details = await new AuditService(world.db).details(events)
-  return events.map((event, index) => ({ ...event, details: details[index]!, clear: event.details }))
+  return events.map((event, index) => ({
+    ...event,
+    details: details[index] as Record<string, unknown>,
+    clear: event.details,
+  }))
 }
 
 /** What somebody has written, and not chosen; the names of roles and groups are about nobody. */

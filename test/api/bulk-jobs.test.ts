@@ -136,6 +136,19 @@ describe('something that is asked for many people', () => {
     expect([await statusOf(member!), await statusOf(stranger!)]).toEqual(['suspended', 'active'])
   })
 
+  test('ends with its author: nobody is touched once they are suspended', async () => {
+    const [manager, admin, person] = [
+      await world.person({ role: 'manager' }),
+      await world.person({ role: 'admin' }),
+      await world.person(),
+    ]
+    const { bulkJob } = await start(manager, 'suspendUsers', { people: named([person]), reason: 'Spam' })
+    await world.suspend(manager)
+    await run(bulkJob.id)
+    expect(await see(admin, bulkJob.id)).toMatchObject({ status: 'CANCELLED', doneCount: 0, failedCount: 0 })
+    expect(await statusOf(person)).toBe('active')
+  })
+
   test('ends where its author loses what it takes: those whose turn comes later are left alone', async () => {
     const manager = await world.person({ role: 'manager' })
     const whom = await people(3)

@@ -222,7 +222,7 @@ describe('in production', () => {
   })
 
   test('R101 nothing that is for development is there', async () => {
-    for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/explore']) {
+    for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/dev/mailbox/templates', '/explore']) {
       expect((await fetch(`${world.portico.url}${path}`)).status).toBe(404)
     }
     const page = await fetch(world.url, { headers: { accept: 'text/html' } })

@@ -1,3 +1,5 @@
+import { newId } from '../../src/core/id'
+import { BackupDrillRepository } from '../../src/modules/backup/backup-drill.repository'
 import { unique, useWorld } from '../support/world'
 
 const world = useWorld()
@@ -9,6 +11,26 @@ test('R79 a server that works says so, and that it lives', async () => {
   }
   expect(await read('/health/live')).toEqual({ status: 200, body: { live: true } })
   expect(await read('/health/ready')).toEqual({ status: 200, body: { ready: true } })
+})
+
+test('tells when a backup was last tried, and whether it could be restored, and nothing more of it', async () => {
+  const read = async () => (await fetch(`${world.portico.url}/health`)).json()
+  expect(await read()).toEqual({ ready: true, lastBackupDrill: null })
+  const drills = new BackupDrillRepository(world.db)
+  const drill = { id: newId(), archive: 'secret.backup', takenAt: null, seconds: 1, rows: '1' }
+  const [first, second] = [new Date('2026-11-01T04:10:00Z'), new Date('2026-11-08T04:10:00Z')]
+  await drills.add({ ...drill, startedAt: first, problem: null })
+  expect(await read()).toEqual({ ready: true, lastBackupDrill: { at: first.toISOString(), succeeded: true } })
+  await drills.add({
+    ...drill,
+    id: newId(),
+    startedAt: second,
+    problem: 'There is no file /secret/portico.keys.',
+  })
+  expect(await read()).toEqual({
+    ready: true,
+    lastBackupDrill: { at: second.toISOString(), succeeded: false },
+  })
 })
 
 test('the figures have as many rows as there are routes and statuses, whatever clients send', async () => {
@@ -26,6 +48,7 @@ test('the figures have as many rows as there are routes and statuses, whatever c
   )
   expect(labels.sort()).toEqual([
     'route="/graphql",status="200"',
+    'route="/health",status="200"',
     'route="/health/live",status="200"',
     'route="/health/ready",status="200"',
     'route="none",status="404"',

@@ -454,7 +454,8 @@ describe('every answer', () => {
   test('R51 to a wrong method says which are right', async () => {
     expect((await line('PUT /graphql HTTP/1.1')()).headers.allow).toBe('GET, POST')
     expect((await line('POST /health/live HTTP/1.1', 'Content-Length: 0')()).headers.allow).toBe('GET')
-    expect((await line('FETCH /graphql HTTP/1.1')()).headers.allow).toBe('GET, POST')
+    expect((await line('POST /avatar HTTP/1.1', 'Content-Length: 0')()).headers.allow).toBe('PUT')
+    expect((await line('FETCH /graphql HTTP/1.1')()).headers.allow).toBe('GET, POST, PUT')
   })
 
   test('R51 to a smuggled request is one answer', async () => {

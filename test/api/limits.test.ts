@@ -3,12 +3,26 @@ import {
   getNullableType,
   isInputObjectType,
   isListType,
+  isRequiredArgument,
   type GraphQLArgument,
   type GraphQLInputField,
   type GraphQLObjectType,
 } from 'graphql'
+import { permissions } from '../../src/graphql/permissions'
+import { isInPerson } from '../../src/graphql/rules'
 import { declareSchema } from '../../src/graphql/schema'
 import { bulkJobOf, noteAbout } from '../support/administration'
+import { blockBy, writeTo } from '../support/messages'
+import { contentFilter, uniqueWord } from '../support/content-filter'
+import { appealOf, caseAbout, decisionAbout } from '../support/moderation'
+import { notificationOf } from '../support/notifications'
+import { setPreference } from '../support/preferences'
+import { consentOf, legalHoldOn, privacyRequestOf } from '../support/privacy'
+import { commentOn } from '../support/content'
+import { ticketOf } from '../support/tickets'
+import { deadLetterTo } from '../support/deliveries'
+import { announcementBy } from '../support/announcements'
+import { quietEndpoint } from '../support/webhooks'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -128,7 +142,7 @@ describe('an operation', () => {
     const author = await world.person()
     for (let index = 0; index < 20; index++) await world.post({ author })
     const { data, errors } = await stranger.api.send(
-      '{ posts(first: 20) { edges { node { author { username email locale timeZone status version lastSeenAt } } } } }',
+      '{ posts(first: 20) { edges { node { author { username email locale timeZone status version lastSignInAt } } } } }',
     )
     expect(data.posts.edges).toHaveLength(20)
     for (const { node } of data.posts.edges) {
@@ -139,7 +153,7 @@ describe('an operation', () => {
         timeZone: null,
         status: null,
         version: null,
-        lastSeenAt: null,
+        lastSignInAt: null,
       })
     }
     expect(errors).toHaveLength(101)
@@ -264,19 +278,25 @@ describe('a text in a query', () => {
     return named.name === 'String' || named.name === 'ID' ? [[name]] : []
   }
 
-  function placesOf(type: GraphQLObjectType, wrap: (field: string) => string): Place[] {
-    return Object.values(type.getFields()).flatMap((field) =>
-      field.args.flatMap((argument) =>
+  function placesOf(type: GraphQLObjectType, wrapAs: (field: string, name: string) => string): Place[] {
+    return Object.values(type.getFields()).flatMap((field) => {
+      const wrap = (selection: string) => wrapAs(selection, field.name)
+      return field.args.flatMap((argument) =>
         waysToText(argument).map((way) => {
           const selection =
             'getFields' in getNamedType(field.type) || 'getTypes' in getNamedType(field.type)
               ? '{ __typename }'
               : ''
           const isList = isListType(getNullableType(argument.type))
+          // What a list has to be told besides: a word that the posts here have.
+          const told = (getNamedType(field.type).name.endsWith('Connection') ? field.args : [])
+            .filter((other) => other !== argument && isRequiredArgument(other))
+            .map((other) => `${other.name}: "Title"`)
+          const given = (...args: string[]) => (args.length > 0 ? `(${args.join(', ')})` : '')
           return {
             name: `${type.name}.${field.name}(${way.join('.')})`,
-            read: wrap(`${field.name} { edges { cursor } }`),
-            query: `query ($v: ${String(argument.type)}) ${wrap(`${field.name}(${argument.name}: $v) ${selection}`)}`,
+            read: wrap(`${field.name}${given(...told)} { edges { cursor } }`),
+            query: `query ($v: ${String(argument.type)}) ${wrap(`${field.name}${given(...told, `${argument.name}: $v`)} ${selection}`)}`,
             variables: (value) => ({
               v: way
                 .slice(1)
@@ -284,24 +304,48 @@ describe('a text in a query', () => {
             }),
           }
         }),
-      ),
-    )
+      )
+    })
   }
 
   const places = [
     ...placesOf(root, (field) => `{ ${field} }`),
-    // Of somebody else, because there is what nobody sees of themselves.
-    ...placesOf(user, (field) => `{ node(id: "SUBJECT") { ... on User { ${field} } } }`),
+    // Of somebody else, because there is what nobody sees of themselves; but what nobody else sees.
+    ...placesOf(user, (field, name) =>
+      (permissions.User as Record<string, unknown>)[name] === isInPerson
+        ? `{ viewer { ${field} } }`
+        : `{ node(id: "SUBJECT") { ... on User { ${field} } } }`,
+    ),
   ]
 
   let admin: Person
   let subject: Person
   beforeAll(async () => {
     ;[admin, subject] = [await world.person({ role: 'admin' }), await world.person()]
-    await world.post({ author: subject })
+    await commentOn(world, await world.post({ author: subject }), subject)
+    await world.post({ author: admin, isTrashed: true })
     await noteAbout(world, subject)
+    await privacyRequestOf(world, subject)
+    const { decisionId } = await decisionAbout(world, (await world.post({ author: subject })).globalId)
+    await appealOf(world, subject, decisionId)
+    await caseAbout(world, (await world.post({ author: subject })).globalId, admin)
+    await contentFilter(world, { words: [uniqueWord()], isEnabled: false })
+    await consentOf(subject)
+    await legalHoldOn(world, subject)
     await bulkJobOf(world, admin)
+    await writeTo(admin, [await world.person()])
+    await writeTo(await world.person(), [admin])
+    await blockBy(admin, subject)
+    await admin.api.data('mutation ($id: ID!) { muteUser(input: { userId: $id }) { userErrors { code } } }', {
+      id: subject.globalId,
+    })
     await world.group(subject)
+    await setPreference(world, subject)
+    await announcementBy(world, admin)
+    await quietEndpoint(world, admin)
+    await notificationOf(world, admin, await world.post({ author: admin }))
+    await ticketOf(world, subject)
+    await deadLetterTo(world, subject)
   })
   const aboutSubject = (query: string) => query.replace('SUBJECT', subject.globalId)
 

@@ -160,11 +160,11 @@ describe('the log', () => {
     const input = applicant()
     mailServer.recipient = `550 5.1.1 <${input.email}> is unknown here`
     await beginSignUp(posting, input)
-    await until(() => posting.logLines.some((line) => line.includes('A mail could not be sent')))
+    await until(() => posting.logLines.some((line) => line.includes('A message was refused for good')))
     const log = posting.logLines.join('')
     await posting.stop()
     await mailServer.stop()
-    expect(log).toContain('A mail could not be sent (EENVELOPE, 550, RCPT TO).')
+    expect(log).toContain('"response":"550 5.1.1 (RCPT TO)"')
     expect(log).not.toContain(input.email.split('@')[0])
   })
 

@@ -7,6 +7,7 @@ import { UserStatus } from '../../src/modules/user/user-status'
 import { UserService } from '../../src/modules/user/user.service'
 import { storedAccessToken } from '../support/access-token'
 import type { ApiClient } from '../support/api-client'
+import { newNumber, phoneOf } from '../support/phones'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -386,13 +387,17 @@ describe('R57 R32 nobody finds out by a filter what they may not read', () => {
 
   test.each([
     ['email', 'users:read-contact'],
+    ['phone', 'users:read-contact'],
     ['roleId', 'roles:read'],
   ])('%s needs %s, whether anybody is there or not', async (field, permission) => {
     const reader = await world.person({ permissions: ['users:read'] })
     const allowed = await world.person({ permissions: ['users:read', permission] })
     const somebody = await world.person()
     const [held] = await new RoleGrantService(world.db).ofUsers([somebody.id])
+    const number = newNumber()
+    await phoneOf(world, somebody, number)
     const values = {
+      phone: [number, newNumber(), 'no number', ''],
       email: [somebody.email, `${unique()}@example.com`, 'no address', ''],
       roleId: [toGlobalId('role', held!.roleId), toGlobalId('role', newId()), 'no id'],
     }[field]!

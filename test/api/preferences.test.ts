@@ -1,6 +1,8 @@
 import type { AuditEvent } from '../../src/modules/audit/audit-event.entity'
-import { PREFERENCE_KEYS } from '../../src/modules/preference/preference-registry'
+import { builtInPreferences } from '../../src/config/preferences'
 import { useWorld, type Person } from '../support/world'
+
+const PREFERENCE_KEYS = builtInPreferences().map(({ key }) => key)
 
 const world = useWorld()
 
@@ -33,6 +35,13 @@ const DEFAULTS = {
   reducedMotion: false,
   'notifications.email': true,
   'notifications.digest': 'weekly',
+  'notifications.digestAt': '08:00',
+  'notifications.quietHours': { from: '00:00', to: '00:00' },
+  'notifications.mutedUntil': '1970-01-01T00:00:00Z',
+  'notifications.mentions': ['in-app', 'email'],
+  'notifications.replies': ['in-app', 'email'],
+  'notifications.messages': ['in-app', 'email'],
+  'notifications.product': ['in-app'],
 }
 
 const CHANGED = {
@@ -44,6 +53,13 @@ const CHANGED = {
   reducedMotion: true,
   'notifications.email': false,
   'notifications.digest': 'never',
+  'notifications.digestAt': '18:30',
+  'notifications.quietHours': { from: '22:00', to: '07:00' },
+  'notifications.mutedUntil': '2099-01-01T00:00:00Z',
+  'notifications.mentions': ['in-app'],
+  'notifications.replies': ['email'],
+  'notifications.messages': [],
+  'notifications.product': ['in-app', 'email'],
 }
 
 const asList = (values: object) =>
@@ -60,9 +76,8 @@ describe('preferences', () => {
     for (const preference of viewer.preferences) {
       expect(preference).toMatchObject({ defaultValue: preference.value, updatedAt: null })
       expect(preference.description).toMatch(/^[A-Z].{10,}\.$/)
-      expect(preference.schema).toMatchObject({
-        type: { string: 'string', number: 'integer', boolean: 'boolean' }[typeof preference.value as string],
-      })
+      const kind = Array.isArray(preference.value) ? 'array' : typeof preference.value
+      expect(preference.schema).toMatchObject({ type: kind === 'number' ? 'integer' : kind })
     }
     const schemas = Object.fromEntries(
       viewer.preferences.map(({ key, schema }: { key: string; schema: object }) => [key, schema]),
@@ -78,7 +93,7 @@ describe('preferences', () => {
     const person = await world.person()
     const { preferences, userErrors } = await set(person, [{ key: 'theme', value: 'dark' }])
     expect(userErrors).toEqual([])
-    expect(preferences).toEqual((await person.api.data(READ)).viewer.preferences)
+    expect(preferences).toEqual([{ key: 'theme', value: 'dark', updatedAt: expect.any(String) }])
     expect(await valuesOf(person)).toEqual({ ...DEFAULTS, theme: 'dark' })
     await set(person, asList(CHANGED))
     expect(await valuesOf(person)).toEqual(CHANGED)
@@ -119,6 +134,9 @@ describe('preferences', () => {
     ['reducedMotion', 'yes', 'Use true or false.'],
     ['notifications.email', 0, 'Use true or false.'],
     ['notifications.digest', { often: true }, 'Use one of never, daily, weekly.'],
+    ['notifications.digestAt', '24:00', 'Use a time of day such as 22:30.'],
+    ['notifications.mutedUntil', 'tomorrow', 'Use a moment such as 2026-11-29T08:00:00Z.'],
+    ['notifications.mutedUntil', '2026-02-30T00:00:00Z', 'Use a moment such as 2026-11-29T08:00:00Z.'],
   ])('%s cannot be %j', async (key, value, message) => {
     const person = await world.person()
     const answer = await set(person, [{ key, value }])
@@ -148,7 +166,7 @@ describe('preferences', () => {
       'NOT_FOUND preferences.4.key',
     ])
     expect(userErrors[1].message).toBe(
-      `There is no such preference. Portico knows ${PREFERENCE_KEYS.join(', ')}.`,
+      'There is no such preference. `preferences` lists those that there are.',
     )
     expect(await valuesOf(person)).toEqual(DEFAULTS)
   })
@@ -203,7 +221,10 @@ describe('preferences', () => {
       `SELECT *, xmin::text AS transaction FROM audit_events WHERE action = 'preferences.updated' AND actor_id = $1`,
       [person.id],
     )
-    expect(event).toMatchObject({ target: person.globalId, details: { keys: ['theme', 'pageSize'] } })
+    expect(event).toMatchObject({
+      target: person.globalId,
+      details: { keys: ['theme', 'pageSize'], isOnDevice: false },
+    })
     expect(more).toEqual([])
     const rows = await world.db.query(
       'SELECT xmin::text AS transaction FROM preferences WHERE user_id = $1',

@@ -7,9 +7,19 @@ import { declareSchema } from '../../src/graphql/schema'
 import { Post } from '../../src/modules/post/post.entity'
 import { PostOrder } from '../../src/modules/post/post.repository'
 import { PostService } from '../../src/modules/post/post.service'
-import { PostStatus } from '../../src/modules/post/post-status'
+import { newPost, published } from '../../src/modules/post/new-post'
+import { announcementBy } from '../support/announcements'
 import { bulkJobOf, noteAbout } from '../support/administration'
-import { unique, useWorld, type Person } from '../support/world'
+import { contentFilter, uniqueWord } from '../support/content-filter'
+import { appealOf, caseAbout, decisionAbout } from '../support/moderation'
+import { consentOf, dataExportOf, erasureOf, legalHoldOn, privacyRequestOf } from '../support/privacy'
+import { commentOn } from '../support/content'
+import { notificationOf } from '../support/notifications'
+import { answerIn, noteIn, ticketOf } from '../support/tickets'
+import { deadLetterTo } from '../support/deliveries'
+import { deliveryTo, quietEndpoint } from '../support/webhooks'
+import { useWorld, type Person } from '../support/world'
+import { blockBy, conversationOf, writeTo } from '../support/messages'
 
 const world = useWorld()
 
@@ -32,16 +42,8 @@ async function publish(author: Person, count: number): Promise<void> {
   const now = world.clock.now()
   const posts = Array.from({ length: count }, (_, index): Post => {
     const at = new Date(now.getTime() - Math.floor(index / 2) * 1_000)
-    const times = { publishedAt: at, createdAt: at, updatedAt: at, deletedAt: null }
-    const content = { slug: unique('slug-'), title: 'Title', body: 'Body', tags: [] }
-    return {
-      id: newId(at),
-      authorId: author.id,
-      ...content,
-      ...times,
-      status: PostStatus.PUBLISHED,
-      version: 1,
-    }
+    const written = { authorId: author.id, title: 'Title', body: 'Body', tags: [], language: 'en' }
+    return { ...newPost(written, at), ...published(at) }
   })
   if (posts.length > 0) await world.db.repo(Post).insert(posts)
 }
@@ -205,6 +207,9 @@ describe('R68 cursors', () => {
   let admin: Person
   let subject: Person
   let draftCursor: string
+  let conversationId: string
+  let endpointId: string
+  let ticketId: string
 
   /** Every list of the API, as a query that takes a cursor; each has an order of its own. */
   const LISTS = {
@@ -216,11 +221,43 @@ describe('R68 cursors', () => {
     'people by name': '{ users(orderBy: USERNAME, first: 1, after: $after) { edges { cursor } } }',
     events: '{ auditEvents(first: 1, after: $after) { edges { cursor } } }',
     sessions: '{ viewer { sessions(first: 1, after: $after) { edges { cursor } } } }',
+    requests: '{ privacyRequests(first: 1, after: $after) { edges { cursor } } }',
+    filters: '{ contentFilters(first: 1, after: $after) { edges { cursor } } }',
+    cases: '{ moderationCases(first: 1, after: $after) { edges { cursor } } }',
+    appeals: '{ moderationAppeals(first: 1, after: $after) { edges { cursor } } }',
+    decisions:
+      '{ node(id: "SUBJECT") { ... on User { moderationDecisions(first: 1, after: $after) { edges { cursor } } } } }',
+    'requests of a person':
+      '{ node(id: "SUBJECT") { ... on User { privacyRequests(first: 1, after: $after) { edges { cursor } } } } }',
+    consents:
+      '{ node(id: "SUBJECT") { ... on User { consentHistory(first: 1, after: $after) { edges { cursor } } } } }',
+    conversations: '{ viewer { conversations(first: 1, after: $after) { edges { cursor } } } }',
+    messages:
+      '{ node(id: "CONVERSATION") { ... on Conversation { messages(first: 1, after: $after) { edges { cursor } } } } }',
+    reports: '{ viewer { reports(first: 1, after: $after) { edges { cursor } } } }',
+    announcements: '{ announcements(first: 1, after: $after) { edges { cursor } } }',
+    endpoints: '{ webhookEndpoints(first: 1, after: $after) { edges { cursor } } }',
+    deliveries:
+      '{ node(id: "ENDPOINT") { ... on WebhookEndpoint { deliveries(first: 1, after: $after) { edges { cursor } } } } }',
+    notifications: '{ viewer { notifications(first: 1, after: $after) { edges { cursor } } } }',
+    'tickets, due first': '{ tickets(first: 1, after: $after) { edges { cursor } } }',
+    'tickets, urgent first': '{ tickets(orderBy: PRIORITY, first: 1, after: $after) { edges { cursor } } }',
+    'tickets of a person, last message first':
+      '{ node(id: "SUBJECT") { ... on User { tickets(first: 1, after: $after) { edges { cursor } } } } }',
+    'history of a ticket':
+      '{ ticket(id: "TICKET") { history(first: 1, after: $after) { edges { cursor } } } }',
+    'messages sent': '{ deliveries(first: 1, after: $after) { edges { cursor } } }',
+    blocked: '{ viewer { blockedUsers(first: 1, after: $after) { edges { cursor } } } }',
+    holds:
+      '{ node(id: "SUBJECT") { ... on User { legalHolds(first: 1, after: $after) { edges { cursor } } } } }',
     notes:
       '{ node(id: "SUBJECT") { ... on User { staffNotes(first: 1, after: $after) { edges { cursor } } } } }',
   }
   const ask = (list: string, after: string | null) =>
-    admin.api.send(`query ($after: String) ${list.replace('SUBJECT', subject.globalId)}`, { after })
+    admin.api.send(
+      `query ($after: String) ${list.replace('SUBJECT', subject.globalId).replace('CONVERSATION', conversationId).replace('ENDPOINT', endpointId).replace('TICKET', ticketId)}`,
+      { after },
+    )
   const cursorIn = (data: Record<string, unknown>): string =>
     /"cursor":"([^"]+)"/.exec(JSON.stringify(data))![1]!
 
@@ -228,7 +265,23 @@ describe('R68 cursors', () => {
     admin = await world.person({ role: 'admin' })
     subject = await world.person()
     await noteAbout(world, subject)
-    await world.post({ author: admin })
+    await privacyRequestOf(world, subject)
+    await consentOf(subject)
+    await legalHoldOn(world, subject)
+    ;({ conversationId } = await writeTo(admin, [await world.person()]))
+    await announcementBy(world, admin)
+    endpointId = (await quietEndpoint(world, admin)).id
+    await deliveryTo(world, endpointId, admin)
+    await blockBy(admin, subject)
+    ticketId = await ticketOf(world, subject)
+    await answerIn(world, ticketId, admin)
+    await noteIn(world, ticketId, admin)
+    const post = await world.post({ author: subject })
+    const { decisionId } = await decisionAbout(world, post.globalId)
+    await appealOf(world, subject, decisionId)
+    await caseAbout(world, (await world.post()).globalId, admin)
+    await contentFilter(world, { words: [uniqueWord()], isEnabled: false })
+    await notificationOf(world, admin, await world.post({ author: admin }))
     await world.post({ author: admin, publish: false })
     draftCursor = cursorIn((await ask(LISTS.drafts, null)).data)
   })
@@ -321,6 +374,11 @@ describe('R103 nodes', () => {
       const draft = await world.post({ publish: false })
       return { globalId: draft.globalId, viewer: draft.author, stranger: await world.person() }
     },
+    Comment: async () => {
+      const draft = await world.post({ publish: false })
+      const globalId = await commentOn(world, draft, draft.author)
+      return { globalId, viewer: draft.author, stranger: await world.person() }
+    },
     Session: async () => {
       const viewer = await world.person()
       return { globalId: toGlobalId('session', viewer.sessionId), viewer, stranger: await world.person() }
@@ -343,9 +401,97 @@ describe('R103 nodes', () => {
       )
       return { globalId: found.auditEvents.edges[0].node.id, viewer, stranger: await world.person() }
     },
+    Announcement: async () => {
+      const viewer = await world.person({ role: 'admin' })
+      return { globalId: await announcementBy(world, viewer), viewer, stranger: await world.person() }
+    },
     BulkJob: async () => {
       const viewer = await world.person({ role: 'manager' })
       return { globalId: await bulkJobOf(world, viewer), viewer, stranger: await world.person() }
+    },
+    DataExport: async () => {
+      const viewer = await world.person()
+      return { globalId: await dataExportOf(world, viewer), viewer, stranger: await world.person() }
+    },
+    Erasure: async () => {
+      const viewer = await world.person()
+      return { globalId: await erasureOf(world, viewer), viewer, stranger: await world.person() }
+    },
+    Conversation: async () => {
+      const viewer = await world.person()
+      const { conversationId: globalId } = await conversationOf(viewer, [await world.person()])
+      return { globalId, viewer, stranger: await world.person() }
+    },
+    Message: async () => {
+      const viewer = await world.person()
+      const { messageId: globalId } = await conversationOf(viewer, [await world.person()])
+      return { globalId, viewer, stranger: await world.person() }
+    },
+    LegalHold: async () => {
+      const [viewer, stranger] = [await world.person({ role: 'admin' }), await world.person()]
+      return { globalId: await legalHoldOn(world, stranger), viewer, stranger }
+    },
+    ContentFilter: async () => {
+      const [viewer, stranger] = [
+        await world.person({ role: 'admin' }),
+        await world.person({ role: 'manager' }),
+      ]
+      return {
+        globalId: await contentFilter(world, { words: [uniqueWord()], isEnabled: false }),
+        viewer,
+        stranger,
+      }
+    },
+    ModerationCase: async () => {
+      const [viewer, post] = [await world.person({ role: 'manager' }), await world.post()]
+      return { globalId: await caseAbout(world, post.globalId), viewer, stranger: post.author }
+    },
+    ModerationDecision: async () => {
+      const { globalId, author: viewer } = await world.post()
+      const { decisionId } = await decisionAbout(world, globalId)
+      return { globalId: decisionId, viewer, stranger: await world.person() }
+    },
+    Appeal: async () => {
+      const { globalId, author: viewer } = await world.post()
+      const { decisionId } = await decisionAbout(world, globalId)
+      const appealId = await appealOf(world, viewer, decisionId)
+      return { globalId: appealId, viewer, stranger: await world.person() }
+    },
+    Ticket: async () => {
+      const viewer = await world.person()
+      return { globalId: await ticketOf(world, viewer), viewer, stranger: await world.person() }
+    },
+    TicketMessage: async () => {
+      const [viewer, agent] = [await world.person(), await world.person({ role: 'manager' })]
+      const globalId = await answerIn(world, await ticketOf(world, viewer), agent)
+      return { globalId, viewer, stranger: await world.person() }
+    },
+    TicketNote: async () => {
+      const [viewer, stranger] = [await world.person({ role: 'manager' }), await world.person()]
+      return { globalId: await noteIn(world, await ticketOf(world, stranger), viewer), viewer, stranger }
+    },
+    WebhookEndpoint: async () => {
+      const { id, by: viewer } = await quietEndpoint(world)
+      return { globalId: id, viewer, stranger: await world.person({ role: 'manager' }) }
+    },
+    WebhookDelivery: async () => {
+      const { id, by: viewer } = await quietEndpoint(world)
+      const globalId = await deliveryTo(world, id, viewer)
+      return { globalId, viewer, stranger: await world.person({ role: 'manager' }) }
+    },
+    Notification: async () => {
+      const viewer = await world.person()
+      const globalId = await notificationOf(world, viewer, await world.post({ author: viewer }))
+      return { globalId, viewer, stranger: await world.person() }
+    },
+    Delivery: async () => {
+      const globalId = await deadLetterTo(world, await world.person())
+      const viewer = await world.person({ role: 'admin' })
+      return { globalId, viewer, stranger: await world.person({ role: 'manager' }) }
+    },
+    PrivacyRequest: async () => {
+      const viewer = await world.person()
+      return { globalId: await privacyRequestOf(world, viewer), viewer, stranger: await world.person() }
     },
     StaffNote: async () => {
       const [viewer, stranger] = [await world.person({ role: 'manager' }), await world.person()]

@@ -5,6 +5,7 @@ import { PubSub } from '../../src/db/pub-sub'
 import { BUILT_IN_ROLES } from '../../src/modules/role/built-in-role'
 import { PERMISSIONS_CHANGED } from '../../src/modules/role/permissions-changed'
 import { ApiClient } from '../support/api-client'
+import { columnsHolding } from '../support/database-bytes'
 import { leaveOnlyAdmins, meetingUncommitted as meeting } from '../support/race'
 import { unique, useWorld, type Person } from '../support/world'
 
@@ -283,7 +284,7 @@ describe('R60 the check and what it allows are one', () => {
     const { globalId, author } = await world.post()
     const changes = {
       updatePost: `mutation ($id: ID!) { updatePost(input: { postId: $id, title: "Changed" }) { userErrors { code } } }`,
-      publishPost: `mutation ($id: ID!) { publishPost(input: { postId: $id }) { userErrors { code } } }`,
+      closeThread: `mutation ($id: ID!) { closeThread(input: { postId: $id }) { userErrors { code } } }`,
       deletePost: `mutation ($id: ID!) { deletePost(input: { postId: $id }) { userErrors { code } } }`,
     }
     for (const change of Object.values(changes)) {
@@ -529,4 +530,29 @@ describe('the input of roles', () => {
     }
     expect(await outcome(admin, 'revokeRole', { userId: person.globalId, roleId: made.id })).toBe('NOT_FOUND')
   })
+})
+
+test('R94 why a role was granted is read by its holder and by staff, is encrypted in the database, and gone with the holder’s key', async () => {
+  const [person, admin] = [await world.person(), await world.person({ role: 'admin' })]
+  const { manager } = await builtIn()
+  const grant = (reason?: string) =>
+    outcome(admin, 'grantRole', { userId: person.globalId, roleId: manager, reason })
+  const grants = '{ roleGrants { role { name } reason } }'
+  const reasons = async () =>
+    [
+      (await person.api.data(`{ viewer ${grants} }`)).viewer,
+      (await admin.api.data(`{ user(id: "${person.globalId}") ${grants} }`)).user,
+    ].map(({ roleGrants }: { roleGrants: { role: { name: string }; reason: string | null }[] }) =>
+      roleGrants.filter(({ role: { name } }) => name === 'manager').map(({ reason }) => reason),
+    )
+  expect(await grant('Stands in for Grace.')).toBe('OK')
+  expect(await reasons()).toEqual([['Stands in for Grace.'], ['Stands in for Grace.']])
+  expect(await columnsHolding(world.db, 'Stands in for Grace.')).toEqual([])
+  expect(await grant('Does so for good.')).toBe('OK')
+  expect(await reasons()).toEqual([['Does so for good.'], ['Does so for good.']])
+  expect(await grant()).toBe('OK')
+  expect(await reasons()).toEqual([[null], [null]])
+  expect(await grant('Once more.')).toBe('OK')
+  await world.db.codec.destroyKey(person.id)
+  expect(await reasons()).toEqual([[null], [null]])
 })

@@ -1,7 +1,7 @@
 import { DAY, MINUTE } from '../../src/core/clock'
 import { toGlobalId, type Id } from '../../src/core/id'
 import { SECURITY_ACTIONS } from '../../src/modules/audit/audit-event'
-import { eventOfDisownToken } from '../../src/modules/mail/disown-token'
+import { idInMailedToken } from '../../src/modules/mail/mailed-token'
 import { ApiClient } from '../support/api-client'
 import { codes, passwordResetOf, SIGN_IN } from '../support/account'
 import {
@@ -172,7 +172,7 @@ describe('saying that something was not oneself', () => {
     expect(mails).toHaveLength(5)
     const inbox = await inboxOf(ada)
     for (const { link } of mails) {
-      const eventId = eventOfDisownToken(link!.split('#token=')[1]!)!
+      const eventId = idInMailedToken(link!.split('#token=')[1]!)!
       expect(inbox.map(({ id }) => id)).toContain(toGlobalId('event', eventId))
     }
   })

@@ -12,7 +12,7 @@ import { readFileSync } from 'node:fs'
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose'
 import { serviceTokenVerifier } from '../../examples/verify-service-token'
 import { toGlobalId } from '../../src/core/id'
-import { addKey, parseKeyring } from '../../src/crypto/keyring'
+import { activateNewestKey, addKey, parseKeyring } from '../../src/crypto/keyring'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
 import { storedAccessToken } from '../support/access-token'
 import { ApiClient } from '../support/api-client'
@@ -179,7 +179,7 @@ describe('another service, with the lines of the README', () => {
   test('takes what was signed before a key was added, and what is signed with the new one', async () => {
     const { api, token: session } = await world.person()
     const before = await issue(api)
-    const keyring = parseKeyring(addKey(testServer().keyring))
+    const keyring = parseKeyring(activateNewestKey(addKey(testServer().keyring)))
     const replica = await startSecondProcess(world, { keyring })
     try {
       const after = await issue(new ApiClient(`${replica.url}/graphql`, session))

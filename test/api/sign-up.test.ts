@@ -258,7 +258,10 @@ describe('passwords', () => {
       ),
     ])
     expect(names.length).toBeGreaterThan(200)
-    expect(names.filter((name: string) => /hint|question|hash|salt|secret/i.test(name))).toEqual([])
+    // Of webhooks there are secrets, which whoever makes one is told once.
+    const ofWebhooks = /^(?:secret|previousSecretExpiresAt|rotateWebhookSecret(?:Payload|Input)?)$/i
+    const suspicious = names.filter((name: string) => /hint|question|hash|salt|secret/i.test(name))
+    expect(suspicious.filter((name: string) => !ofWebhooks.test(name))).toEqual([])
   })
 
   test('R13 no answer holds a hash', async () => {

@@ -115,7 +115,7 @@ describe('what staff note about somebody', () => {
     const body = unique('Canary ')
     const { staffNote } = await send(author, 'addStaffNote', { userId: person.globalId, body })
     expect(await columnsHolding(world.db, body)).toEqual([])
-    await world.db.query('DELETE FROM data_keys WHERE owner_id = $1', [person.id])
+    await world.db.codec.destroyKey(person.id)
     expect(await findNote(await admin(), staffNote.id)).toMatchObject({ id: staffNote.id, body: null })
   })
 

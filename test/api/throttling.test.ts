@@ -1,7 +1,13 @@
-import { HOUR, SECOND } from '../../src/core/clock'
+import { HOUR, later, SECOND } from '../../src/core/clock'
+import { permissions } from '../../src/graphql/permissions'
+import { isInSession, isSignedIn, isThemselves } from '../../src/graphql/rules'
 import { codes, SIGN_IN } from '../support/account'
 import { startSecondProcess } from '../support/second-process'
 import { ApiClient } from '../support/api-client'
+import { ThrottleService } from '../../src/modules/throttle/throttle.service'
+import { commentOn } from '../support/content'
+import { writeTo } from '../support/messages'
+import { ticketOf } from '../support/tickets'
 import { unique, useWorld } from '../support/world'
 
 const world = useWorld({ TRUSTED_PROXIES: '127.0.0.1' })
@@ -134,6 +140,117 @@ test('R18 R19 who tries three hundred accounts from one address, whatever it say
   expect((await attempt(at(newAddress()), person.username, PASSWORD)).code).toBe('OK')
   world.clock.advance(HOUR + SECOND)
   expect((await attempt(at(address), person.username, PASSWORD)).code).toBe('OK')
+})
+
+/** What people do without a fresh proof that is not counted here, and why not. */
+const UNCOUNTED: Record<string, string[]> = {
+  'It ends something, or gives it back, which nobody has to wait for.': [
+    'signOut',
+    'revokeSession',
+    'revokeOtherSessions',
+    'revokeAccessToken',
+    'cancelBulkJob',
+    'cancelErasure',
+    'withdrawPrivacyRequest',
+    'leaveConversation',
+    'removeAvatar',
+  ],
+  'It is counted by a rule of its own.': [
+    'rotateSession',
+    'reauthenticate',
+    'startReauthentication',
+    'changePassword',
+    'confirmEmail',
+    'confirmPhone',
+    'issueServiceToken',
+    'reportContent',
+    'openTicket',
+  ],
+  'It is done once to one thing.': [
+    'acceptConversation',
+    'declineConversation',
+    'appealModerationDecision',
+    'solveTicket',
+  ],
+  'It changes what one’s own settings, marks and consents are, for nobody else to see or to be told.': [
+    'renamePasskey',
+    'giveConsent',
+    'withdrawConsent',
+    'objectToProcessing',
+    'updateProfile',
+    'setAttributes',
+    'setProfileVisibility',
+    'setPreferences',
+    'resetPreferences',
+    'restorePreference',
+    'setNotificationSettings',
+    'markConversationRead',
+    'muteConversation',
+    'markNotificationsRead',
+    'markNotificationsUnread',
+    'markAllNotificationsRead',
+  ],
+}
+
+test('whoever writes as fast as a program is slowed down, on whichever way they write', async () => {
+  const [person, other] = [await world.person(), await world.person()]
+  const post = await world.editedPost({ author: person })
+  const commentId = await commentOn(world, post, person)
+  const { messageId, conversationId } = await writeTo(person, [other], { title: 'Group' })
+  const ticketId = await ticketOf(world, person)
+  const at = `postId: "${post.globalId}"`
+  const user = `userId: "${other.globalId}"`
+  const group = `conversationId: "${conversationId}"`
+  const publishAt = later(world.clock.now(), HOUR).toISOString()
+  const ways: Record<string, string> = {
+    createPost: 'title: "T", body: "B"',
+    updatePost: `${at}, body: "B"`,
+    restorePostRevision: `${at}, number: 1`,
+    publishPost: at,
+    schedulePost: `${at}, publishAt: "${publishAt}"`,
+    unschedulePost: at,
+    archivePost: at,
+    unarchivePost: at,
+    deletePost: at,
+    restorePost: at,
+    purgePost: at,
+    addComment: `${at}, body: "B"`,
+    editComment: `commentId: "${commentId}", body: "B"`,
+    deleteComment: `commentId: "${commentId}"`,
+    addReaction: `subjectId: "${post.globalId}", kind: "like"`,
+    removeReaction: `subjectId: "${post.globalId}"`,
+    closeThread: at,
+    reopenThread: at,
+    muteThread: at,
+    unmuteThread: at,
+    blockUser: user,
+    unblockUser: user,
+    muteUser: user,
+    unmuteUser: user,
+    startConversation: `userIds: ["${other.globalId}"], body: "B"`,
+    sendMessage: `${group}, body: "B"`,
+    editMessage: `messageId: "${messageId}", body: "B"`,
+    deleteMessage: `messageId: "${messageId}"`,
+    addConversationParticipant: `${group}, ${user}`,
+    removeConversationParticipant: `${group}, ${user}`,
+    renameConversation: `${group}, title: "T"`,
+    replyToTicket: `ticketId: "${ticketId}", body: "B"`,
+  }
+  const theirs = Object.entries(permissions.Mutation as Record<string, unknown>)
+    .filter(([, rule]) => [isSignedIn, isInSession, isThemselves].some((one) => one === rule))
+    .map(([name]) => name)
+  expect([...Object.keys(ways), ...Object.values(UNCOUNTED).flat()].sort()).toEqual(theirs.sort())
+  const throttles = new ThrottleService(await world.asViewer(person))
+  for (let count = 0; count < 60; count++) {
+    await throttles.tryWriting().catch(() => undefined)
+    await throttles.tryMessage(person.id).catch(() => undefined)
+  }
+  for (const [way, input] of Object.entries(ways)) {
+    const { errors } = await person.api.send(
+      `mutation { ${way}(input: { ${input} }) { userErrors { code } } }`,
+    )
+    expect([way, errors?.[0]!.extensions.code]).toEqual([way, 'RATE_LIMITED'])
+  }
 })
 
 test('who gets it right is not slowed down, however many share the address', async () => {

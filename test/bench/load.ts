@@ -15,9 +15,21 @@ export interface Round {
   memory: number
 }
 
-export type Tokens = Record<Scenario['as'], string>
+/** Of those who ask. */
+export interface Tokens {
+  reader: string
+  admin: string
+  writers: readonly string[]
+}
 
-/** A scenario as an HTTP request to one of the two. */
+const tokensOf = (tokens: Tokens, { as }: Scenario): readonly string[] => [tokens[as]].flat()
+
+/** Who asks first on the next connection. */
+let turn = 0
+
+const bearing = (token: string) => ({ authorization: `Bearer ${token}` })
+
+/** A scenario as an HTTP request to one of the two, by the first who ask. */
 export function requestTo(contender: Contender, scenario: Scenario, tokens: Tokens) {
   const { method, path, body } =
     contender.name === 'Portico'
@@ -27,7 +39,7 @@ export function requestTo(contender: Contender, scenario: Scenario, tokens: Toke
     url: contender.url + path,
     method,
     headers: {
-      authorization: `Bearer ${tokens[scenario.as]}`,
+      ...bearing(tokensOf(tokens, scenario)[0]!),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -46,8 +58,18 @@ export async function load(
 ): Promise<Round> {
   const times: number[] = []
   const before = await contender.usage()
+  const request = requestTo(contender, scenario, tokens)
   const run = autocannon({
-    ...requestTo(contender, scenario, tokens),
+    ...request,
+    setupClient: (client: autocannon.Client) => {
+      // Each connection begins with somebody else, or all would ask as the same person at once.
+      const askers = tokensOf(tokens, scenario)
+      const first = (turn += Math.ceil(askers.length / CONNECTIONS)) % askers.length
+      const inTurn = [...askers.slice(first), ...askers.slice(0, first)]
+      client.setRequests(
+        inTurn.map((token) => ({ ...request, headers: { ...request.headers, ...bearing(token) } })),
+      )
+    },
     connections: CONNECTIONS,
     duration: seconds,
     sampleInt: 100,

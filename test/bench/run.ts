@@ -12,6 +12,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embed
 import { layFoundation } from '../../src/server/portico'
 import { Contender } from './contender'
 import { CONNECTIONS, load, requestTo, type Tokens } from './load'
+import { measureDecryption, toDecryptionTable } from './decryption'
 import { measureLookUps, toLookUpTable } from './look-ups'
 import { dearest } from './profile'
 import { toCosts, toJson, toSignInTable, toTable, type Measured } from './report'
@@ -30,7 +31,7 @@ const HELP = `npm run bench -- [options]
 Measures Portico against a hand-written floor on the same database, and prints the ratios as Markdown.
 
   --quick            three rounds of a second instead of five of three; for a first look
-  --only <text>      only scenarios whose name contains it, or session look-up, or sign-ins
+  --only <text>      only scenarios whose name contains it, or session look-up, or decryption, or sign-ins
   --json <file>      writes every round as JSON as well
   --profile <folder> profiles Portico in each scenario instead of comparing: prints where the time goes, writes .cpuprofile files
 `
@@ -72,6 +73,13 @@ async function main(): Promise<void> {
       const lookUpTimes = await lookUps(postgres, keyring, tokens, plan)
       process.stdout.write(`${toLookUpTable(lookUpTimes)}\n\n`)
       keep({ lookUps: lookUpTimes })
+    }
+    if (isAskedFor('decryption')) {
+      tell('Decrypting')
+      const foundation = await foundationOn(postgres, keyring)
+      const decryption = await measureDecryption(foundation.db, plan).finally(() => foundation.stop())
+      process.stdout.write(`${toDecryptionTable(decryption)}\n\n`)
+      keep({ decryption })
     }
     if (scenarios.length === 0 && !isAskedFor('sign-ins')) return
     const portico = await Contender.start('Portico', NPM_START, production(postgres, keyring))

@@ -1,3 +1,4 @@
+import { Audience } from '../../src/core/audience'
 import { newId, type Id } from '../../src/core/id'
 import type { Database } from '../../src/db/database'
 import { Email } from '../../src/modules/email/email.entity'
@@ -5,7 +6,7 @@ import { EmailService } from '../../src/modules/email/email.service'
 import { Password } from '../../src/modules/password/password.entity'
 import { PasswordService } from '../../src/modules/password/password.service'
 import { Post } from '../../src/modules/post/post.entity'
-import { PostStatus } from '../../src/modules/post/post-status'
+import { newPost, published } from '../../src/modules/post/new-post'
 import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
@@ -26,14 +27,18 @@ const WORDS =
     ' ',
   )
 
-/** The same people and posts in every run, and two accounts that are signed in: their tokens. */
+/** The same people and posts in every run, and accounts that are signed in: their tokens. */
 export async function seed(db: Database): Promise<Tokens> {
   const hash = await new PasswordService(db).hash(PASSWORD)
   return db.transaction(async (tx) => {
     const userIds = await seedUsers(tx)
     await seedPosts(tx, userIds)
     await seedPasswords(tx, userIds, hash)
-    return { reader: await account(tx, 'reader', 'user'), admin: await account(tx, 'admin', 'admin') }
+    return {
+      reader: await account(tx, 'reader', 'user'),
+      admin: await account(tx, 'admin', 'admin'),
+      writers: await writers(tx),
+    }
   })
 }
 
@@ -52,6 +57,11 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       lastSignInAt: null,
       credentialsFrozenUntil: null,
       invitedAt: null,
+      restrictedAt: null,
+      deactivatedAt: null,
+      bioAudience: Audience.PUBLIC,
+      avatarAudience: Audience.PUBLIC,
+      lastSeenAudience: Audience.ONLY_ME,
       ...NOT_SUSPENDED,
       createdAt,
       updatedAt: createdAt,
@@ -69,7 +79,11 @@ async function seedUsers(tx: Database): Promise<Id[]> {
       addressIndex: tx.codec.blindIndex(Email, 'address', address),
       isPrimary: true,
       verifiedAt: user.createdAt,
+      primarySince: null,
+      primaryUntil: null,
       replacedAt: null,
+      bouncedAt: null,
+      complainedAt: null,
       createdAt: user.createdAt,
     })
   }
@@ -83,20 +97,19 @@ async function seedPosts(tx: Database, authorIds: readonly Id[]): Promise<void> 
     const at = minutesBefore(tx.now, POSTS - number + 1)
     const title = `${capital(word(number))} and ${word(number * 5 + 1)}`
     const isDraft = number % 10 === 9
-    return {
-      id: newId(at),
-      authorId: authorIds[(number * 37) % authorIds.length]!,
-      slug: `${title.toLowerCase().replaceAll(' ', '-')}-${number}`,
-      title,
-      body: Array.from({ length: 4 }, (_, line) => sentence(number + line * 11)).join('\n'),
-      tags: [word(number), word(number + 9)],
-      status: isDraft ? PostStatus.DRAFT : PostStatus.PUBLISHED,
-      publishedAt: isDraft ? null : at,
-      createdAt: at,
-      updatedAt: at,
-      deletedAt: null,
-      version: 1,
-    }
+    const draft = newPost(
+      {
+        authorId: authorIds[(number * 37) % authorIds.length]!,
+        title,
+        body: Array.from({ length: 4 }, (_, line) => sentence(number + line * 11)).join('\n'),
+        tags: [word(number), word(number + 9)],
+        language: 'en',
+      },
+      at,
+    )
+    // The same in every run.
+    const slug = `${title.toLowerCase().replaceAll(' ', '-')}-${number}`
+    return { ...draft, ...(!isDraft && published(at)), slug }
   })
   for (const rows of slices(posts)) await tx.repo(Post).insert(rows)
 }
@@ -119,6 +132,13 @@ async function account(tx: Database, username: string, role: 'user' | 'admin'): 
   await new EmailService(tx).addPrimary(id, `${username}@example.com`)
   await new RoleGrantService(tx).grantBuiltIn(id, role)
   return (await new SessionService(tx).start(id, Transport.BEARER, 'Bench')).token
+}
+
+/** As many as write what a round asks for without anybody's being slowed down. */
+async function writers(tx: Database): Promise<string[]> {
+  const tokens: string[] = []
+  for (let number = 0; number < 400; number++) tokens.push(await account(tx, `writer${number}`, 'user'))
+  return tokens
 }
 
 const word = (number: number): string => WORDS[number % WORDS.length]!

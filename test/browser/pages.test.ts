@@ -4,9 +4,14 @@ import pino from 'pino'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 import { readConfig, type Config } from '../../src/config/config'
 import { systemClock } from '../../src/core/clock'
+import { LANGUAGES } from '../../src/core/language'
 import { FactorService } from '../../src/modules/factor/factor.service'
 import { DevelopmentMailbox } from '../../src/modules/mail/development-mailbox'
+import { MAILS } from '../../src/modules/mail/mails'
+import { SAMPLE } from '../../src/modules/mail/sample-facts'
+import { ModerationAction } from '../../src/modules/moderation-decision/moderation-action'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
+import { TEXTS } from '../../src/modules/sms/texts'
 import { createHttp } from '../../src/server/http'
 import { servePages } from '../../src/server/pages/pages'
 import { passwordResetOf, SIGN_IN } from '../support/account'
@@ -14,6 +19,7 @@ import { invited } from '../support/administration'
 import { freePort } from '../support/free-port'
 import { TestIdentityProvider } from '../support/identity-provider'
 import { completeSignIn, totpCode, withTotp } from '../support/second-factor'
+import { appealTokenOf } from '../support/moderation'
 import { beginEmailChange, disownTokenOf } from '../support/recovery'
 import { until } from '../support/until'
 import { unique, World } from '../support/world'
@@ -43,7 +49,11 @@ afterAll(async () => {
   await acme.stop()
 })
 
-const DEVELOPER_PAGES = ['/explore', '/explore/graphiql.js', '/dev/mailbox', '/dev/mailbox.json']
+const DEVELOPER_PAGES = [
+  ...['/explore', '/explore/graphiql.js', '/dev/mailbox', '/dev/mailbox.json'],
+  ...['/dev/mailbox/templates', '/dev/mailbox/templates/email/announcement'],
+]
+const all = (status: number) => DEVELOPER_PAGES.map(() => status)
 
 /** A sign-up that waits for its code; the mail is in the mailbox. */
 async function signUp() {
@@ -83,7 +93,7 @@ describe('pages are served', () => {
   test('R101 in production none for developers, only the one that mails lead to', async () => {
     const { http, landingPage } = await pagesOf({ environment: 'production' })
     expect(landingPage).toBeNull()
-    expect(await statuses(http, DEVELOPER_PAGES, 'localhost')).toEqual([404, 404, 404, 404])
+    expect(await statuses(http, DEVELOPER_PAGES, 'localhost')).toEqual(all(404))
     expect(await statuses(http, ['/sign-up'], 'portico.example.com')).toEqual([200])
   })
 
@@ -91,7 +101,7 @@ describe('pages are served', () => {
     'those for developers in development to a browser that calls this machine %s',
     async (host) => {
       const { http } = await pagesOf({ environment: 'development' })
-      expect(await statuses(http, DEVELOPER_PAGES, host)).toEqual([200, 200, 200, 200])
+      expect(await statuses(http, DEVELOPER_PAGES, host)).toEqual(all(200))
     },
   )
 
@@ -103,7 +113,7 @@ describe('pages are served', () => {
       headers: { host: 'portico.example.com', accept: 'text/html' },
     })
     expect(body).toBe('application/json')
-    expect(await statuses(http, DEVELOPER_PAGES, 'portico.example.com')).toEqual([404, 404, 404, 404])
+    expect(await statuses(http, DEVELOPER_PAGES, 'portico.example.com')).toEqual(all(404))
     expect(await statuses(http, ['/sign-up'], 'portico.example.com')).toEqual([200])
   })
 
@@ -116,11 +126,14 @@ describe('pages are served', () => {
     ['/graphql', ''],
     ['/explore', ''],
     ['/dev/mailbox', "style-src-attr 'unsafe-inline'"],
+    ['/dev/mailbox/templates', ''],
+    ['/dev/mailbox/templates/email/announcement', "style-src-attr 'unsafe-inline'"],
     ['/sign-up', ''],
     ['/sign-in', ''],
     ['/confirm-email', ''],
     ['/undo-email-change', ''],
     ['/secure-account', ''],
+    ['/appeal', ''],
   ])('R50 %s under a policy of its own with a nonce of this answer', async (path, exception) => {
     const open = () =>
       fetch(base + path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
@@ -159,6 +172,8 @@ test('the mailbox answers programs with the mails to an address, the newest firs
   await signUp()
   const sentSince = (await (await fetch(`${base}/dev/mailbox.json`)).json()) as Record<string, string>[]
   expect(sentSince[1]).toEqual({
+    channel: 'email',
+    messageId: expect.stringMatching(/^delivery_/),
     to: first.to,
     subject: expect.stringContaining(first.code),
     text: expect.stringContaining(first.link),
@@ -334,6 +349,25 @@ if (!hasBrowser)
     ])
     expect(tab.url()).toBe(`${base}/sign-up`)
     expect(world.logLines.filter((line) => line.includes(code))).toEqual([])
+  })
+
+  test('every template is shown in every language, with facts that are made up', async () => {
+    await page.goto(`${base}/dev/mailbox`)
+    await page.getByRole('link', { name: 'Templates' }).click()
+    const links = await page
+      .getByRole('listitem')
+      .getByRole('link')
+      .evaluateAll((found) => found.map((link) => (link as unknown as { href: string }).href))
+    expect(links).toHaveLength(Object.keys(MAILS).length + Object.keys(TEXTS).length)
+    for (const link of links) {
+      const content = await (await fetch(link)).text()
+      for (const language of LANGUAGES) expect(content).toContain(`<article class="card" lang="${language}">`)
+      expect(content).not.toMatch(/undefined|\[object|Invalid/)
+    }
+    await page.goto(links.find((link) => link.endsWith('/email/signUpCode'))!)
+    for (const place of LANGUAGES.keys())
+      await page.frameLocator('iframe').nth(place).getByText(SAMPLE.code, { exact: true }).waitFor()
+    expect((await fetch(`${base}/dev/mailbox/templates/email/constructor`)).status).toBe(404)
   })
 
   test('the page to sign in offers the identity providers, and finishes what began in this tab', async () => {
@@ -564,6 +598,24 @@ if (!hasBrowser)
     await page.getByRole('button', { name: 'It was not me' }).click()
     await page.getByRole('heading', { name: 'Your account is safe' }).waitFor()
     expect((await person.api.data('{ viewer { id } }')).viewer).toBeNull()
+    expect(world.logLines.filter((line) => line.includes(token))).toEqual([])
+  })
+
+  test('the mail of a decision leads to a page where its reasons are given to somebody else', async () => {
+    const post = await world.post()
+    const token = await appealTokenOf(world, post, ModerationAction.SUSPEND)
+    await page.goto(`${base}/appeal`)
+    await page.getByRole('heading', { name: 'This link is incomplete' }).waitFor()
+    await page.goto(`${base}/appeal#token=${token}`)
+    await page.getByLabel('Your reasons').fill('It was a joke.')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('heading', { name: 'We have your objection' }).waitFor()
+    expect(await world.db.query('SELECT FROM appeals WHERE user_id = $1', [post.author.id])).toHaveLength(1)
+    await page.goto('about:blank')
+    await page.goto(`${base}/appeal#token=${token}`)
+    await page.getByLabel('Your reasons').fill('Once more.')
+    await page.getByRole('button', { name: 'Send' }).click()
+    await page.getByRole('heading', { name: 'This cannot be done any more' }).waitFor()
     expect(world.logLines.filter((line) => line.includes(token))).toEqual([])
   })
 

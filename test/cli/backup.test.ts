@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import {
   copyFileSync,
   existsSync,
@@ -12,22 +13,32 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { Client, type ClientBase } from 'pg'
+import { Client } from 'pg'
 import type { MigrationInterface, QueryRunner } from 'typeorm'
 import { migrations } from '../../migrations/migrations'
-import { generateKeyring } from '../../src/crypto/keyring'
-import { newId } from '../../src/core/id'
+import { generateKeyring, parseKeyring } from '../../src/crypto/keyring'
+import { newId, type Id } from '../../src/core/id'
 import { DAY, later } from '../../src/core/clock'
+import { DeliveryFailure } from '../../src/core/delivery-failure'
+import { createDataSource } from '../../src/db/data-source'
 import { migrate } from '../../src/db/migrate'
+import { Email } from '../../src/modules/email/email.entity'
+import { MailService } from '../../src/modules/mail/mail.service'
 import { archiveName } from '../../src/modules/backup/backup-folder'
-import { makeDailyBackup, tryNewestBackup } from '../../src/modules/backup/backup.task'
+import { makeBackup } from '../../src/modules/backup/make-backup'
 import { restoreBackup } from '../../src/modules/backup/restore-backup'
+import { sealNewEvents } from '../../src/modules/audit/audit.task'
+import { sealTrail } from '../../src/modules/audit/seal-trail'
+import { Snapshot } from '../../src/modules/backup/snapshot'
+import { verifyArchive } from '../../src/modules/backup/verify-archive'
+import { addToLedger, ledgerBeside, readLedger } from '../../src/modules/erasure/ledger'
+import { makeDailyBackup, tryNewestBackup } from '../../src/modules/backup/backup.task'
 import { SIGN_IN } from '../support/account'
 import { ApiClient } from '../support/api-client'
 import { describeSchema, query } from '../support/describe-schema'
 import { PRODUCTION } from '../support/production'
 import { emptyDatabase, testServer, withDatabase } from '../support/test-server'
-import { unique, useWorld, World } from '../support/world'
+import { unique, useWorld, World, type Person } from '../support/world'
 import { portico } from './in-process'
 import { PorticoProcess, ROOT } from './portico-process'
 
@@ -79,7 +90,7 @@ const place = () => join(folder, unique('backups'))
 
 async function backUp(
   to = place(),
-): Promise<{ archive: string; keys: string; rows: number; tables: number }> {
+): Promise<{ archive: string; keys: string; rows: number; tables: number; trailHead: string | null }> {
   const { code, stdout, stderr } = await portico('backup', to, '--json')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   return JSON.parse(stdout)
@@ -131,7 +142,7 @@ describe('R97 portico backup and restore', () => {
     const { code, stdout, stderr } = await portico('restore', made.archive)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout).toMatch(
-      /^Restored [\d,]+ rows of \d+ tables in [\d.]+ s \([\d.]+ MB\); each table is what it was at \S+Z, [\d.]+ s ago\.\n$/,
+      /^Restored [\d,]+ rows of \d+ tables in [\d.]+ s \([\d.]+ MB\); each table is what it was at \S+Z, [\d.]+ s ago\.\nThe ledger names nobody as erased\.\nWhat was ended since is alive again: .+\.\n$/,
     )
     expect(await contentOf(url)).toEqual(expected)
     expect(await describeSchema(url)).toEqual(schema)
@@ -141,6 +152,39 @@ describe('R97 portico backup and restore', () => {
       tables: held.length,
       rows: held.reduce((sum, [, rows]) => sum + rows.length, 0),
     })
+  })
+
+  test('R82 bring the trail back in its partitions and under its seals, which hold', async () => {
+    await world.do(sealNewEvents, {})
+    await world.post()
+    const partitions = `SELECT relid::regclass::text AS name, pg_get_expr(relpartbound, relid) AS bound, relacl::text AS granted
+      FROM pg_partition_tree('public.audit_events') JOIN pg_class ON pg_class.oid = relid WHERE isleaf ORDER BY 1`
+    // As after a month: other partitions than those that a migration makes.
+    await query(
+      ownerUrl(),
+      'DROP TABLE partitions.access_records_default; CREATE TABLE partitions.older PARTITION OF access_records DEFAULT',
+    )
+    const { archive, trailHead } = await backUp()
+    const url = await toEmptyDatabase()
+    expect(await portico('restore', archive)).toMatchObject({ code: 0, stderr: '' })
+    expect(await query(url, partitions)).toEqual(await query(ownerUrl(), partitions))
+    expect(await query(url, `SELECT to_regclass('partitions.older')::text AS name`)).toEqual([
+      { name: 'partitions.older' },
+    ])
+    const verified = await portico('audit', 'verify', '--json')
+    expect(verified.code).toBe(0)
+    const { seals, rows, head, unsealed } = JSON.parse(verified.stdout)
+    expect(seals).toBeGreaterThan(0)
+    expect(trailHead).toBe(head)
+    expect(unsealed.count).toBeGreaterThan(0)
+    expect(rows).toBeGreaterThan(10)
+    await expect(
+      query(process.env.DATABASE_URL!, 'SELECT FROM partitions.audit_events_past'),
+    ).rejects.toMatchObject({ code: '42501' })
+    // And sealing goes on from there.
+    const options = { url: process.env.DATABASE_URL!, keyring: world.db.tools.keyring, now: new Date() }
+    expect(await sealTrail(options)).toBe(unsealed.count)
+    expect(await portico('audit', 'verify', '--since', head)).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('let people go on where they stood: sessions, passwords, encrypted addresses and searches', async () => {
@@ -172,10 +216,70 @@ describe('R97 portico backup and restore', () => {
     }
   })
 
+  test('end what lets somebody in without a password, where one asks for it', async () => {
+    const person = await world.person()
+    const { archive } = await backUp()
+    const url = await toEmptyDatabase()
+    const { code, stdout } = await portico('restore', archive, '--end-sessions')
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^All sessions and access tokens have ended\. Suspensions, revoked roles/m)
+    const OPEN = `SELECT
+      (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL) AS sessions,
+      (SELECT count(*)::int FROM access_tokens WHERE revoked_at IS NULL) AS tokens`
+    expect(await query(url, OPEN)).toEqual([{ sessions: 0, tokens: 0 }])
+    const [live] = (await query(ownerUrl(), OPEN)) as { sessions: number }[]
+    expect(live!.sessions).toBeGreaterThan(0)
+    expect(await person.api.data('{ viewer { id } }')).toEqual({ viewer: { id: person.globalId } })
+  })
+
+  test('send nothing that the backup had to send: since then it has been sent, or is of no use', async () => {
+    const person = await world.person()
+    const mailbox = world.portico.mailbox!
+    mailbox.send = () => Promise.reject(new DeliveryFailure('temporary', '451'))
+    await world.db.transaction((tx) => new MailService(tx).send(person.id, 'accountReinstated'))
+    delete (mailbox as { send?: unknown }).send
+    const { archive } = await backUp()
+    const url = await toEmptyDatabase()
+    expect((await portico('restore', archive)).code).toBe(0)
+    const STATES = `SELECT status, response, letter IS NOT NULL AS "hasLetter" FROM deliveries WHERE user_id = '${person.id}'`
+    expect(await query(world.portico.config.databaseOwnerUrl!, STATES)).toEqual([
+      { status: 'pending', response: '451', hasLetter: true },
+    ])
+    expect(await query(url, STATES)).toEqual([{ status: 'failed', response: 'restored', hasLetter: true }])
+    await world.db.query('DELETE FROM deliveries WHERE user_id = $1', [person.id])
+  })
+
+  test('say how far they are, from the first byte to the last', async () => {
+    const keyring = parseKeyring(testServer().keyring)
+    const heard: Record<string, [number, number][]> = {}
+    const hear = (phase: string, done: number, total: number) =>
+      void (heard[phase] ??= []).push([done, total])
+    const { archive, keys } = await makeBackup({
+      url: ownerUrl(),
+      keyring,
+      to: { folder: place() },
+      onProgress: hear.bind(null, 'backup'),
+    })
+    const { ownerUrl: empty, appUrl, drop } = await emptyDatabase()
+    drops.push(drop)
+    await restoreBackup({
+      ...{ archive: archive!, keys, keyring, ledgers: [ledgerBeside(keys)], onProgress: hear },
+      target: { ownerUrl: empty, appUrl },
+    })
+    expect(Object.keys(heard)).toEqual(['backup', 'verifying', 'restoring', 'indexing', 'comparing'])
+    for (const [phase, steps] of Object.entries(heard)) {
+      const [done, total] = steps.at(-1)!
+      expect([phase, done > 0 && done <= total && done >= 0.9 * total]).toEqual([phase, true])
+      // Of the file of keys, and then of the archive.
+      const falls = steps.filter(([now], index) => index > 0 && now < steps[index - 1]![0]).length
+      expect(falls).toBeLessThanOrEqual(['backup', 'indexing'].includes(phase) ? 0 : 1)
+    }
+  })
+
   test('write two files that only their owner can read, under the time of the snapshot, and nothing else', async () => {
     const to = place()
     const { archive, keys } = await backUp(to)
-    expect(readdirSync(to).sort()).toEqual([basename(archive), 'portico.keys'].sort())
+    expect(readdirSync(to).sort()).toEqual([basename(archive), 'portico.erasures', 'portico.keys'].sort())
     expect(archive).toMatch(/portico-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ\.backup$/)
     expect(keys).toBe(join(to, 'portico.keys'))
     if (process.platform === 'win32') return
@@ -222,11 +326,18 @@ describe('R97 portico backup and restore', () => {
   })
 
   test('hold what was committed at one moment, whatever is written meanwhile', async () => {
+    let late: Person | undefined
+    const take = Snapshot.take.bind(Snapshot)
+    jest.spyOn(Snapshot, 'take').mockImplementation(async (...given) => {
+      const snapshot = await take(...given)
+      late = await world.person()
+      return snapshot
+    })
     const { archive } = await backUp()
-    const late = await world.person()
     const url = await toEmptyDatabase()
     expect(await portico('restore', archive)).toMatchObject({ code: 0 })
-    expect(await query(url, `SELECT FROM users WHERE username = '${late.username}'`)).toEqual([])
+    expect(await query(url, `SELECT FROM users WHERE username = '${late!.username}'`)).toEqual([])
+    expect(await query(ownerUrl(), `SELECT FROM users WHERE username = '${late!.username}'`)).toHaveLength(1)
   })
 
   test('take in a table that no code knows of, as soon as migrations make it', async () => {
@@ -254,27 +365,14 @@ describe('R97 portico backup and restore', () => {
       await query(ownerUrl(), 'DROP TABLE public."Odd one"')
     }
   })
-
-  test('call what has to be done before anybody sees the rows, in the same transaction', async () => {
-    const { archive, keys } = await backUp()
-    const url = await toEmptyDatabase()
-    const target = { ownerUrl: url, appUrl: process.env.DATABASE_URL! }
-    const options = { archive, keys, keyring: world.db.tools.keyring, target }
-    const title = unique('Replayed ')
-    const replayed = async (tx: ClientBase) => {
-      const { rowCount } = await tx.query('UPDATE posts SET title = $1', [title])
-      expect(rowCount).toBeGreaterThan(0)
-    }
-    const failing = async (tx: ClientBase) => {
-      await replayed(tx)
-      throw new Error('The ledger cannot be read.')
-    }
-    await expect(restoreBackup({ ...options, afterRows: failing })).rejects.toThrow('cannot be read')
-    expect(await query(url, 'SELECT FROM posts')).toEqual([])
-    await restoreBackup({ ...options, afterRows: replayed })
-    expect(await query(url, 'SELECT DISTINCT title FROM posts')).toEqual([{ title }])
-  })
 })
+
+/** Leaves of somebody what erasure does, but for the line in the ledger. */
+const eraseKeyOf = ({ id }: { id: Id }) =>
+  world.db.transaction(async (tx) => {
+    await tx.query(`UPDATE users SET status = 'erased' WHERE id = $1`, [id])
+    await tx.codec.destroyKey(id)
+  })
 
 describe('R93 the file of keys', () => {
   test('is the only one that holds data keys, and each backup replaces it, so that old archives lose the erased', async () => {
@@ -282,17 +380,71 @@ describe('R93 the file of keys', () => {
     const to = place()
     const { archive } = await backUp(to)
     const first = readFileSync(join(to, 'portico.keys'))
-    await query(ownerUrl(), `DELETE FROM data_keys WHERE owner_id = '${person.id}'`)
+    await eraseKeyOf(person)
     // Names tell seconds apart.
     copyFileSync(archive, join(to, 'older.backup'))
     await backUp(to)
     expect(readFileSync(join(to, 'portico.keys')).equals(first)).toBe(false)
     const url = await toEmptyDatabase()
     expect(await portico('restore', join(to, 'older.backup'))).toMatchObject({ code: 0, stderr: '' })
+    // Whose key was destroyed has been erased, though the ledger does not say so here.
     expect(await query(url, `SELECT username FROM users WHERE id = '${person.id}'`)).toEqual([
-      { username: person.username },
+      { username: expect.stringMatching(/^erased_/) },
     ])
-    expect(await query(url, `SELECT FROM data_keys WHERE owner_id = '${person.id}'`)).toEqual([])
+    expect(
+      await query(
+        url,
+        `SELECT wrapped, destroyed_at IS NOT NULL AS gone FROM data_keys WHERE owner_id = '${person.id}'`,
+      ),
+    ).toEqual([{ wrapped: null, gone: true }])
+  })
+
+  test('keeps the erased destroyed in a restored database too, where nothing of them reads and no key is made anew', async () => {
+    const person = await world.person()
+    const to = place()
+    const { archive } = await backUp(to)
+    copyFileSync(archive, join(to, 'older.backup'))
+    await eraseKeyOf(person)
+    await backUp(to)
+    await toEmptyDatabase()
+    expect(await portico('restore', join(to, 'older.backup'))).toMatchObject({ code: 0, stderr: '' })
+    const other = new World()
+    const { DATABASE_URL, DATABASE_OWNER_URL } = process.env
+    await other.start({ DATABASE_URL: DATABASE_URL!, DATABASE_OWNER_URL: DATABASE_OWNER_URL! })
+    try {
+      const restored = new ApiClient(other.url, person.token)
+      expect(await restored.data('{ viewer { username email } }')).toEqual({ viewer: null })
+      const sealing = other.db.codec.seal(Email, 'address', { id: newId(), ownerId: person.id }, 'x')
+      await expect(sealing).rejects.toThrow('was destroyed')
+    } finally {
+      await other.stop()
+    }
+  })
+
+  test('of a schema with destroyed keys goes with an archive of one that had none', async () => {
+    const person = await world.person()
+    const to = place()
+    const known = [...migrations]
+    const first = known.findIndex(({ name }) => name.startsWith('DestroyedDataKeys'))
+    // A database as the version before has left it, backed up by that.
+    const { archive } = await backUp(place())
+    const old = await toEmptyDatabase()
+    expect(await portico('restore', archive)).toMatchObject({ code: 0 })
+    const source = await createDataSource({ url: old, entities: [] }).initialize()
+    for (const _ of known.slice(first)) await source.undoLastMigration()
+    await source.destroy()
+    const older = join(to, 'older.backup')
+    copyFileSync((await backUp(to)).archive, older)
+    // Then it is brought up to date, and somebody is erased.
+    await migrate({ ownerUrl: old, appUrl: process.env.DATABASE_URL! })
+    const erase = `UPDATE data_keys SET wrapped = NULL, destroyed_at = now() WHERE owner_id = '${person.id}'`
+    await query(old, erase)
+    await backUp(to)
+    const expected = await contentOf(old)
+    const url = await toEmptyDatabase()
+    expect(await portico('restore', older)).toMatchObject({ code: 0, stderr: '' })
+    expect((await contentOf(url))['public.data_keys']).toEqual(expected['public.data_keys'])
+    expect(await describeSchema(url)).toEqual(await describeSchema(old))
   })
 
   test('is refused where it is older than the archive, and would lose who came in between', async () => {
@@ -319,7 +471,7 @@ describe('R93 the file of keys', () => {
         code: 1,
         stderr: expect.stringMatching(/portico\.keys belongs to the backups of another database/),
       })
-      expect(readdirSync(to)).toHaveLength(2)
+      expect(readdirSync(to)).toHaveLength(3)
       const url = await toEmptyDatabase()
       expect(await portico('restore', archive, '--keys', foreign.keys)).toMatchObject({
         code: 1,
@@ -394,6 +546,40 @@ describe('R99 a restore writes nothing', () => {
       stderr: expect.stringMatching(complaint),
     })
     expect(await isUntouched(url)).toBe(true)
+  })
+
+  test('whichever of 1,000 bits of the three files is wrong', async () => {
+    await world.db.transaction((tx) => addToLedger(tx, tx.tools.keyring, newId(), tx.now))
+    const { archive, keys } = await backUp()
+    const ledger = ledgerBeside(archive)
+    const keyring = parseKeyring(testServer().keyring)
+    const files = [
+      { file: archive, read: () => verifyArchive(archive, 'archive', keyring) },
+      { file: keys, read: () => verifyArchive(keys, 'keys', keyring) },
+      { file: ledger, read: () => readLedger(keyring, ledger) },
+    ]
+    const missed: string[] = []
+    for (const [index, { file, read }] of files.entries()) {
+      await read()
+      const bytes = readFileSync(file)
+      // Bits of each file from its first to its last, and some of wherever they fall.
+      const bits = Array.from({ length: index === 0 ? 400 : 300 }, (_, time) =>
+        time < 100 ? Math.round((time / 99) * (8 * bytes.length - 1)) : randomInt(8 * bytes.length),
+      )
+      for (const bit of bits) {
+        const changed = Buffer.from(bytes)
+        changed[bit >> 3]! ^= 1 << (bit & 7)
+        writeFileSync(file, changed)
+        const isRefused = await read().then(
+          () => false,
+          (error: Error) => ['BackupRefused', 'LedgerRefused'].includes(error.name),
+        )
+        if (!isRefused) missed.push(`${basename(file)} ${bit} of ${8 * bytes.length}`)
+      }
+      writeFileSync(file, bytes)
+      await read()
+    }
+    expect(missed).toEqual([])
   })
 
   test('into a database that is not empty', async () => {
@@ -527,6 +713,41 @@ describe('R97 portico backup verify', () => {
     expect(await scratchDatabases()).toEqual([])
   })
 
+  test('stays where it is to try each week, and tries again when one has passed', async () => {
+    const BACKUP_DIR = place()
+    await backUp(BACKUP_DIR)
+    const drills = async () =>
+      Number((await query(ownerUrl(), 'SELECT count(*) FROM backup_drills'))[0]!['count'])
+    const stays = async (): Promise<number> => {
+      const before = await drills()
+      const words = ['backup', 'verify', '--every', '7']
+      const running = new PorticoProcess({ ...environment, BACKUP_DIR }, [
+        process.execPath,
+        ...['bin/portico.js', ...words],
+      ])
+      await running.says(/recovery point/)
+      const { code, stderr } = await running.end('SIGTERM')
+      // A checkout is built first, where it has changed.
+      expect({ code, stderr: stderr.replace(/^Built .+\n/, '') }).toEqual({ code: 0, stderr: '' })
+      return (await drills()) - before
+    }
+    await query(ownerUrl(), `UPDATE backup_drills SET started_at = started_at - interval '8 days'`)
+    expect(await stays()).toBe(1)
+    await query(ownerUrl(), `UPDATE backup_drills SET started_at = started_at - interval '7 days'`)
+    expect(await stays()).toBe(1)
+  })
+
+  test.each([
+    [['--every', '0'], /a number of days from 1 to 366/],
+    [['--every', 'often'], /a number of days from 1 to 366/],
+    [['somewhere', '--every', '7'], /name no archive/],
+  ])('does not understand %j: exit code 2', async (words, complaint) => {
+    expect(await portico('backup', 'verify', ...words)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(complaint),
+    })
+  })
+
   test('says that there is nothing to try: exit code 2', async () => {
     process.env.BACKUP_DIR = place()
     expect(await portico('backup', 'verify')).toMatchObject({
@@ -552,7 +773,7 @@ describe('the timetable', () => {
     try {
       await world.do(makeDailyBackup, {})
       const names = readdirSync(backups.folder)
-      expect(names).toHaveLength(5)
+      expect(names).toHaveLength(6)
       expect(names).toEqual(expect.arrayContaining([old[0], old[1], 'note.txt', 'portico.keys']))
       await world.do(tryNewestBackup, {})
       const [drill] = await query(
@@ -565,6 +786,19 @@ describe('the timetable', () => {
       })
     } finally {
       spy.restore()
+    }
+  })
+
+  test('tells where it cannot try one, for want of the role that may make a database', async () => {
+    const spies = [
+      jest.replaceProperty(world.db.tools, 'backups', scheduled()),
+      jest.replaceProperty(world.db.tools, 'database', { ...world.db.tools.database, ownerUrl: null }),
+    ]
+    try {
+      await world.do(tryNewestBackup, {})
+      expect(world.logLines.at(-1)).toMatch(/no backup was tried.+DATABASE_OWNER_URL/)
+    } finally {
+      for (const spy of spies) spy.restore()
     }
   })
 

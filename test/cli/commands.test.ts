@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -51,8 +51,14 @@ const COMMANDS = [
   'backup',
   'backup verify',
   'restore',
+  'audit verify',
   'keys generate',
   'data-map',
+  'who-read',
+  'subject',
+  'retention',
+  'preferences types',
+  'attributes types',
   'schema',
   'doctor',
 ]
@@ -255,7 +261,7 @@ describe('portico data-map', () => {
     )
     const contact = lines.indexOf('CONTACT')
     expect(lines[contact + 1]).toMatch(/^Column +Purpose +Readers +Kept +On erasure +Encrypted +Exported$/)
-    expect(lines[contact + 3]).toMatch(
+    expect(lines.slice(contact).find((line) => line.startsWith('emails.address '))).toMatch(
       /^emails\.address +Signing in, .* self, users:read-contact +while the account exists +shred +yes +yes$/,
     )
     expect(lines.at(-2)).toMatch(/^\d+ columns hold personal data; \d+ do not\.$/)
@@ -272,6 +278,92 @@ async function columnsOfDatabase() {
   )
   return { client, columns: rows.map(({ column }) => column).sort() }
 }
+
+test('portico attributes types prints what the application defines, or what is wrong with it', async () => {
+  const SIZE = {
+    ...{ key: 'shirtSize', readers: 'staff', category: 'identity', purpose: 'Sending the right shirt.' },
+    schema: { type: 'string', enum: ['S', 'M', 'L'] },
+    texts: { en: { label: 'Shirt size', description: 'Of the shirt that we send.' } },
+  }
+  process.env = { PATH: process.env.PATH, NODE_ENV: 'production', ATTRIBUTES: JSON.stringify([SIZE]) }
+  const { code, stdout } = await portico('attributes', 'types')
+  expect(code).toBe(0)
+  expect(stdout).toBe(
+    [
+      '/* Written by `portico attributes types`. */',
+      "import 'portico-sdk'",
+      '',
+      "declare module 'portico-sdk' {",
+      '  interface AttributeValues {',
+      '    /** Shirt size: Of the shirt that we send. */',
+      "    shirtSize: 'S' | 'M' | 'L'",
+      '  }',
+      '}',
+      '',
+    ].join('\n'),
+  )
+  process.env.ATTRIBUTES = JSON.stringify([{ ...SIZE, readers: 'everybody' }])
+  expect(await portico('attributes', 'types')).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/ATTRIBUTES shirtSize: readers/),
+  })
+})
+
+describe('portico preferences types', () => {
+  const SIZE = {
+    key: 'editor.fontSize',
+    description: 'How large the text is.',
+    schema: { type: 'integer', minimum: 8, maximum: 40 },
+    default: 14,
+  }
+
+  test('prints what the application adds, from a file or from PREFERENCES, without a configuration', async () => {
+    process.env = { PATH: process.env.PATH, NODE_ENV: 'production' }
+    const folder = mkdtempSync(join(tmpdir(), 'portico-preferences-'))
+    const file = join(folder, 'preferences.json')
+    writeFileSync(file, JSON.stringify([SIZE, { key: 'theme', default: 'dark' }]))
+    const { code, stdout } = await portico('preferences', 'types', file)
+    rmSync(folder, { recursive: true })
+    expect(code).toBe(0)
+    expect(stdout).toBe(
+      [
+        '/* Written by `portico preferences types`. */',
+        "import 'portico-sdk'",
+        '',
+        "declare module 'portico-sdk' {",
+        '  interface PreferenceValues {',
+        '    /** How large the text is. */',
+        "    'editor.fontSize': number",
+        '  }',
+        '}',
+        '',
+      ].join('\n'),
+    )
+    process.env.PREFERENCES = JSON.stringify([SIZE])
+    const { keys } = JSON.parse((await portico('preferences', 'types', '--json')).stdout) as {
+      keys: string[]
+    }
+    expect(keys).toEqual(['editor.fontSize'])
+  })
+
+  test('names all that is wrong with a list, as the start does', async () => {
+    process.env.PREFERENCES = JSON.stringify([
+      { ...SIZE, default: 4 },
+      { key: 'tehme', default: 'dark' },
+      { ...SIZE, key: 'a', schema: { $ref: '#' } },
+    ])
+    const stderr = [
+      'The configuration cannot be used:',
+      '  - PREFERENCES editor.fontSize: default is refused by its schema: Use a whole number from 8 to 40.',
+      '  - PREFERENCES tehme: is not built in, so it must have a description and a schema. Did you mean "theme"?',
+      '  - PREFERENCES a: schema must have a type, an enum, a const or an anyOf',
+      '  - PREFERENCES a: schema.$ref cannot be used: write out what it refers to',
+      '',
+    ].join('\n')
+    expect(await portico('preferences', 'types')).toEqual({ code: 1, stdout: '', stderr })
+    expect(await portico('start')).toEqual({ code: 1, stdout: '', stderr })
+  })
+})
 
 describe('portico schema', () => {
   test('prints the contract that is under review', async () => {
@@ -310,9 +402,23 @@ describe('portico doctor', () => {
       ['keyring', 'ok'],
       ['workers', 'ok'],
       ['jobs', 'ok'],
+      ['trail', 'advice'],
+      ['privacy requests', 'ok'],
+      ['avatars', 'ok'],
       ['backups', 'advice'],
     ])
     expect(code).toBe(0)
+  })
+
+  test('misses a place for avatars', async () => {
+    process.env.AVATARS_DIR = join(__filename, 'avatars')
+    const { code, findings: found } = await findings().finally(() => delete process.env.AVATARS_DIR)
+    expect(found.find(({ check }) => check === 'avatars')).toEqual({
+      check: 'avatars',
+      state: 'bad',
+      says: expect.stringContaining('ENOTDIR'),
+    })
+    expect(code).toBe(1)
   })
 
   test('misses a process that does background jobs', async () => {

@@ -107,6 +107,27 @@ describe('demo data', () => {
     expect(await count('(SELECT DISTINCT body FROM posts) bodies')).toBe(200)
   })
 
+  test('is talked about: people answer, mention and react to each other, after what they are about', async () => {
+    expect(await count('comments')).toBeGreaterThan(80)
+    expect(await count('comments WHERE parent_id IS NOT NULL')).toBeGreaterThan(15)
+    expect(await count('mentions')).toBeGreaterThan(5)
+    expect(await count('reactions')).toBeGreaterThan(50)
+    expect(await count('(SELECT DISTINCT author_id FROM comments) people')).toBeGreaterThan(25)
+    expect(
+      await count(
+        `comments JOIN posts ON posts.id = post_id WHERE posts.status <> 'published' OR comments.created_at <= posts.published_at`,
+      ),
+    ).toBe(0)
+    expect(
+      await count('comments JOIN users ON users.id = author_id WHERE comments.created_at < users.created_at'),
+    ).toBe(0)
+    expect(
+      await count(
+        'threads WHERE comment_count <> (SELECT count(*) FROM comments WHERE post_id = threads.post_id)',
+      ),
+    ).toBe(0)
+  })
+
   test('comes with the events, sessions, preferences and keys that real use leaves', async () => {
     const [events] = await world.db.query<Record<string, number>>(
       `SELECT count(*) FILTER (WHERE action = 'account.created')::int AS accounts,

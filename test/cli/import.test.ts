@@ -15,7 +15,7 @@ import { UserService } from '../../src/modules/user/user.service'
 import { codes, passwordResetOf, SIGN_IN } from '../support/account'
 import { testServer } from '../support/test-server'
 import { until } from '../support/until'
-import { unique, useWorld } from '../support/world'
+import { ATTRIBUTES, unique, useWorld } from '../support/world'
 import { portico } from './in-process'
 import { PorticoProcess, ROOT } from './portico-process'
 
@@ -33,6 +33,7 @@ beforeAll(() => {
     PORTICO_KEYRING: testServer().keyring,
     DATA_DIR: folder,
     BCRYPT_COST: '10',
+    ATTRIBUTES: JSON.stringify(ATTRIBUTES),
   }
 })
 
@@ -210,6 +211,7 @@ describe('Portico’s own format', () => {
       createdAt: '2015-12-10T08:00:00Z',
       roles: [role.toUpperCase(), 'user'],
       preferences: { theme: 'dark', pageSize: 50 },
+      attributes: { pronouns: 'she/her', rank: 7, diary: ['Wrote a program.'], city: null },
       status: 'active',
     })
     expect(await importing(fileOf([person]))).toMatchObject({ code: 0, imported: 1, withoutPassword: 1 })
@@ -230,6 +232,13 @@ describe('Portico’s own format', () => {
         { key: 'pageSize', value: 50 },
       ]),
     )
+    const { user } = await (
+      await world.person({ role: 'admin' })
+    ).api.data(`{ user(id: "${found.id}") { attributes { key value } } }`)
+    expect(user.attributes).toEqual([
+      { key: 'pronouns', value: 'she/her' },
+      { key: 'rank', value: 7 },
+    ])
     const actions = found.auditEvents.edges.map(({ node }: { node: { action: string } }) => node.action)
     expect(actions.sort()).toEqual(['account.imported', 'role.granted'])
   })
@@ -267,6 +276,7 @@ describe('Portico’s own format', () => {
         JSON.stringify({ ...somebody(), email: good.email }),
         JSON.stringify(somebody({ roles: ['king'] })),
         JSON.stringify(somebody({ preferences: { theme: 'plaid', colour: 'red' } })),
+        JSON.stringify(somebody({ attributes: { rank: 'high', size: 'XL' } })),
         JSON.stringify(somebody({ locale: 'xx_broken', timeZone: 'Moon/Base' })),
         JSON.stringify(somebody({ createdAt: 'yesterday' })),
         JSON.stringify(somebody({ displayName: 'a\u0000b' })),
@@ -279,7 +289,7 @@ describe('Portico’s own format', () => {
       ].join('\n'),
     )
     const outcome = await importing(file)
-    expect(outcome).toMatchObject({ code: 1, imported: 2, refused: 17 })
+    expect(outcome).toMatchObject({ code: 1, imported: 2, refused: 18 })
     expect(reasonsIn(outcome.report!)).toEqual([
       '2: MALFORMED',
       '3: MALFORMED',
@@ -290,14 +300,15 @@ describe('Portico’s own format', () => {
       '9: email TAKEN',
       '10: roles NOT_FOUND',
       '11: preferences.theme INVALID, preferences.colour NOT_FOUND',
-      '12: locale INVALID, timeZone INVALID',
-      '13: createdAt INVALID',
-      '14: displayName INVALID',
-      '15: bio INVALID',
-      '16: UNKNOWN_FIELD',
-      '17: email REQUIRED',
-      '18: status INVALID',
-      '19: MALFORMED',
+      '12: attributes.rank INVALID, attributes.size NOT_FOUND',
+      '13: locale INVALID, timeZone INVALID',
+      '14: createdAt INVALID',
+      '15: displayName INVALID',
+      '16: bio INVALID',
+      '17: UNKNOWN_FIELD',
+      '18: email REQUIRED',
+      '19: status INVALID',
+      '20: MALFORMED',
     ])
     expect(reported(outcome.report!)[3]).toMatchObject({ username: taken.username.toUpperCase() })
     if (process.platform !== 'win32') expect(statSync(outcome.report!).mode & 0o777).toBe(0o600)

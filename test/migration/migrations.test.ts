@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { migrations } from '../../migrations/migrations'
 import { readConfig } from '../../src/config/config'
 import { createDataSource } from '../../src/db/data-source'
-import { APPEND_ONLY, assertMigrated, migrate, pendingMigrations } from '../../src/db/migrate'
+import { APPEND_ONLY, assertMigrated, migrate, migrateThrough, pendingMigrations } from '../../src/db/migrate'
 import { JOB_MIGRATION } from '../../src/db/job-queue'
 import { assertLeastPrivilege, excessivePrivileges } from '../../src/db/privileges'
 import { entities } from '../../src/modules/modules'
@@ -35,6 +35,13 @@ afterAll(async () => {
   await migrated.drop()
   for (const drop of made) await drop()
 })
+
+/** A column to change, of a table that is only ever added to; `occurred_at` of the others. */
+const COLUMN_OF: Record<string, string> = {
+  audit_seals: 'sealed_at',
+  consents: 'decided_at',
+  erasure_ledger: 'line',
+}
 
 describe('migrations', () => {
   test('run up from nothing, down to nothing, and up again to the same schema', async () => {
@@ -136,7 +143,7 @@ describe('migrations', () => {
     await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM PUBLIC, CURRENT_USER`)
     await expect(migrate(urls)).rejects.toThrow(/pg_trgm.+have a superuser run CREATE EXTENSION pg_trgm/)
     await query(urls.ownerUrl, `GRANT CREATE ON DATABASE ${name} TO CURRENT_USER`)
-    await query(urls.ownerUrl, 'CREATE EXTENSION pg_trgm')
+    await query(urls.ownerUrl, 'CREATE EXTENSION pg_trgm; CREATE SCHEMA partitions')
     await query(urls.ownerUrl, `REVOKE CREATE ON DATABASE ${name} FROM CURRENT_USER`)
     expect(await migrate(urls)).toEqual(undone)
   })
@@ -183,6 +190,106 @@ describe('migrations', () => {
   })
 })
 
+describe('R82 the trail of a Portico from before it had partitions', () => {
+  test('becomes the first partition as it is, with its rows, indexes, checks and privileges', async () => {
+    const urls = await emptyDatabase()
+    const ofOwner = (sql: string) => query(urls.ownerUrl, sql)
+    await migrateThrough(
+      urls.ownerUrl,
+      ours[ours.findIndex((name) => name.startsWith('TrailPartitions')) - 1]!,
+    )
+    await ofOwner(`
+      INSERT INTO audit_events (id, occurred_at, action, outcome, owner_id, details, is_security_event)
+      SELECT gen_random_uuid(), now() - n * interval '20 days', 'post.created', 'success', gen_random_uuid(), '{}', false FROM generate_series(0, 40) n;
+      INSERT INTO access_records (id, occurred_at, reader_id, subject_id, roles, fields)
+      SELECT gen_random_uuid(), now() - n * interval '20 days', gen_random_uuid(), gen_random_uuid(), '{a}', '{b}' FROM generate_series(0, 40) n;
+      GRANT SELECT, INSERT ON audit_events, access_records TO portico_app`)
+    const indexes = `SELECT indexname::text AS name FROM pg_indexes WHERE schemaname = 'public' AND tablename = 'audit_events' ORDER BY 1`
+    const content =
+      'SELECT to_jsonb(one) AS row FROM audit_events one UNION ALL SELECT to_jsonb(one) FROM access_records one ORDER BY row'
+    const before = { indexes: await ofOwner(indexes), content: await ofOwner(content) }
+    const file = (await ofOwner(`SELECT pg_relation_filenode('audit_events') AS file`))[0]!.file
+    await migrateThrough(
+      urls.ownerUrl,
+      ours.find((name) => name.startsWith('TrailPartitions'))!,
+    )
+    expect({ indexes: await ofOwner(indexes), content: await ofOwner(content) }).toEqual(before)
+    // Nothing was copied.
+    expect(await ofOwner(`SELECT pg_relation_filenode('partitions.audit_events_past') AS file`)).toEqual([
+      { file },
+    ])
+    expect(await query(urls.appUrl, 'SELECT count(*)::int FROM audit_events')).toEqual([{ count: 41 }])
+    await expect(query(urls.appUrl, 'DELETE FROM audit_events')).rejects.toMatchObject({ code: '42501' })
+    await expect(query(urls.appUrl, 'SELECT FROM partitions.audit_events_past')).rejects.toMatchObject({
+      code: '42501',
+    })
+    expect(
+      await ofOwner(
+        `SELECT grantee::regrole::text FROM pg_class, aclexplode(relacl) WHERE relname LIKE 'audit\\_events\\_%' AND relkind = 'r' AND grantee <> relowner`,
+      ),
+    ).toEqual([])
+    await expect(
+      ofOwner(`INSERT INTO audit_events (id, occurred_at, action, outcome, owner_id, details, is_security_event)
+        VALUES (gen_random_uuid(), now(), 'post.created', 'perhaps', gen_random_uuid(), '{}', false)`),
+    ).rejects.toMatchObject({ constraint: 'audit_events_outcome_check' })
+    const source = await createDataSource({ url: urls.ownerUrl, entities: [] }).initialize()
+    await migrate(urls)
+    for (const name of ours.toReversed()) {
+      await source.undoLastMigration()
+      if (name.startsWith('TrailPartitions')) break
+    }
+    await source.destroy()
+    expect({ indexes: await ofOwner(indexes), content: await ofOwner(content) }).toEqual(before)
+  })
+})
+
+describe('posts of a Portico from before they could be searched', () => {
+  test('are found by what they say, in the language of their author, until a job has rendered them', async () => {
+    const urls = await emptyDatabase()
+    const ofOwner = (sql: string) => query(urls.ownerUrl, sql)
+    await migrateThrough(urls.ownerUrl, ours[ours.findIndex((name) => name.startsWith('PostSearch')) - 1]!)
+    await ofOwner(`
+      INSERT INTO users (id, username, display_name, locale, time_zone, status, created_at, updated_at, version)
+      VALUES (gen_random_uuid(), 'ada', 'Ada', 'de-AT', 'UTC', 'active', now(), now(), 1);
+      INSERT INTO posts (id, author_id, slug, title, body, body_html, markup_version, tags, status, published_at, created_at, updated_at, version)
+      SELECT gen_random_uuid(), id, 'a', 'Häuser', 'am **Fluss**', '<p>am <strong>Fluss</strong></p>', 1, '{berlin}', 'published', now(), now(), now(), 1
+      FROM users`)
+    await migrate(urls)
+    expect(
+      await ofOwner('SELECT language, plain_text, markup_version, search_vector::text AS words FROM posts'),
+    ).toEqual([
+      {
+        language: 'de-AT',
+        plain_text: 'am **Fluss**',
+        markup_version: 0,
+        words: "'berlin':2B 'fluss':4 'haus':1A",
+      },
+    ])
+  })
+})
+
+describe('R82 a role that may change a partition', () => {
+  test('is not fit for production', async () => {
+    const { ownerUrl, appUrl, drop } = await cloneDatabase()
+    made.push(drop)
+    const application = await createDataSource({ url: appUrl, entities: [] }).initialize()
+    try {
+      expect(await excessivePrivileges(application)).toEqual([])
+      for (const partition of ['audit_events_past', 'audit_events_default', 'access_records_default']) {
+        await query(ownerUrl, `GRANT UPDATE ON partitions.${partition} TO portico_app`)
+        expect(await excessivePrivileges(application)).toEqual([
+          expect.stringContaining('may change the audit trail'),
+        ])
+        await query(ownerUrl, `REVOKE UPDATE ON partitions.${partition} FROM portico_app`)
+      }
+      await query(ownerUrl, 'GRANT CREATE ON SCHEMA partitions TO portico_app')
+      expect(await excessivePrivileges(application)).toEqual(['may change the schema'])
+    } finally {
+      await application.destroy()
+    }
+  })
+})
+
 /** Statements of the schema builder about what entities leave to migrations. */
 const isLeftToMigrations = (sql: string): boolean =>
   /^(DROP INDEX|ALTER TABLE "\w+" DROP CONSTRAINT "\w+_(fkey|key|check)"$)/.test(sql)
@@ -213,7 +320,7 @@ describe("the application's role", () => {
 
   test.each(
     APPEND_ONLY.flatMap((table) => [
-      `UPDATE ${table} SET occurred_at = now()`,
+      `UPDATE ${table} SET ${COLUMN_OF[table] ?? 'occurred_at'} = DEFAULT`,
       `DELETE FROM ${table}`,
       `TRUNCATE ${table}`,
       `ALTER TABLE ${table} DISABLE TRIGGER ALL`,
@@ -238,7 +345,7 @@ describe("the application's role", () => {
       expect(await excessivePrivileges(owner)).toEqual([
         'owns tables, or is a member of the role that does',
         'may change the schema',
-        'may change the audit trail (UPDATE, DELETE or TRUNCATE on audit_events, access_records)',
+        `may change the audit trail (UPDATE, DELETE or TRUNCATE on ${APPEND_ONLY.join(', ')})`,
       ])
       await expect(assertLeastPrivilege(owner)).rejects.toThrow(
         /^The role of DATABASE_URL may do too much[^]*- owns tables[^]*- may change the schema[^]*- may change the audit trail/,

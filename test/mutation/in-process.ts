@@ -32,10 +32,15 @@ export function inProcess({ db }: World, pubSub: PubSub, executor: Executor): Sp
         )
         return { status: 200, headers: new Headers({ 'x-request-id': requestId }), ...plain(answer) }
       },
-      async *subscribe(query) {
-        const answers = await executor.subscribe({ document: parse(query) }, await contextOf(), contextOf)
-        if (!(Symbol.asyncIterator in answers)) return yield plain(answers)
-        for await (const answer of answers) yield plain(answer)
+      subscribe(query) {
+        const { promise: accepted, resolve: accept } = promiseOf()
+        async function* answersOf(): AsyncIterableIterator<object> {
+          const answers = await executor.subscribe({ document: parse(query) }, await contextOf(), contextOf)
+          if (!(Symbol.asyncIterator in answers)) return yield plain(answers)
+          accept()
+          for await (const answer of answers) yield plain(answer)
+        }
+        return Object.assign(answersOf(), { accepted })
       },
     }
   }
@@ -43,3 +48,9 @@ export function inProcess({ db }: World, pubSub: PubSub, executor: Executor): Sp
 
 /** An answer as it looks at the other end of a network. */
 const plain = (answer: object) => JSON.parse(JSON.stringify(answer)) as object
+
+function promiseOf() {
+  let resolve!: () => void
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}

@@ -6,6 +6,7 @@ import { holds, holdsSomewhere, viewerId } from '../../src/core/viewer'
 import { ask, canRefuse, inWords, predicate, type ShieldRule } from '../../src/graphql/guard'
 import {
   can,
+  canHandle,
   canOver,
   canOverOthers,
   canSomewhere,
@@ -13,10 +14,12 @@ import {
   freshly,
   isActor,
   isImpersonated,
+  isInPerson,
   isInSession,
   isSignedIn,
   isThemselves,
   selfOr,
+  takesPart,
 } from '../../src/graphql/rules'
 
 /** A rule in place of another one that is wrong in one respect. */
@@ -54,6 +57,15 @@ const selfOrEverywhere = once((permission: Permission) =>
     `self, or ${permission} over everybody alone`,
     (context, user) => isSelf(context, user) || holds(context.viewer, permission),
     { subjectOf },
+  ),
+)
+
+/** Of whatever is a person's, be they the viewer. */
+const canHandleOwn = once((permission: Permission) =>
+  predicate<{ userId: Id }>(
+    `${permission} over everybody, whose ever it is`,
+    ({ viewer }) => holds(viewer, permission),
+    { subjectOf: ({ userId }) => userId },
   ),
 )
 
@@ -117,6 +129,17 @@ const KINDS: Kind[] = [
     ],
   },
   {
+    make: canHandle,
+    mutants: (permission) => [
+      ...weaker,
+      mutant(can(permission)),
+      mutant(canSomewhere(permission)),
+      mutant(canHandleOwn(permission)),
+      mutant(unnoted(canHandle(permission))),
+      ...others(permission).map((other) => mutant(canHandle(other))),
+    ],
+  },
+  {
     make: selfOr,
     mutants: (permission) => [
       ...weaker,
@@ -142,6 +165,9 @@ export function mutantsOf(rule: ShieldRule): Mutant[] {
   if (rule === isThemselves) return [mutant(allow), mutant(isSignedIn), mutant(isInSession)]
   if (rule === isImpersonated) return [mutant(allow), mutant(isSignedIn), mutant(isThemselves)]
   if (rule === isActor) return weaker
+  if (rule === isInPerson) return [...weaker, mutant(self)]
+  // The WHERE decides; the rule says that there is nothing to note.
+  if (rule === takesPart) return [mutant(deny)]
   for (const { make, mutants } of KINDS) {
     const permission = ALL_PERMISSIONS.find((each) => make(each) === rule)
     if (permission) return mutants(permission)

@@ -1,4 +1,12 @@
-import { isObjectType, type GraphQLField } from 'graphql'
+import {
+  GraphQLNonNull,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  isNonNullType,
+  isObjectType,
+  type GraphQLField,
+} from 'graphql'
 import { PubSub } from '../../src/db/pub-sub'
 import { Executor } from '../../src/graphql/executor'
 import { expand, guard, inWords, type ShieldRule } from '../../src/graphql/guard'
@@ -29,15 +37,32 @@ const fields = Object.values(declared.getTypeMap())
     Object.values((isObjectType(type) && type.getFields()) || {}).map((field) => ({ type, field })),
   )
 const policy = expand(declared, permissions)
-const resolvers = new Map<
-  GraphQLField<unknown, unknown>,
-  Pick<GraphQLField<unknown, unknown>, 'resolve' | 'subscribe'>
->(fields.map(({ field }) => [field, { resolve: field.resolve, subscribe: field.subscribe }]))
+type Field = GraphQLField<unknown, unknown>
+const unguarded = new Map<Field, Pick<Field, 'resolve' | 'subscribe'>>(
+  fields.map(({ field }) => [field, { resolve: field.resolve, subscribe: field.subscribe }]),
+)
+const mutated = guard(declared, policy)
+let restore = () => {}
 
-/** The schema guarded by the policy with another rule for one field. */
-function schemaWith(type: string, field: string, rule: ShieldRule) {
-  for (const [each, { resolve, subscribe }] of resolvers) Object.assign(each, { resolve, subscribe })
-  return guard(declared, { ...policy, [type]: { ...policy[type], [field]: rule } })
+/** The schema guarded by the policy with another rule for one field, which alone is guarded anew. */
+function schemaWith(typeName: string, name: string, rule: ShieldRule) {
+  restore()
+  const field = (mutated.getType(typeName) as GraphQLObjectType).getFields()[name]!
+  const { resolve, subscribe, extensions } = field
+  restore = () => Object.assign(field, { resolve, subscribe, extensions })
+  const type = isNonNullType(field.type) ? new GraphQLNonNull(GraphQLString) : GraphQLString
+  const alone = new GraphQLObjectType({
+    name: typeName,
+    fields: { [name]: { ...unguarded.get(field), type } },
+  })
+  guard(new GraphQLSchema({ types: [alone] }), { [typeName]: { [name]: rule } })
+  const guarded = alone.getFields()[name]!
+  Object.assign(field, {
+    resolve: guarded.resolve,
+    subscribe: guarded.subscribe,
+    extensions: guarded.extensions,
+  })
+  return mutated
 }
 
 let pubSub: PubSub
@@ -87,6 +112,21 @@ test.each(['Query.users', 'User.email', 'Mutation.createRole', 'PostConnection.e
   },
 )
 
+/** The fields of which nobody could tell whether reading them is noted, and why. */
+const NOTED_ALIKE: [place: RegExp, why: string][] = [
+  [/^Webhook(?:Endpoint|Delivery|Attempt)\./, 'it names events, and nobody of whom a reading would be noted'],
+  [/^Ticket\.(?:lastMessage|messages|notes|history)$/, 'what it leads to is noted under the same name'],
+  [/^TicketChange\./, 'the ticket that leads to it is noted under the same name'],
+  [
+    /^User\.(?:avatarUrl|bio|lastSeenAt)$/,
+    'it is noted where the person hides it alone: test/api/attributes.test.ts',
+  ],
+  [
+    /^Comment\./,
+    'one rule for all of it: it is noted where others do not read it: test/api/comments.test.ts',
+  ],
+]
+
 const fates: Fate[] = []
 afterAll(() => report('policy', fates))
 
@@ -98,7 +138,9 @@ describe('the matrix notices what is wrong with the rule of', () => {
       const survivors: string[] = []
       const place = { place: `${type}.${field}`, was: inWords(rule) }
       try {
+        const isNotedAlike = NOTED_ALIKE.some(([fields]) => fields.test(`${type}.${field}`))
         for (const { name, rule: wrong } of mutantsOf(rule)) {
+          if (isNotedAlike && name.endsWith('unnoted')) continue
           const killer = await killerOf(type, field, wrong)
           fates.push({ ...place, became: name, killer })
           if (killer === null) survivors.push(name)

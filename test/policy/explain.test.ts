@@ -15,6 +15,7 @@ import {
   TYPES,
   type Reader,
 } from './expectations'
+import { EVENTS } from './questions'
 import { stage, type Scene } from './stage'
 
 const world = useWorld()
@@ -88,16 +89,52 @@ describe('explainAccess says what execution does, about whomever the matrix asks
   const SUBJECTS: Record<string, (subject: Scene) => string | null> = {
     Session: ({ subject }) => toGlobalId('session', subject.sessionId),
     Post: ({ draft }) => draft.globalId,
+    Comment: ({ commentId }) => commentId,
+    ReactionGroup: ({ commentId }) => commentId,
+    ModerationCase: ({ caseId }) => caseId,
+    Report: ({ caseId }) => caseId,
+    ContentFilterMatch: ({ caseId }) => caseId,
+    ContentFilter: ({ filters }) => filters.words,
+    WordTerms: ({ filters }) => filters.words,
+    LinkTerms: ({ filters }) => filters.links,
+    RateTerms: ({ filters }) => filters.rate,
+    Newcomers: ({ filters }) => filters.links,
+    ContentFilterSample: () => null,
+    TextSegment: () => null,
+    ModerationDecision: ({ decisionId }) => decisionId,
+    Appeal: ({ appealId }) => appealId,
+    ModerationStatistics: () => null,
     BulkJob: ({ bulkJobId }) => bulkJobId,
+    Announcement: ({ announcementId }) => announcementId,
+    AnnouncementText: ({ announcementId }) => announcementId,
+    WebhookEndpoint: ({ endpointId }) => endpointId,
+    WebhookDelivery: ({ deliveryId }) => deliveryId,
+    WebhookAttempt: ({ deliveryId }) => deliveryId,
+    Ticket: ({ ticketId }) => ticketId,
+    TicketChange: ({ ticketId }) => ticketId,
+    TicketMessage: ({ ticketMessageId }) => ticketMessageId,
+    TicketNote: ({ ticketNoteId }) => ticketNoteId,
+    TicketStatistics: () => null,
+    Delivery: ({ messageSentId }) => messageSentId,
     Role: ({ role }) => toGlobalId('role', role.id),
     Group: ({ groupId }) => toGlobalId('group', groupId),
     AuditEvent: ({ eventId }) => eventId,
+    ConsentPurpose: () => null,
     IdentityProvider: () => null,
   }
   const subjectOf = (type: string) => (SUBJECTS[type] ?? (({ subject }: Scene) => subject.globalId))(scene)
 
-  // Which items somebody sees, the WHERE of their job decides, and no subject names one.
-  const types = Object.keys(TYPES).filter((name) => !['SessionChange', 'BulkJobItem'].includes(name))
+  // Which of these somebody sees, the WHERE of what they belong to decides, and no subject names one.
+  const unnamed = [
+    ...Object.keys(EVENTS),
+    'Attribute',
+    'BulkJobItem',
+    'PostRevision',
+    'TextChange',
+    'FoundPost',
+    'TextSegment',
+  ]
+  const types = Object.keys(TYPES).filter((name) => !unnamed.includes(name))
 
   test.each(types.flatMap((type) => ASKED_ABOUT.map((reader) => [type, reader] as const)))(
     'the fields of %s, about %s',

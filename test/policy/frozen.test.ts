@@ -12,14 +12,17 @@ const { inputs } = stage(world)
 
 const PASSWORD = 'a rather long sentence of mine'
 
-/** What changes how somebody signs in and brings its own fresh proof. */
-const WITH_OWN_PROOF = ['changePassword']
+/** What changes how somebody signs in, or is reached, and brings its own fresh proof. */
+const WITH_OWN_PROOF = ['changePassword', 'confirmEmail', 'confirmPhone']
+
+/** What asks for a fresh proof, and changes nothing about how somebody signs in: their rights go on while it is frozen. */
+const RIGHTS: readonly string[] = ['requestRectification', 'restrictProcessing', 'liftRestriction']
 
 const mutations = declareSchema().getMutationType()!.getFields()
 const rules = permissions['Mutation'] as Record<string, unknown>
 
 const credentialChanges = [
-  ...Object.keys(mutations).filter((name) => rules[name] === freshly(isInSession)),
+  ...Object.keys(mutations).filter((name) => rules[name] === freshly(isInSession) && !RIGHTS.includes(name)),
   ...WITH_OWN_PROOF,
 ]
 

@@ -1,10 +1,10 @@
 import { NO_AUTHORITY } from '../../src/core/authority'
-import { isObjectType, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
+import { isNonNullType, isObjectType, type GraphQLFieldResolver, type GraphQLResolveInfo } from 'graphql'
 import { allow } from 'graphql-shield'
 import { Context } from '../../src/context/context'
 import { anonymous, type Viewer } from '../../src/core/viewer'
 import { expand, guard } from '../../src/graphql/guard'
-import { permissions } from '../../src/graphql/permissions'
+import { openWithoutConsent, permissions } from '../../src/graphql/permissions'
 import { declareSchema } from '../../src/graphql/schema'
 
 /* What the guard costs: nothing where everybody may see, no promise where a rule says yes at once. */
@@ -23,11 +23,21 @@ function guardedFields() {
     }
   }
   each((type, field, resolve) => before.set(`${type}.${field}`, resolve))
-  guard(schema, permissions)
+  guard(schema, permissions, { openWithoutConsent })
+  // Where one comes in, what is required is asked of those who are signed in, where a refusal costs no more than that field.
+  const isEntrance = (type: string, field: string) =>
+    type === 'Query' &&
+    !openWithoutConsent.Query!.includes(field) &&
+    !isNonNullType(schema.getQueryType()!.getFields()[field]!.type)
   const fields: { name: string; isOpen: boolean; before: Resolver; after: Resolver }[] = []
   each((type, field, resolve) => {
     const name = `${type}.${field}`
-    fields.push({ name, isOpen: rules[type]![field] === allow, before: before.get(name), after: resolve })
+    fields.push({
+      name,
+      isOpen: rules[type]![field] === allow && !isEntrance(type, field),
+      before: before.get(name),
+      after: resolve,
+    })
   })
   return fields
 }

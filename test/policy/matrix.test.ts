@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
+import { BlockKind } from '../../src/modules/block/block-kind'
+import { BlockService } from '../../src/modules/block/block.service'
 import { useWorld } from '../support/world'
 import {
   CASES,
   DATA_OF,
   expectationOf,
+  KEPT_AWAY,
   LISTS,
   MUTATIONS,
   OPENED_BY,
@@ -12,6 +15,7 @@ import {
   SUBSCRIPTIONS,
   TYPES,
   WRAPPERS,
+  type Kept,
 } from './expectations'
 import { permissionsDocument } from './permissions-document'
 import { questioner, ROWS, type Question } from './questions'
@@ -76,7 +80,8 @@ test('what an admin may see and the other person may not is opened by a permissi
   expect(
     guarded.filter(({ names }) => !names.some((name) => name in OPENED_BY)).map(({ names }) => names[0]),
   ).toEqual([])
-  const known = new Set(ways.flatMap(({ names }) => names))
+  const subscriptions = Object.keys(SUBSCRIPTIONS).map((field) => `Subscription.${field}`)
+  const known = new Set([...ways.flatMap(({ names }) => names), ...subscriptions])
   expect(Object.keys(OPENED_BY).filter((name) => !known.has(name))).toEqual([])
 })
 
@@ -137,6 +142,40 @@ describe('subscriptions are open exactly as declared', () => {
 
   describe.each(Object.keys(SUBSCRIPTIONS))('%s', (field) => ask(aboutSubscription(field)))
 })
+
+describe.each(Object.keys(KEPT_AWAY) as Kept[])(
+  'R55 the other person who %s is as any other, but where it says so',
+  (kept) => {
+    let scene: Scene
+    beforeAll(async () => {
+      scene = await makeScene()
+      const { by, kind } = KEPT_AWAY[kept]
+      const [person, away] = by === 'subject' ? [scene.subject, scene.other] : [scene.other, scene.subject]
+      await (kind === BlockKind.BLOCKED
+        ? new BlockService(await world.asViewer(person)).block(away.id)
+        : new BlockService(await world.asViewer(person)).mute(away.id, null))
+    })
+    const { aboutRow, aboutQuery, aboutMutation } = questioner(world, theStage, () => scene)
+    const asked = [
+      ...ROWS.map((name) => [name, aboutRow(name)] as const),
+      ...Object.keys(QUERIES).map((field) => [`Query.${field}`, aboutQuery(field)] as const),
+      ...Object.keys(MUTATIONS).map((field) => [`Mutation.${field}`, aboutMutation(field)] as const),
+    ].flatMap(([name, questions]) =>
+      questions.filter(({ asker }) => asker === 'other').map(({ faults }) => [name, faults] as const),
+    )
+
+    test.each(asked)('%s', async (name, faults) => {
+      const { finds } = KEPT_AWAY[kept]
+      const differences = (await faults()).map((fault) => fault.split('found ').at(-1))
+      expect(differences).toEqual(name in finds ? [finds[name]] : [])
+    })
+
+    test('differs in nothing that is not asked', () => {
+      const names = asked.map(([name]) => name)
+      expect(Object.keys(KEPT_AWAY[kept].finds).filter((name) => !names.includes(name))).toEqual([])
+    })
+  },
+)
 
 test('schema/permissions.md says what the API does', () => {
   // `npm run update` prints it anew.

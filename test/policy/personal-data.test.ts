@@ -1,9 +1,16 @@
 import { isObjectType } from 'graphql'
 import type { ColumnMetadata } from 'typeorm/metadata/ColumnMetadata'
+import { personalTables } from '../../src/db/personal-tables'
 import { isPermission } from '../../src/core/permission'
 import { classificationOf, type PersonalData } from '../../src/core/personal-data'
 import { declareSchema } from '../../src/graphql/schema'
+import { idOf } from '../../src/core/id'
+import { PrivacyRequestService } from '../../src/modules/privacy-request/privacy-request.service'
 import { noteAbout } from '../support/administration'
+import { commentOn } from '../support/content'
+import { writeTo } from '../support/messages'
+import { legalHoldOn, privacyRequestOf } from '../support/privacy'
+import { noteIn, ticketOf } from '../support/tickets'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -101,6 +108,36 @@ describe('personal data is classified once, where it is declared', () => {
   })
 })
 
+/**
+ * Tables with personal data that is nobody's: what happens in them concerns whoever it may be, or what is in them is the operator's,
+ * and mentions who has made it.
+ */
+const NOBODYS = ['suppressions', 'throttles', 'webhook_endpoints']
+
+describe('tables with personal data', () => {
+  test('say whose their rows are, by columns that an index finds', async () => {
+    const tables = personalTables()
+    const withData = [...new Set(personal().map(({ metadata }) => metadata.entityMetadata.tableName))]
+    expectNone(
+      withData.filter((name) => !NOBODYS.includes(name) && !tables.some((table) => table.name === name)),
+      'it holds personal data, and nobody’s copy or erasure finds it. Put @DataSubject on the column that names the person.',
+    )
+    const indexed = await world.db.query<{ column: string }>(
+      `SELECT DISTINCT relname || '.' || attname AS column FROM pg_index
+       JOIN pg_class ON pg_class.oid = indrelid JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+       WHERE indpred IS NULL OR pg_get_expr(indpred, indrelid) = format('(%I IS NOT NULL)', attname)`,
+    )
+    const found = new Set(indexed.map(({ column }) => column))
+    expectNone(
+      tables
+        .flatMap(({ name, subjects }) => subjects.map((subject) => `${name}.${subject}`))
+        .filter((column) => !found.has(column)),
+      'it says whose the row is, and no index begins with it: copies and erasures would read the whole table.',
+    )
+    expect(tables.length).toBeGreaterThan(25)
+  })
+})
+
 describe('encrypted columns', () => {
   const encrypted = () => personal().filter((column) => column.encrypted)
 
@@ -149,6 +186,8 @@ describe('encrypted columns', () => {
     expect(personal().filter(({ lookup }) => lookup).length).toBeGreaterThanOrEqual(1)
   })
 
+  const requestOf = async (person: Person) => idOf('privacy_request', await privacyRequestOf(world, person))!
+
   interface Shown {
     ask: (person: Person) => string
     reads: (person: Person) => RegExp
@@ -163,12 +202,98 @@ describe('encrypted columns', () => {
       reads: () => /^Body /,
       prepare: async (author) => (await world.post({ author })).author,
     },
+    'Post.title': {
+      ask: () => '{ viewer { posts { edges { node { title } } } } }',
+      reads: () => /^Title /,
+      prepare: async () => (await world.post()).author,
+    },
+    'Message.body': {
+      ask: () => '{ viewer { conversations { edges { node { messages { edges { node { body } } } } } } } }',
+      reads: () => /^Body /,
+      prepare: async () => {
+        const sender = await world.person()
+        await writeTo(sender, [await world.person()])
+        return sender
+      },
+    },
+    'Conversation.title': {
+      ask: () => '{ viewer { conversations { edges { node { title } } } } }',
+      reads: () => /^Engine$/,
+      prepare: async () => {
+        const sender = await world.person()
+        await writeTo(sender, [await world.person()], { title: 'Engine' })
+        return sender
+      },
+    },
+    'PostRevision.title': {
+      ask: () => '{ viewer { posts { edges { node { revisions { edges { node { title } } } } } } } }',
+      reads: () => /^Title /,
+      prepare: async () => (await world.editedPost({ author: await world.person() })).author,
+    },
+    'PostRevision.body': {
+      ask: () => '{ viewer { posts { edges { node { revisions { edges { node { body } } } } } } } }',
+      reads: () => /^Body /,
+      prepare: async (author) => (await world.editedPost({ author })).author,
+    },
     'StaffNote.body': {
       ask: ({ globalId }) => `{ user(id: "${globalId}") { staffNotes { edges { node { body } } } } }`,
       reads: () => /^A note\.$/,
       prepare: async (person) => {
         await noteAbout(world, person)
         return world.person({ permissions: ['notes:read'] })
+      },
+    },
+    'TicketMessage.body': {
+      ask: () => '{ viewer { tickets { edges { node { messages { edges { node { body } } } } } } } }',
+      reads: () => /^Body /,
+      prepare: async (person) => {
+        await ticketOf(world, person)
+        return person
+      },
+    },
+    'TicketNote.body': {
+      ask: ({ globalId }) =>
+        `{ user(id: "${globalId}") { tickets { edges { node { notes { edges { node { body } } } } } } } }`,
+      reads: () => /^Note /,
+      prepare: async (person) => {
+        const agent = await world.person({ permissions: ['tickets:answer'] })
+        await noteIn(world, await ticketOf(world, person), agent)
+        return agent
+      },
+    },
+    'LegalHold.caseReference': {
+      ask: ({ globalId }) =>
+        `{ user(id: "${globalId}") { legalHolds { edges { node { caseReference } } } } }`,
+      reads: () => /^7 O 12\/26$/,
+      prepare: async (person) => {
+        await legalHoldOn(world, person)
+        return world.person({ permissions: ['holds:manage'] })
+      },
+    },
+    'Comment.body': {
+      ask: () => '{ viewer { posts { edges { node { comments { edges { node { body } } } } } } } }',
+      reads: () => /^Words\.$/,
+      prepare: async (author) => {
+        await commentOn(world, await world.post({ author }), author)
+        return author
+      },
+    },
+    'PrivacyRequest.outcomeNote': {
+      ask: () => '{ viewer { privacyRequests { edges { node { outcomeNote } } } } }',
+      reads: () => /^It is right\.$/,
+      prepare: async () => {
+        const asker = await world.person()
+        await new PrivacyRequestService(world.db).refuse(await requestOf(asker), 'It is right.')
+        return asker
+      },
+    },
+    'PrivacyRequest.extensionReason': {
+      ask: () => '{ viewer { privacyRequests { edges { node { extensionReason } } } } }',
+      reads: () => /^Much to look at\.$/,
+      prepare: async () => {
+        const asker = await world.person()
+        await new PrivacyRequestService(world.db).extend(await requestOf(asker), 'Much to look at.')
+        return asker
       },
     },
     'Email.address': {

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   getNamedType,
+  isLeafType,
   Kind,
   parse,
   print,
@@ -12,6 +14,15 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
+import { SECOND } from '../../src/core/clock'
+import { idOf } from '../../src/core/id'
+import { toCursor } from '../../src/core/page'
+import { threadTopic } from '../../src/modules/comment/thread-event'
+import { conversationsTopic } from '../../src/modules/conversation/happening'
+import { inboxTopic } from '../../src/modules/notification/notifications-changed'
+import { QUEUE } from '../../src/modules/moderation-case/queue-event'
+import { TICKET_QUEUE, ticketsTopic } from '../../src/modules/ticket/ticket-event'
+import { listOf, preferencesTopic } from '../../src/modules/preference/preferences-changed'
 import type { ApiError, ApiResponse } from '../support/api-client'
 import type { Person, World } from '../support/world'
 import {
@@ -52,8 +63,20 @@ import {
  * mutation test puts the same ones to a policy in which one rule is wrong, and wants something to be wrong with an answer.
  */
 
+/** What subscriptions alone answer with, by its type. */
+export const EVENTS: Record<string, string> = {
+  SessionChange: 'viewerSessionsChanged',
+  ThreadEvent: 'threadChanged',
+  ConversationEvent: 'viewerConversationsChanged',
+  InboxEvent: 'viewerNotificationsChanged',
+  PreferencesEvent: 'viewerPreferencesChanged',
+  ModerationQueueEvent: 'moderationQueueChanged',
+  TicketEvent: 'viewerTicketsChanged',
+  TicketQueueEvent: 'ticketQueueChanged',
+}
+
 /** What rows are asked about, as matrix and mutation test do it; the rest comes with a mutation of its own. */
-export const ROWS = [...Object.keys(TYPES), ...Object.keys(CASES)].filter((name) => name !== 'SessionChange')
+export const ROWS = [...Object.keys(TYPES), ...Object.keys(CASES)].filter((name) => !(name in EVENTS))
 
 /** Somebody who asks: a reader, or the holder of a single permission, or of all the others. */
 interface Asker {
@@ -217,10 +240,11 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     asker: Asker,
     expected: readonly ('subject' | 'other')[] = [],
   ): Promise<string[]> {
-    const { query, path, person } = await lists[name]!(sceneOf(), await asker.person())
+    const { query, path, person, counts = () => true } = await lists[name]!(sceneOf(), await asker.person())
     const { data } = await (await asker.speak()).send(query)
     const { edges = [] } = (at(data, path) ?? {}) as { edges?: { node: Node & Record<string, Node> }[] }
-    const found = new Set(edges.map(({ node }) => (person === null ? node : node[person]!).id))
+    const counted = edges.filter(({ node }) => counts(node))
+    const found = new Set(counted.map(({ node }) => (person === null ? node : node[person]!).id))
     const there = (['subject', 'other'] as const).filter((each) => found.has(sceneOf()[each].globalId))
     return differ(asker, `${name} holds`, expected, there)
   }
@@ -312,7 +336,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     )
   }
 
-  async function faultsOfFollowing(asker: Reader): Promise<string[]> {
+  async function faultsOfBulkJob(asker: Reader): Promise<string[]> {
     const scene = sceneOf()
     const speaker = await as(asker, scene)
     const events = speaker.subscribe(
@@ -325,7 +349,210 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     return differ(reader(asker), 'Subscription.bulkJobChanged', isShown ? [] : [hidden], outcome)
   }
 
-  async function faultsOfSubscription(asker: Reader): Promise<string[]> {
+  /** From the beginning, so that there is something to tell. */
+  async function faultsOfThread(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const { draft } = scene
+    const beginning = toCursor(`stream:${threadTopic(draft.id)}`, [0])
+    const events = speaker.subscribe(
+      `subscription { threadChanged(postId: "${draft.globalId}", after: "${beginning}") { ${selectAll('ThreadEvent')} } }`,
+    )
+    const { value } = await events.next()
+    await events.return?.()
+    const isShown = SUBSCRIPTIONS.threadChanged!.includes(asker)
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    return [
+      ...differ(reader(asker), 'Subscription.threadChanged', isShown ? [] : ['NOT_FOUND'], outcome),
+      ...(isShown
+        ? differ(reader(asker), 'ThreadEvent.kind', 'COMMENT_ADDED', value?.data?.threadChanged?.kind)
+        : []),
+    ]
+  }
+
+  async function faultsOfConversations(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const isOpen = SUBSCRIPTIONS.viewerConversationsChanged!.includes(asker)
+    const { id } = actor(scene, asker)
+    // The subject alone has something that is kept to be told.
+    const isTold = isOpen && id === scene.subject.id
+    const after = isTold ? `(after: "${toCursor(`stream:${conversationsTopic(id)}`, [0])}")` : ''
+    const events = speaker.subscribe(
+      `subscription { viewerConversationsChanged${after} { ${selectAll('ConversationEvent')} } }`,
+    )
+    const value = await firstOf(events, { isOpen, isTold })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    return [
+      ...differ(
+        reader(asker),
+        'Subscription.viewerConversationsChanged',
+        isOpen ? [] : [byPolicy(asker)],
+        outcome,
+      ),
+      ...(isTold
+        ? differ(
+            reader(asker),
+            'ConversationEvent.kind',
+            'STARTED',
+            value?.data?.viewerConversationsChanged?.kind,
+          )
+        : []),
+    ]
+  }
+
+  async function faultsOfInbox(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const isOpen = SUBSCRIPTIONS.viewerNotificationsChanged!.includes(asker)
+    const { id } = actor(scene, asker)
+    // The subject alone has something that is kept to be told.
+    const isTold = isOpen && id === scene.subject.id
+    const after = isTold ? `(after: "${toCursor(`stream:${inboxTopic(id)}`, [0])}")` : ''
+    const events = speaker.subscribe(
+      `subscription { viewerNotificationsChanged${after} { ${selectAll('InboxEvent')} } }`,
+    )
+    const value = await firstOf(events, { isOpen, isTold })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    const kind = value?.data?.viewerNotificationsChanged?.kind
+    return [
+      ...differ(
+        reader(asker),
+        'Subscription.viewerNotificationsChanged',
+        isOpen ? [] : [byPolicy(asker)],
+        outcome,
+      ),
+      ...(isTold ? differ(reader(asker), 'InboxEvent.kind', 'NOTIFIED', kind) : []),
+    ]
+  }
+
+  /** From before anything was known of their groups, so that there is something to tell. */
+  async function faultsOfPreferences(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const isOpen = SUBSCRIPTIONS.viewerPreferencesChanged!.includes(asker)
+    const { id } = actor(scene, asker)
+    const beginning = toCursor(`stream:${preferencesTopic(id)}`, [0])
+    const events = speaker.subscribe(
+      `subscription { viewerPreferencesChanged(after: "${toCursor(listOf(id), [beginning, ''])}") { ${selectAll('PreferencesEvent')} } }`,
+    )
+    const value = await firstOf(events, { isOpen, isTold: isOpen })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    return [
+      ...differ(
+        reader(asker),
+        'Subscription.viewerPreferencesChanged',
+        isOpen ? [] : [byPolicy(asker)],
+        outcome,
+      ),
+      ...(isOpen
+        ? differ(
+            reader(asker),
+            'PreferencesEvent.preferences',
+            'language',
+            value?.data?.viewerPreferencesChanged?.preferences[0].key,
+          )
+        : []),
+    ]
+  }
+
+  /** From where the case about the subject was reported. */
+  async function faultsOfQueue(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const [reported] = await world.db.query<{ number: string }>(
+      `SELECT number FROM stream_events WHERE topic = '${QUEUE}' AND event ->> 'caseId' = $1 ORDER BY number LIMIT 1`,
+      [idOf('moderation_case', scene.caseId)],
+    )
+    const after = toCursor(`stream:${QUEUE}`, [Number(reported!.number) - 1])
+    const events = speaker.subscribe(
+      `subscription { moderationQueueChanged(after: "${after}") { cursor kind moderationCase { id } } }`,
+    )
+    const isOpen = SUBSCRIPTIONS.moderationQueueChanged!.includes(asker)
+    const isTold = TYPES.ModerationQueueEvent!.rows.includes(asker)
+    const value = await firstOf(events, { isOpen, isTold })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    const event = value?.data?.moderationQueueChanged
+    return [
+      ...differ(
+        reader(asker),
+        'Subscription.moderationQueueChanged',
+        isOpen ? [] : [byPolicy(asker)],
+        outcome,
+      ),
+      ...differ(
+        reader(asker),
+        'ModerationQueueEvent.kind',
+        isTold ? 'REPORTED' : undefined,
+        event?.moderationCase?.id === scene.caseId ? event?.kind : undefined,
+      ),
+    ]
+  }
+
+  async function faultsOfTickets(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const isOpen = SUBSCRIPTIONS.viewerTicketsChanged!.includes(asker)
+    const { id } = actor(scene, asker)
+    // The subject alone has something that is kept to be told.
+    const isTold = isOpen && id === scene.subject.id
+    const after = isTold ? `(after: "${toCursor(`stream:${ticketsTopic(id)}`, [0])}")` : ''
+    const events = speaker.subscribe(
+      `subscription { viewerTicketsChanged${after} { ${selectAll('TicketEvent')} } }`,
+    )
+    const value = await firstOf(events, { isOpen, isTold })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    return [
+      ...differ(reader(asker), 'Subscription.viewerTicketsChanged', isOpen ? [] : [byPolicy(asker)], outcome),
+      ...(isTold
+        ? differ(reader(asker), 'TicketEvent.kind', 'OPENED', value?.data?.viewerTicketsChanged?.kind)
+        : []),
+    ]
+  }
+
+  /** From where the subject has opened their ticket. */
+  async function faultsOfTicketQueue(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const [opened] = await world.db.query<{ number: string }>(
+      `SELECT number FROM stream_events WHERE topic = '${TICKET_QUEUE}' AND event ->> 'ticketId' = $1 ORDER BY number LIMIT 1`,
+      [idOf('ticket', scene.ticketId)],
+    )
+    const after = toCursor(`stream:${TICKET_QUEUE}`, [Number(opened!.number) - 1])
+    const events = speaker.subscribe(
+      `subscription { ticketQueueChanged(after: "${after}") { cursor kind ticket { id } } }`,
+    )
+    const isOpen = SUBSCRIPTIONS.ticketQueueChanged!.includes(asker)
+    const isTold = TYPES.TicketQueueEvent!.rows.includes(asker)
+    const value = await firstOf(events, { isOpen, isTold })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    const event = value?.data?.ticketQueueChanged
+    return [
+      ...differ(reader(asker), 'Subscription.ticketQueueChanged', isOpen ? [] : [byPolicy(asker)], outcome),
+      ...differ(
+        reader(asker),
+        'TicketQueueEvent.kind',
+        isTold ? 'OPENED' : undefined,
+        event?.ticket?.id === scene.ticketId ? event?.kind : undefined,
+      ),
+    ]
+  }
+
+  /** The first that a subscription tells. Whoever has nothing to be told hears of a refusal at once, or of nothing at all. */
+  async function firstOf(
+    events: ReturnType<Speaker['subscribe']>,
+    { isOpen, isTold }: { isOpen: boolean; isTold: boolean },
+  ) {
+    const nothing = () => events.accepted ?? sleep(isOpen ? SECOND / 2 : 5 * SECOND, null, { ref: false })
+    try {
+      const first = events.next().then(({ value }) => value)
+      return await Promise.race(isTold ? [first] : [first, nothing()])
+    } finally {
+      void events.return?.()
+    }
+  }
+
+  async function faultsOfSessionChanges(asker: Reader): Promise<string[]> {
     const scene = sceneOf()
     const speaker = await as(asker, scene)
     const events = speaker.subscribe(
@@ -427,18 +654,48 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     ]
   }
 
-  const aboutSubscription = (field: string): Question[] =>
-    READERS.map((name) => ({
-      asker: name,
-      faults: () => (field === 'bulkJobChanged' ? faultsOfFollowing : faultsOfSubscription)(name),
-    }))
+  const SUBSCRIBED: Record<string, (asker: Reader) => Promise<string[]>> = {
+    viewerSessionsChanged: faultsOfSessionChanges,
+    bulkJobChanged: faultsOfBulkJob,
+    threadChanged: faultsOfThread,
+    viewerConversationsChanged: faultsOfConversations,
+    viewerNotificationsChanged: faultsOfInbox,
+    viewerPreferencesChanged: faultsOfPreferences,
+    moderationQueueChanged: faultsOfQueue,
+    viewerTicketsChanged: faultsOfTickets,
+    ticketQueueChanged: faultsOfTicketQueue,
+  }
+
+  /** Whether somebody who holds a permission, or all others, may subscribe at all. */
+  async function faultsOfSubscribing(field: string, opening: Opening, holding: Holding): Promise<string[]> {
+    const asker = holder(opening, holding)
+    const speaker = await asker.speak()
+    const isOpen = asker.may([], opening)
+    const value = await firstOf(speaker.subscribe(`subscription { ${field} { cursor } }`), {
+      isOpen,
+      isTold: false,
+    })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    return differ(asker, `Subscription.${field}`, isOpen ? [] : [byPolicy(null)], outcome)
+  }
+
+  function aboutSubscription(field: string): Question[] {
+    const opening = OPENED_BY[`Subscription.${field}`]
+    return [
+      ...(opening === undefined ? [] : HOLDINGS).map((holding) => ({
+        asker: holder(opening!, holding).name,
+        faults: () => faultsOfSubscribing(field, opening!, holding),
+      })),
+      ...READERS.map((name) => ({ asker: name, faults: () => SUBSCRIBED[field]!(name) })),
+    ]
+  }
 
   /** All that is asked of one field: by whatever leads to it, where it is a wrapper's. */
   function about(type: string, field: string): Question[] {
     if (type === 'Query') return aboutQuery(field)
     if (type === 'Mutation') return aboutMutation(field)
     if (type === 'Subscription') return aboutSubscription(field)
-    if (type === 'SessionChange') return aboutSubscription('viewerSessionsChanged')
+    if (type in EVENTS) return aboutSubscription(EVENTS[type]!)
     if (WRAPPERS.test(type)) return carriersOf(type).flatMap(([carrier, by]) => about(carrier, by))
     const cases = Object.keys(CASES).filter(
       (name) => CASES[name]!.type === type && field in CASES[name]!.fields,
@@ -477,6 +734,7 @@ function widened(query: string): string {
   const operation = operationIn(parse(query))
   const [root] = operation.selectionSet.selections as [FieldNode]
   const { type } = typeOf('Query').getFields()[root.name.value]!
+  if (isLeafType(getNamedType(type))) return query
   const { selectionSet } = operationIn(parse(selectOn(getNamedType(type))))
   return print({
     ...operation,

@@ -11,8 +11,8 @@ import { typeOf } from './stage'
 /** Fields that lead to such rows and are opened by something else than what opens the rows otherwise. */
 const REACHED_THROUGH: Record<string, string> = { RoleGrant: 'AccessExplanation.grants' }
 
-/** Types whose rows can be everybody's, as a published post is. */
-const PUBLISHED = new Set(['Post'])
+/** Types whose rows can be everybody's, as a published post is, and an attribute that is shown to everybody. */
+const PUBLISHED = new Set(['Post', 'FoundPost', 'Attribute'])
 
 /** Who reads a field, in the words of a column. */
 function expectedReaders(type: string, field: string): string[] {

@@ -9,27 +9,52 @@ import {
 import { createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
-import { toGlobalId } from '../../src/core/id'
+import { idOf, toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
 import type { InSession } from '../../src/core/viewer'
 import { AuditService } from '../../src/modules/audit/audit.service'
 import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
+import { ModerationAction } from '../../src/modules/moderation-decision/moderation-action'
 import { ChallengeService } from '../../src/modules/challenge/challenge.service'
+import { PostStatus, PostVisibility } from '../../src/modules/post/post-status'
 import { startPasskeyRegistration, startTotp } from '../../src/modules/factor/enrolment'
 import { FactorService } from '../../src/modules/factor/factor.service'
+import { GroupPreferenceService } from '../../src/modules/preference/group-preference.service'
 import { PasskeyService } from '../../src/modules/passkey/passkey.service'
 import { RoleGrantService } from '../../src/modules/role/role-grant.service'
 import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
+import { UserService } from '../../src/modules/user/user.service'
+import { avatarOf } from '../support/avatars'
 import { storedAccessToken } from '../support/access-token'
 import { bulkJobOf, invited, newcomer, noteAbout, unverifiedEmail } from '../support/administration'
 import { ALL_PERMISSIONS, type Permission } from '../../src/core/permission'
 import { ApiClient, type ApiResponse } from '../support/api-client'
-import { beginEmailChange, changeEmailOf, disownTokenOf } from '../support/recovery'
+import { newNumber, onlyPhoneOf, pendingPhone, phoneOf } from '../support/phones'
+import {
+  beginEmailChange,
+  changeEmailOf,
+  disownTokenOf,
+  onlySecondEmailOf,
+  pendingEmail,
+  primaryEmailOf,
+} from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
+import { announced, announcementBy, announcementTo, toldAs } from '../support/announcements'
+import { commentOn, reactionTo } from '../support/content'
+import { appealOf, appealTokenOf, caseAbout, decisionAbout, reportOf } from '../support/moderation'
+import { contentFilter, filterMatchIn, uniqueWord } from '../support/content-filter'
+import { consentOf, legalHoldOn, privacyRequestOf } from '../support/privacy'
+import { notificationOf } from '../support/notifications'
+import { setPreference } from '../support/preferences'
+import { blockBy, conversationOf, writeTo } from '../support/messages'
 import { newAuthenticator, storedPasskey, totpCode } from '../support/second-factor'
+import { dataExportOf, erasureOf } from '../support/privacy'
+import { answerIn, forgetThrottles, noteIn, ticketOf } from '../support/tickets'
+import { deadLetterTo } from '../support/deliveries'
+import { deliveryTo, quietEndpoint } from '../support/webhooks'
 import { unique, type Person, type World } from '../support/world'
 import { WRAPPERS, type Reader } from './expectations'
 
@@ -53,8 +78,11 @@ export const fieldsOf = (type: string): string[] => Object.keys(typeOf(type).get
 /** Speaks to the API with one token, or none. */
 export interface Speaker {
   send(query: string, variables?: Record<string, unknown>): Promise<ApiResponse<any>>
-  /** What a subscription answers, one after the other, the errors that keep it from beginning included. */
-  subscribe(query: string): AsyncIterableIterator<any>
+  /**
+   * What a subscription answers, one after the other, the errors that keep it from beginning included; and, where the speaker can tell,
+   * when none has kept it.
+   */
+  subscribe(query: string): AsyncIterableIterator<any> & { accepted?: Promise<void> }
 }
 
 export type SpeakerOf = (token?: string) => Speaker
@@ -122,10 +150,33 @@ const throughNode = (type: string, id: string) => ({
   path: ['found'],
 })
 
+/** What a filter looks for, which is a type of its own. */
+const partOfFilter = (id: string, field: string, type: string) => ({
+  query: `query ($id: ID!) { found: node(id: $id) { ... on ContentFilter { ${field} { ${selectAll(type)} } } } }`,
+  variables: { id },
+  path: ['found', field],
+})
+
+/** Every post of a test that is given no title has one that begins so. */
+const triedFilter = (selection: string, path: (string | number)[]) => ({
+  query: `mutation { testContentFilter(input: { filter: { draft: { covers: [POST], terms: { words: { words: ["Title*"] } } } }, newest: 50 }) { samples { ${selection} } } }`,
+  variables: {},
+  path: ['testContentFilter', 'samples', 0, ...path],
+})
+
 interface Reached {
   query: string
   variables: Record<string, unknown>
   path: (string | number)[]
+}
+
+interface ReachedList {
+  query: string
+  path: string[]
+  /** The field of a node that leads to the person; null where the node is one. */
+  person: string | null
+  /** Whether a node shows what is asked about; where nothing is said it does. */
+  counts?: (node: Record<string, unknown>) => boolean
 }
 
 export const at = (value: unknown, path: readonly (string | number)[]): unknown =>
@@ -146,13 +197,32 @@ export const queries: Record<string, (scene: Scene) => string> = {
   permissions: () => '{ permissions { name } }',
   post: ({ draft }) => `{ post(id: "${draft.globalId}") { id } }`,
   postBySlug: ({ draft }) => `{ postBySlug(slug: "${draft.slug}") { id } }`,
+  searchPosts: ({ published }) =>
+    `{ searchPosts(query: ${JSON.stringify(published.title)}, first: 1) { edges { cursor node { score } } } }`,
+  trashedPosts: () => '{ trashedPosts(first: 1) { edges { node { id } } } }',
   posts: () => '{ posts(first: 1) { edges { node { id } } } }',
+  comment: ({ commentId }) => `{ comment(id: "${commentId}") { id } }`,
+  reactionKinds: () => '{ reactionKinds }',
+  attributeDefinitions: () => '{ attributeDefinitions { key } }',
   auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
   bulkJob: ({ bulkJobId }) => `{ bulkJob(id: "${bulkJobId}") { id } }`,
+  consentPurposes: () => '{ consentPurposes { id } }',
+  contentFilters: () => '{ contentFilters(first: 1) { edges { node { id } } } }',
+  moderationCases: () => '{ moderationCases(first: 1) { edges { node { id } } } }',
+  moderationAppeals: () => '{ moderationAppeals(first: 1) { edges { node { id } } } }',
+  moderationStatistics: () => '{ moderationStatistics { openCases } }',
+  privacyRequests: () => '{ privacyRequests(first: 1) { edges { node { id } } } }',
   bulkJobs: () => '{ bulkJobs(first: 1) { edges { node { id } } } }',
   identityProviders: () => '{ identityProviders { id } }',
+  ticket: ({ ticketId }) => `{ ticket(id: "${ticketId}") { id } }`,
+  tickets: () => '{ tickets(first: 1) { edges { node { id } } } }',
+  ticketStatistics: () => '{ ticketStatistics { openCount } }',
+  announcements: () => '{ announcements(first: 1) { edges { node { id } } } }',
+  webhookEndpoints: () => '{ webhookEndpoints(first: 1) { edges { node { id } } } }',
+  deliveries: () => '{ deliveries(first: 1) { edges { node { id } } } }',
   'users by email': ({ subject }) =>
     `{ users(first: 1, filter: { email: "${subject.email}" }) { edges { node { id } } } }`,
+  'users by phone': () => '{ users(first: 1, filter: { phone: "+436601234567" }) { edges { node { id } } } }',
   'users by role': ({ role }) =>
     `{ users(first: 1, filter: { roleId: "${toGlobalId('role', role.id)}" }) { edges { node { id } } } }`,
   'users by group': ({ groupId }) =>
@@ -202,9 +272,55 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     await world.suspend(outcast)
     await world.join(groupId, waiting, outcast)
     const noteId = await noteAbout(world, subject, manager)
-    await world.post({ author: subject })
-    const draft = await world.post({ author: subject, publish: false })
+    await consentOf(subject)
+    const holdId = await legalHoldOn(world, subject)
+    await blockBy(subject, waiting)
+    const friend = await world.person()
+    const group = await conversationOf(subject, [friend], { title: 'Engine' })
+    const editable = await conversationOf(subject, [friend])
+    const deletable = await conversationOf(subject, [friend])
+    const requestId = await privacyRequestOf(world, subject)
+    const ticketId = await ticketOf(world, subject)
+    const ticketMessageId = await answerIn(world, ticketId, manager)
+    const ticketNoteId = await noteIn(world, ticketId, manager)
+    const published = await world.post({ author: subject })
+    const draft = await world.editedPost({ author: subject, publish: false })
+    const commentId = await commentOn(world, published, subject)
+    await reactionTo(world, commentId, subject)
+    await commentOn(world, draft, subject)
+    const edited = await world.editedPost({ author: subject })
+    const hidden = await world.post({ author: subject, visibility: PostVisibility.ONLY_ME })
+    const caseId = await caseAbout(world, published.globalId, other)
+    await filterMatchIn(world, caseId)
+    const filters = {
+      words: await contentFilter(world, { words: [uniqueWord()], isEnabled: false }),
+      links: await contentFilter(world, {
+        links: {},
+        newcomersOnly: { youngerThanDays: 1 },
+        isEnabled: false,
+      }),
+      rate: await contentFilter(world, { rate: {}, isEnabled: false }),
+    }
+    const { decisionId } = await decisionAbout(world, commentId)
+    const announcementId = await announcementTo(world, admin, groupId)
+    // Of this one those are told who ask for it.
+    const toldId = await announcementBy(world, admin)
+    const notificationId = await notificationOf(world, subject, published)
+    const appealId = await appealOf(world, subject, decisionId)
+    await world.formerUsername(subject)
+    await avatarOf(world, subject)
+    await phoneOf(world, subject)
+    await subject.api.data(
+      `mutation { setAttributes(input: { attributes: [{ key: "birthday", value: "1990-02-03" }] }) { userErrors { code } }
+        setProfileVisibility(input: { lastSeen: PUBLIC, attributes: [{ key: "pronouns", audience: ONLY_ME }] }) { userErrors { code } } }`,
+    )
+    await world.db.query('UPDATE users SET last_seen_at = $2 WHERE id = $1', [subject.id, world.clock.now()])
     const asAdmin = await world.asViewer(admin)
+    await setPreference(world, subject)
+    await new GroupPreferenceService(asAdmin).set({
+      groupId,
+      preferences: [{ key: 'pageSize', value: 50 }],
+    })
     await new AuditService(asAdmin).record('profile.updated', {
       subjectId: subject.id,
       details: { fields: [] },
@@ -236,8 +352,32 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       groupId,
       role,
       draft,
+      published,
+      commentId,
+      edited,
+      hidden,
+      caseId,
+      filters,
+      decisionId,
+      announcementId,
+      toldId,
+      notificationId,
+      appealId,
       noteId,
+      requestId,
+      ticketId,
+      ticketMessageId,
+      ticketNoteId,
+      holdId,
+      friend,
+      group,
+      editable,
+      deletable,
       bulkJobId: await bulkJobOf(world, subject),
+      ...(await webhooksOf(admin)),
+      messageSentId: await deadLetterTo(world, subject),
+      dataExportId: await dataExportOf(world, subject),
+      erasureId: await erasureOf(world, subject),
       waiting,
       outcast,
       eventId: await eventBy(admin),
@@ -266,8 +406,13 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     return person
   }
 
-  /** The API as each reader speaks to it. Suspension is undone by whoever asks next as self. */
+  /**
+   * The API as each reader speaks to it. Suspension is undone by whoever asks next as self, a restriction and a deactivation by
+   * whoever asks next.
+   */
   async function as(reader: Reader, scene: Scene): Promise<Speaker> {
+    await new UserService(world.db).liftRestriction(scene.subject.id)
+    await world.db.transaction((tx) => new UserService(tx).noteSignIn(scene.subject.id))
     await (reader === 'suspended' ? world.suspend(scene.subject) : world.reinstate(scene.subject))
     return speakerOf(reader === 'anonymous' ? undefined : scene[reader].token)
   }
@@ -277,9 +422,62 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     User: ({ subject }) => throughNode('User', subject.globalId),
     Session: ({ subject }) => throughNode('Session', toGlobalId('session', subject.sessionId)),
     Post: ({ draft }) => throughNode('Post', draft.globalId),
+    Comment: ({ commentId }) => throughNode('Comment', commentId),
+    ReactionGroup: ({ commentId }) => ({
+      query: `query ($id: ID!) { comment(id: $id) { reactions { ${selectAll('ReactionGroup')} } } }`,
+      variables: { id: commentId },
+      path: ['comment', 'reactions', 0],
+    }),
+    PostRevision: ({ edited }) => ({
+      query: `query ($id: ID!) { post(id: $id) { revisions(first: 1) { edges { node { ${selectAll('PostRevision')} } } } } }`,
+      variables: { id: edited.globalId },
+      path: ['post', 'revisions', 'edges', 0, 'node'],
+    }),
+    TextChange: ({ edited }) => ({
+      query: `query ($id: ID!) { post(id: $id) { revisions(first: 1) { edges { node { diff { ${selectAll('TextChange')} } } } } } }`,
+      variables: { id: edited.globalId },
+      path: ['post', 'revisions', 'edges', 0, 'node', 'diff', 0],
+    }),
+    FoundPost: ({ hidden }) => ({
+      query: `query ($query: String!) { searchPosts(query: $query, first: 1) { edges { node { ${selectAll('FoundPost')} } } } }`,
+      // In a row, for nothing similar is found then.
+      variables: { query: `"${hidden.title}"` },
+      path: ['searchPosts', 'edges', 0, 'node'],
+    }),
+    TextSegment: ({ hidden }) => ({
+      query: `query ($query: String!) { searchPosts(query: $query, first: 1) { edges { node { titleHighlight { ${selectAll('TextSegment')} } } } } }`,
+      // In a row, for nothing similar is found then.
+      variables: { query: `"${hidden.title}"` },
+      path: ['searchPosts', 'edges', 0, 'node', 'titleHighlight', 0],
+    }),
     Role: ({ role }) => throughNode('Role', toGlobalId('role', role.id)),
     AuditEvent: ({ eventId }) => throughNode('AuditEvent', eventId),
     // The subject's own reads nobody while they can speak as the subject, so it is that of somebody else.
+    Attribute: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { attributes { ${selectAll('Attribute')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'attributes', 0],
+    }),
+    AttributeDefinition: () => ({
+      query: `{ attributeDefinitions { ${selectAll('AttributeDefinition')} } }`,
+      variables: {},
+      path: ['attributeDefinitions', 0],
+    }),
+    AttributeVisibility: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { profileVisibility { attributes { ${selectAll('AttributeVisibility')} } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'profileVisibility', 'attributes', 0],
+    }),
+    ProfileVisibility: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { profileVisibility { ${selectAll('ProfileVisibility')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'profileVisibility'],
+    }),
+    FormerUsername: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { formerUsernames { ${selectAll('FormerUsername')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'formerUsernames', 0],
+    }),
     Suspension: ({ outcast }) => ({
       query: `query ($id: ID!) { user(id: $id) { suspension { ${selectAll('Suspension')} } } }`,
       variables: { id: outcast.globalId },
@@ -290,13 +488,114 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       variables: { id: waiting.globalId },
       path: ['user', 'invitation'],
     }),
+    Block: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { blockedUsers(first: 1) { edges { node { ${selectAll('Block')} } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'blockedUsers', 'edges', 0, 'node'],
+    }),
+    Notification: ({ notificationId }) => throughNode('Notification', notificationId),
+    NotificationSetting: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { notificationSettings { ${selectAll('NotificationSetting')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'notificationSettings', 0],
+    }),
+    NotificationChannelSetting: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { notificationSettings { channels { ${selectAll('NotificationChannelSetting')} } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'notificationSettings', 0, 'channels', 0],
+    }),
+    Conversation: ({ group }) => throughNode('Conversation', group.conversationId),
+    Message: ({ group }) => throughNode('Message', group.messageId),
+    ConversationParticipant: ({ group }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on Conversation { participants { ${selectAll('ConversationParticipant')} } } } }`,
+      variables: { id: group.conversationId },
+      path: ['node', 'participants', 0],
+    }),
     BulkJob: ({ bulkJobId }) => throughNode('BulkJob', bulkJobId),
+    Announcement: ({ announcementId }) => throughNode('Announcement', announcementId),
+    AnnouncementText: ({ announcementId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on Announcement { texts { ${selectAll('AnnouncementText')} } } } }`,
+      variables: { id: announcementId },
+      path: ['node', 'texts', 0],
+    }),
+    WebhookEndpoint: ({ endpointId }) => throughNode('WebhookEndpoint', endpointId),
+    Delivery: ({ messageSentId }) => throughNode('Delivery', messageSentId),
+    WebhookDelivery: ({ deliveryId }) => throughNode('WebhookDelivery', deliveryId),
+    Ticket: ({ ticketId }) => throughNode('Ticket', ticketId),
+    TicketMessage: ({ ticketMessageId }) => throughNode('TicketMessage', ticketMessageId),
+    TicketNote: ({ ticketNoteId }) => throughNode('TicketNote', ticketNoteId),
+    TicketChange: ({ ticketId }) => ({
+      query: `query ($id: ID!) { ticket(id: $id) { history(first: 1) { edges { node { ${selectAll('TicketChange')} } } } } }`,
+      variables: { id: ticketId },
+      path: ['ticket', 'history', 'edges', 0, 'node'],
+    }),
+    TicketStatistics: () => ({
+      query: `{ ticketStatistics { ${selectAll('TicketStatistics')} } }`,
+      variables: {},
+      path: ['ticketStatistics'],
+    }),
+    WebhookAttempt: ({ deliveryId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on WebhookDelivery { attempts { ${selectAll('WebhookAttempt')} } } } }`,
+      variables: { id: deliveryId },
+      path: ['node', 'attempts', 0],
+    }),
     BulkJobItem: ({ bulkJobId }) => ({
       query: `query ($id: ID!) { bulkJob(id: $id) { items(first: 1) { edges { node { ${selectAll('BulkJobItem')} } } } } }`,
       variables: { id: bulkJobId },
       path: ['bulkJob', 'items', 'edges', 0, 'node'],
     }),
+    Consent: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { consents { ${selectAll('Consent')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'consents', 0],
+    }),
+    ConsentPurpose: () => ({
+      query: `{ consentPurposes { ${selectAll('ConsentPurpose')} } }`,
+      variables: {},
+      path: ['consentPurposes', 0],
+    }),
+    LegalHold: ({ holdId }) => throughNode('LegalHold', holdId),
+    ModerationCase: ({ caseId }) => throughNode('ModerationCase', caseId),
+    Report: ({ caseId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on ModerationCase { reports(first: 1) { edges { node { ${selectAll('Report')} } } } } } }`,
+      variables: { id: caseId },
+      path: ['node', 'reports', 'edges', 0, 'node'],
+    }),
+    ContentFilterMatch: ({ caseId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on ModerationCase { filterMatches { ${selectAll('ContentFilterMatch')} } } } }`,
+      variables: { id: caseId },
+      path: ['node', 'filterMatches', 0],
+    }),
+    ContentFilter: ({ filters }) => throughNode('ContentFilter', filters.words),
+    WordTerms: ({ filters }) => partOfFilter(filters.words, 'words', 'WordTerms'),
+    LinkTerms: ({ filters }) => partOfFilter(filters.links, 'links', 'LinkTerms'),
+    RateTerms: ({ filters }) => partOfFilter(filters.rate, 'rate', 'RateTerms'),
+    Newcomers: ({ filters }) => partOfFilter(filters.links, 'newcomersOnly', 'Newcomers'),
+    ContentFilterSample: () => triedFilter(selectAll('ContentFilterSample'), []),
+    ModerationDecision: ({ decisionId }) => throughNode('ModerationDecision', decisionId),
+    Appeal: ({ appealId }) => throughNode('Appeal', appealId),
+    ModerationStatistics: () => ({
+      query: `{ moderationStatistics { ${selectAll('ModerationStatistics')} } }`,
+      variables: {},
+      path: ['moderationStatistics'],
+    }),
+    PrivacyRequest: ({ requestId }) => throughNode('PrivacyRequest', requestId),
     StaffNote: ({ noteId }) => throughNode('StaffNote', noteId),
+    DataExport: ({ dataExportId }) => throughNode('DataExport', dataExportId),
+    Erasure: ({ erasureId }) => throughNode('Erasure', erasureId),
+    ErasureEntry: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { erasurePlan { ${selectAll('ErasureEntry')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'erasurePlan', 0],
+    }),
+    'Report of the subject': async ({ subject, other }) => {
+      await reportOf(world, (await world.post({ author: other })).globalId, { by: subject })
+      return {
+        query: `query ($id: ID!) { user(id: $id) { reports(first: 1) { edges { node { ${selectAll('Report')} } } } } }`,
+        variables: { id: subject.globalId },
+        path: ['user', 'reports', 'edges', 0, 'node'],
+      }
+    },
     'Session in a list': ({ subject }) => ({
       query: `query ($id: ID!) { user(id: $id) { sessions(first: 1) { edges { node { ${selectAll('Session')} } } } } }`,
       variables: { id: subject.globalId },
@@ -307,6 +606,17 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       variables: { id: (await groupMate(scene)).globalId },
       path: ['user'],
     }),
+    'User without a hold': async (scene) => ({
+      query: `query ($id: ID!) { user(id: $id) { legalHolds(first: 1) { totalCount } } }`,
+      variables: { id: (await groupMate(scene)).globalId },
+      path: ['user'],
+    }),
+    'Ticket of whoever asks': async ({ subject }, asker) =>
+      throughNode('Ticket', await ticketOf(world, asker ?? subject)),
+    'Announcement that whoever asks was told': async ({ toldId, subject }, asker) => {
+      await toldAs(world, toldId, asker ?? subject)
+      return throughNode('Announcement', toldId)
+    },
     'User who asks': ({ subject }, asker) => throughNode('User', (asker ?? subject).globalId),
     'AuditEvent that the subject caused': ({ ownEventId }) => throughNode('AuditEvent', ownEventId),
     'AuditEvent about whoever asks': async ({ admin, subject }, asker) => {
@@ -330,10 +640,30 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       variables: { id: subject.globalId },
       path: ['user', 'emails', 0],
     }),
+    Phone: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { phones { ${selectAll('Phone')} } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'phones', 0],
+    }),
     Preference: ({ subject }) => ({
       query: `query ($id: ID!) { user(id: $id) { preferences { ${selectAll('Preference')} } } }`,
       variables: { id: subject.globalId },
       path: ['user', 'preferences', 0],
+    }),
+    PreferenceChange: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { preferenceHistory(first: 1) { edges { node { ${selectAll('PreferenceChange')} } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'preferenceHistory', 'edges', 0, 'node'],
+    }),
+    GroupPreference: ({ groupId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on Group { preferences { ${selectAll('GroupPreference')} } } } }`,
+      variables: { id: toGlobalId('group', groupId) },
+      path: ['node', 'preferences', 0],
+    }),
+    GroupPreferenceChange: ({ groupId }) => ({
+      query: `query ($id: ID!) { node(id: $id) { ... on Group { preferenceHistory(first: 1) { edges { node { ${selectAll('GroupPreferenceChange')} } } } } } }`,
+      variables: { id: toGlobalId('group', groupId) },
+      path: ['node', 'preferenceHistory', 'edges', 0, 'node'],
     }),
     Security: ({ subject }) => ({
       query: `query ($id: ID!) { user(id: $id) { security { ${selectAll('Security')} } } }`,
@@ -408,11 +738,13 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     }),
   }
 
+  const reported = async (author: Person) => caseAbout(world, (await world.post({ author })).globalId)
+  const decided = async (author: Person) =>
+    (await decisionAbout(world, (await world.post({ author })).globalId)).decisionId
+  const appealed = async (author: Person) => appealOf(world, author, await decided(author))
+
   /** How a list is reached in which the subject and the other person are, and where in an item it says who; null for the item. */
-  const lists: Record<
-    string,
-    (scene: Scene, asker: Person | null) => Promise<{ query: string; path: string[]; person: string | null }>
-  > = {
+  const lists: Record<string, (scene: Scene, asker: Person | null) => Promise<ReachedList>> = {
     'Role.members': async ({ subject, other }) => {
       const roleId = await customRole()
       await grantLastRole(subject)
@@ -444,6 +776,53 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
         query: `{ users(filter: { createdSince: "${filter.createdSince}", createdBefore: "${filter.createdBefore}" }, first: 100) { edges { node { id } } } }`,
         path: ['users'],
         person: null,
+      }
+    },
+    'Query.privacyRequests': async ({ subject, other }) => {
+      await privacyRequestOf(world, subject)
+      await privacyRequestOf(world, other)
+      return {
+        query: '{ privacyRequests(last: 100) { edges { node { user { id } } } } }',
+        path: ['privacyRequests'],
+        person: 'user',
+      }
+    },
+    // Whose words moderators have removed, as far as they are shown.
+    'Post.comments': async ({ subject, other }) => {
+      const post = await world.post()
+      for (const author of [subject, other]) {
+        const commentId = await commentOn(world, post, author)
+        await decisionAbout(world, commentId, { action: ModerationAction.REMOVE })
+      }
+      return {
+        query: `{ post(id: "${post.globalId}") { comments(first: 10) { edges { node { body author { id } } } } } }`,
+        path: ['post', 'comments'],
+        person: 'author',
+        counts: ({ body }) => body !== '',
+      }
+    },
+    'Query.moderationCases': async ({ subject, other }) => {
+      for (const author of [subject, other]) await reported(author)
+      return {
+        query: '{ moderationCases(last: 100) { edges { node { author { id } } } } }',
+        path: ['moderationCases'],
+        person: 'author',
+      }
+    },
+    'Query.moderationAppeals': async ({ subject, other }) => {
+      for (const author of [subject, other]) await appealed(author)
+      return {
+        query: '{ moderationAppeals(last: 100) { edges { node { user { id } } } } }',
+        path: ['moderationAppeals'],
+        person: 'user',
+      }
+    },
+    'Query.tickets': async ({ subject, other }) => {
+      for (const person of [subject, other]) await ticketOf(world, person)
+      return {
+        query: '{ tickets(orderBy: NEWEST, first: 100) { edges { node { person { id } } } } }',
+        path: ['tickets'],
+        person: 'person',
       }
     },
     'Query.posts': async ({ subject, other }) => {
@@ -545,7 +924,32 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       await storedPasskey(world, actor(scene, reader).id)
       return null
     },
+    requestDataExport: async () => null,
+    createDataExportLink: async (scene, reader) => ({
+      dataExportId: await dataExportOf(world, actor(scene, reader)),
+    }),
+    requestErasure: async () => null,
+    cancelErasure: async (scene, reader) => {
+      await erasureOf(world, actor(scene, reader))
+      return null
+    },
     changeEmail: async () => ({ email: `${unique('new')}@example.com` }),
+    addEmail: async () => ({ email: `${unique('new')}@example.com` }),
+    confirmEmail: async (scene, reader) => {
+      const person = actor(scene, reader)
+      // Of ten that one may have, one is left.
+      await onlySecondEmailOf(world, person)
+      return pendingEmail(world, person)
+    },
+    // The one that is it already: others sign in and link by the address that they had.
+    makeEmailPrimary: async (scene, reader) => ({
+      emailId: await primaryEmailOf(world, actor(scene, reader)),
+    }),
+    removeEmail: async (scene, reader) => ({ emailId: await onlySecondEmailOf(world, actor(scene, reader)) }),
+    addPhone: async () => ({ number: newNumber() }),
+    confirmPhone: async (scene, reader) => pendingPhone(world, actor(scene, reader)),
+    makePhonePrimary: async (scene, reader) => ({ phoneId: await onlyPhoneOf(world, actor(scene, reader)) }),
+    removePhone: async (scene, reader) => ({ phoneId: await onlyPhoneOf(world, actor(scene, reader)) }),
     confirmEmailChange: async () => ({ token: (await beginEmailChange(world, await world.person())).token }),
     undoEmailChange: async () => ({ token: await changeEmailOf(world, await world.person()) }),
     disownSecurityEvent: async () => ({ token: await disownTokenOf(world, await world.person()) }),
@@ -555,6 +959,9 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     // The same again, so that those who come later find it as it was.
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
     checkPassword: async () => ({ password: PASSWORD }),
+    changeUsername: async () => ({ username: unique('n') }),
+    deactivateAccount: async () => null,
+    removeAvatar: async () => null,
     // Somebody else, so that the scene goes on.
     requirePasswordReset: async (scene) => ({
       userId: (await groupMate(scene)).globalId,
@@ -568,6 +975,10 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     },
     createUser: async () => newcomer(),
     resendInvitation: async () => ({ userId: (await invited(world)).globalId }),
+    removeUserAvatar: async (scene) => ({
+      userId: (await groupMate(scene)).globalId,
+      reason: 'It shows somebody else.',
+    }),
     updateUser: async ({ subject }) => ({ userId: subject.globalId, bio: unique('bio ') }),
     endUserSessions: async (scene) => ({ userId: (await groupMate(scene)).globalId }),
     verifyEmail: async (scene) => ({ emailId: await unverifiedEmail(world, await groupMate(scene)) }),
@@ -607,6 +1018,61 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     deleteStaffNote: async (scene, reader) => ({
       staffNoteId: await noteAbout(world, scene.subject, authorFor(scene, reader)),
     }),
+    blockUser: async () => ({ userId: (await world.person()).globalId }),
+    unblockUser: async () => ({ userId: (await world.person()).globalId }),
+    muteUser: async () => ({ userId: (await world.person()).globalId }),
+    unmuteUser: async () => ({ userId: (await world.person()).globalId }),
+    startConversation: async () => ({ userIds: [(await world.person()).globalId], body: 'Hello.' }),
+    sendMessage: async ({ subject }) => ({ ...(await requestTo(subject)), body: 'Hello.' }),
+    editMessage: async ({ editable }) => ({ messageId: editable.messageId, body: unique('Body ') }),
+    deleteMessage: async ({ deletable }) => ({ messageId: deletable.messageId }),
+    acceptConversation: ({ subject }) => requestTo(subject),
+    declineConversation: ({ subject }) => requestTo(subject),
+    markConversationRead: async ({ subject }) => ({ ...(await requestTo(subject)), number: 1 }),
+    muteConversation: ({ subject }) => requestTo(subject),
+    markNotificationsRead: async ({ notificationId }) => ({ notificationIds: [notificationId] }),
+    markNotificationsUnread: async ({ notificationId }) => ({ notificationIds: [notificationId] }),
+    markAllNotificationsRead: async () => ({}),
+    setNotificationSettings: async () => ({
+      settings: [{ topic: 'REPLIES', channel: 'EMAIL', isOn: false }],
+    }),
+    muteThread: async ({ published }) => ({ postId: published.globalId }),
+    unmuteThread: async ({ published }) => ({ postId: published.globalId }),
+    leaveConversation: ({ subject }) => requestTo(subject),
+    addConversationParticipant: async ({ group, friend }) => ({
+      conversationId: group.conversationId,
+      userId: friend.globalId,
+    }),
+    removeConversationParticipant: async ({ group, friend }) => ({
+      conversationId: group.conversationId,
+      userId: friend.globalId,
+    }),
+    renameConversation: async ({ group }) => ({
+      conversationId: group.conversationId,
+      title: unique('Title '),
+    }),
+    placeLegalHold: async (scene) => ({ userId: (await groupMate(scene)).globalId, reason: 'A lawsuit.' }),
+    releaseLegalHold: async ({ subject }) => ({ legalHoldId: await legalHoldOn(world, subject) }),
+    giveConsent: async () => ({ purposeId: 'newsletter', version: '1' }),
+    withdrawConsent: async () => ({ purposeId: 'newsletter' }),
+    objectToProcessing: async () => ({ purposeId: 'analytics' }),
+    restrictProcessing: async () => ({}),
+    liftRestriction: async () => ({}),
+    requestRectification: async () => ({ message: 'My name is spelled wrong.' }),
+    withdrawPrivacyRequest: async ({ subject }) => ({
+      privacyRequestId: await privacyRequestOf(world, subject),
+    }),
+    extendPrivacyRequest: async ({ subject }) => ({
+      privacyRequestId: await privacyRequestOf(world, subject),
+      reason: 'Much to look at.',
+    }),
+    resolvePrivacyRequest: async ({ subject }) => ({
+      privacyRequestId: await privacyRequestOf(world, subject),
+    }),
+    refusePrivacyRequest: async ({ subject }) => ({
+      privacyRequestId: await privacyRequestOf(world, subject),
+      reason: 'It is right.',
+    }),
     requestPasswordReset: async () => ({ login: unique('nobody') }),
     resetPassword: async () => {
       const { username, email } = await world.person({ password: PASSWORD })
@@ -618,7 +1084,21 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     },
     revokeOtherSessions: async () => null,
     updateProfile: async () => ({ bio: unique('bio ') }),
+    setAttributes: async () => ({ attributes: [{ key: 'pronouns', value: unique('p') }] }),
+    setProfileVisibility: async () => ({ attributes: [{ key: 'city', audience: 'ONLY_ME' }] }),
     setPreferences: async () => ({ preferences: [{ key: 'theme', value: 'dark' }] }),
+    resetPreferences: async () => ({ preferences: { keys: ['theme'] } }),
+    restorePreference: async (scene, reader) => ({
+      changeId: await setPreference(world, actor(scene, reader)),
+    }),
+    setGroupPreferences: async () => ({
+      groupId: toGlobalId('group', await world.group()),
+      preferences: [{ key: 'theme', value: 'dark' }],
+    }),
+    resetGroupPreferences: async () => ({
+      groupId: toGlobalId('group', await world.group()),
+      preferences: { all: true },
+    }),
     createPost: async () => ({ title: unique('Title '), body: 'Body' }),
     revokeSession: async ({ subject }) => ({
       sessionId: toGlobalId('session', (await anotherSession(subject)).sessionId),
@@ -630,14 +1110,91 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     publishPost: async ({ subject }) => ({
       postId: (await world.post({ author: subject, publish: false })).globalId,
     }),
-    deletePost: async ({ subject }) => ({
+    schedulePost: async ({ subject }) => ({
       postId: (await world.post({ author: subject, publish: false })).globalId,
+      publishAt: later(world.clock.now(), HOUR),
+    }),
+    unschedulePost: async ({ subject }) => ({
+      postId: (await world.scheduledPost({ author: subject })).globalId,
+    }),
+    archivePost: async ({ subject }) => ({ postId: (await world.post({ author: subject })).globalId }),
+    unarchivePost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, status: PostStatus.ARCHIVED })).globalId,
+    }),
+    deletePost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, status: PostStatus.REMOVED })).globalId,
+    }),
+    addComment: async ({ published }) => ({ postId: published.globalId, body: unique('Words ') }),
+    editComment: async ({ subject, published }) => ({
+      commentId: await commentOn(world, published, subject),
+      body: unique('Words '),
+    }),
+    deleteComment: async ({ subject, published }) => ({
+      commentId: await commentOn(world, published, subject),
+    }),
+    closeThread: async ({ subject }) => ({
+      postId: (await world.post({ author: subject })).globalId,
+    }),
+    reopenThread: async ({ subject }) => ({
+      postId: (await world.post({ author: subject })).globalId,
+    }),
+    reportContent: async () => ({ subjectId: (await world.post()).globalId, reason: 'SPAM' }),
+    claimModerationCase: async ({ subject }) => ({ caseId: await reported(subject) }),
+    releaseModerationCase: async ({ subject }) => ({ caseId: await reported(subject) }),
+    resolveModerationCase: async ({ subject }) => ({
+      caseId: await reported(subject),
+      action: 'REMOVE',
+      rule: 'No advertising.',
+      messageToAuthor: 'It sells shoes.',
+    }),
+    moderateContent: async ({ subject }) => ({
+      subjectId: (await world.post({ author: subject })).globalId,
+      action: 'REMOVE',
+      rule: 'No advertising.',
+      messageToAuthor: 'It sells shoes.',
+    }),
+    reverseModerationAction: async ({ subject }) => ({ decisionId: await decided(subject) }),
+    appealByMail: async () => ({
+      token: await appealTokenOf(world, await world.post()),
+      text: 'It was a joke.',
+    }),
+    appealModerationDecision: async ({ subject }) => ({
+      decisionId: await decided(subject),
+      text: 'It was a joke.',
+    }),
+    decideAppeal: async ({ subject }) => ({
+      appealId: await appealed(subject),
+      uphold: true,
+      note: 'It was none.',
+    }),
+    addReaction: async ({ published }) => ({ subjectId: published.globalId, kind: 'like' }),
+    removeReaction: async ({ published }) => ({ subjectId: published.globalId }),
+    restorePost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, status: PostStatus.REMOVED, isTrashed: true })).globalId,
+    }),
+    restorePostRevision: async ({ subject }) => ({
+      postId: (await world.editedPost({ author: subject })).globalId,
+      number: 1,
+    }),
+    purgePost: async ({ subject }) => ({
+      postId: (await world.post({ author: subject, isTrashed: true })).globalId,
     }),
     startImpersonation: async (scene) => ({
       userId: (await groupMate(scene)).globalId,
       reason: 'Ticket 4711',
     }),
     stopImpersonation: async () => null,
+    createContentFilter: async () => ({
+      name: unique('Filter '),
+      covers: ['POST'],
+      action: 'FLAG',
+      terms: { words: { words: [uniqueWord()] } },
+    }),
+    updateContentFilter: async ({ filters }) => ({ contentFilterId: filters.words, name: unique('Filter ') }),
+    deleteContentFilter: async () => ({
+      contentFilterId: await contentFilter(world, { words: [uniqueWord()], isEnabled: false }),
+    }),
+    testContentFilter: async ({ filters }) => ({ filter: { contentFilterId: filters.words }, newest: 1 }),
     createGroup: async () => ({ name: unique('Group '), description: '' }),
     updateGroup: async () => ({ groupId: toGlobalId('group', await world.group()), description: 'New' }),
     deleteGroup: async () => ({ groupId: toGlobalId('group', await world.group()) }),
@@ -658,9 +1215,77 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       await grantLastRole(subject)
       return { userId: subject.globalId, roleId }
     },
+    openTicket: async (scene, reader) => {
+      await forgetThrottles(world, actor(scene, reader))
+      return { subject: unique('Subject '), body: 'It does not work.' }
+    },
+    replyToTicket: async ({ subject }) => ({ ticketId: await ticketOf(world, subject), body: 'Still not.' }),
+    solveTicket: async ({ subject }) => ({ ticketId: await ticketOf(world, subject) }),
+    openTicketFor: async ({ subject }) => ({
+      userId: subject.globalId,
+      subject: 'Your call',
+      body: 'You have called.',
+    }),
+    answerTicket: async ({ subject }) => ({ ticketId: await ticketOf(world, subject), body: 'Try this.' }),
+    addTicketNote: async ({ subject }) => ({ ticketId: await ticketOf(world, subject), body: 'Called.' }),
+    updateTicket: async ({ subject }) => ({ ticketId: await ticketOf(world, subject), priority: 'HIGH' }),
+    claimTicket: async ({ subject }) => ({ ticketId: await ticketOf(world, subject) }),
+    mergeTickets: async ({ subject }) => ({
+      ticketId: await ticketOf(world, subject),
+      intoTicketId: await ticketOf(world, subject),
+    }),
+    createAnnouncement: async () => announced(),
+    cancelAnnouncement: async ({ admin }) => ({ announcementId: await announcementBy(world, admin) }),
+    createWebhookEndpoint: async () => ({
+      url: 'https://example.com/hooks',
+      description: '',
+      events: ['account.erased'],
+    }),
+    updateWebhookEndpoint: async ({ endpointId }) => ({
+      webhookEndpointId: endpointId,
+      description: unique('For '),
+    }),
+    deleteWebhookEndpoint: async () => ({ webhookEndpointId: await endpointToDelete() }),
+    rotateWebhookSecret: async ({ endpointId }) => ({ webhookEndpointId: endpointId }),
+    sendTestWebhook: async ({ endpointId }) => ({ webhookEndpointId: endpointId }),
+    replayWebhookDelivery: async ({ deliveryId }) => ({ webhookDeliveryId: deliveryId }),
+    replayDeliveries: async () => ({ since: world.clock.now() }),
+    replayDelivery: async ({ subject }) => ({ deliveryId: await deadLetterTo(world, subject) }),
+    replayWebhookDeliveries: async ({ endpointId }) => ({
+      webhookEndpointId: endpointId,
+      since: world.clock.now(),
+    }),
+  }
+
+  /** An endpoint of somebody's, and something that it was told. */
+  async function webhooksOf(admin: Person): Promise<{ endpointId: string; deliveryId: string }> {
+    const { id: endpointId } = await quietEndpoint(world, admin)
+    const deliveryId = await deliveryTo(world, endpointId, admin)
+    await world.db.query(
+      `INSERT INTO webhook_attempts (delivery_id, number, started_at, duration_ms, status_code) VALUES ($1, 1, now(), 1, 204)`,
+      [idOf('webhook_delivery', deliveryId)],
+    )
+    return { endpointId, deliveryId }
+  }
+
+  let deletable: string | undefined
+  /** There can be a hundred, so one that nobody was able to delete is offered again. */
+  async function endpointToDelete(): Promise<string> {
+    const [left] = await world.db.query(
+      'SELECT FROM webhook_endpoints WHERE id = $1 AND deleted_at IS NULL',
+      [deletable && idOf('webhook_endpoint', deletable)],
+    )
+    if (!left) deletable = (await quietEndpoint(world)).id
+    return deletable!
   }
 
   /** Somebody who acts as the subject. */
+  /** A group to which somebody has asked a person. */
+  async function requestTo(person: Person): Promise<{ conversationId: string }> {
+    const { conversationId } = await writeTo(await world.person(), [person], { title: 'Engine' })
+    return { conversationId }
+  }
+
   async function impersonating(support: Person, subject: Person): Promise<Person> {
     const { session, token } = await world.db.transaction(async (tx) =>
       new SessionService(tx).impersonate(

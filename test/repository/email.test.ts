@@ -18,7 +18,11 @@ async function add(userId: Id, address: string, { isPrimary = false, db = world.
     addressIndex: db.codec.blindIndex(Email, 'address', address),
     isPrimary,
     verifiedAt: null,
+    primarySince: null,
+    primaryUntil: null,
     replacedAt: null,
+    bouncedAt: null,
+    complainedAt: null,
     createdAt: world.clock.now(),
   })
   return id

@@ -22,7 +22,7 @@ async function put(
     roleId,
     groupId,
     grantedById: null,
-    reason: null,
+    grantReason: null,
     expiresAt,
     createdAt: now,
   })

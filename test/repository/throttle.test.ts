@@ -32,6 +32,17 @@ describe('throttles', () => {
     expect(taken.flat()).toHaveLength(3)
   })
 
+  test('count the same what need not outlive a crash, and nothing else is remembered less well', async () => {
+    const one = counted()
+    const take = () => throttles().take([one], { outlivesCrash: false })
+    const taken = await Promise.all(Array.from({ length: 50 }, take))
+    expect(taken.flat()).toHaveLength(3)
+    const [left] = await world.db.query(
+      'SELECT setting = reset_val AS "isAsBefore" FROM pg_settings WHERE name = \'synchronous_commit\'',
+    )
+    expect(left).toEqual({ isAsBefore: true })
+  })
+
   test('count several things at once, each for itself', async () => {
     const [one, other] = [counted(), counted()]
     for (let tries = 0; tries < 3; tries++) await throttles().take([one])

@@ -1,3 +1,4 @@
+import { Audience } from '../../src/core/audience'
 import { authorityOf } from '../../src/core/authority'
 import { newId } from '../../src/core/id'
 import { Rejected } from '../../src/core/error'
@@ -30,6 +31,11 @@ async function add(username: string, db = world.db) {
     lastSignInAt: null,
     credentialsFrozenUntil: null,
     invitedAt: null,
+    restrictedAt: null,
+    deactivatedAt: null,
+    bioAudience: Audience.PUBLIC,
+    avatarAudience: Audience.PUBLIC,
+    lastSeenAudience: Audience.ONLY_ME,
     ...NOT_SUSPENDED,
     createdAt: now,
     updatedAt: now,

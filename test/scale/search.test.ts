@@ -13,6 +13,7 @@ import {
   type UserFilter,
   type UserRow,
 } from '../../src/modules/user/user.repository'
+import { flatten, type Explained, type Plan } from '../support/plans'
 import { useWorld } from '../support/world'
 
 const world = useWorld()
@@ -153,15 +154,6 @@ beforeAll(async () => {
 
 const report = (text: string) => process.stderr.write(text)
 
-interface Plan {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  'Shared Hit Blocks': number
-  'Shared Read Blocks': number
-  Plans?: Plan[]
-}
-
 interface Cost {
   /** Of all statements, in milliseconds. */
   time: number
@@ -173,8 +165,6 @@ interface Cost {
   rows: UserRow[]
 }
 
-const flatten = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(flatten)]
-
 /** What a page costs in the database once it is warm: every statement that it takes, carried out as it was sent. */
 async function costOf(
   filter: UserFilter,
@@ -182,13 +172,10 @@ async function costOf(
   page: PageRequest,
   over: GroupName | null,
 ): Promise<Cost> {
-  const sent: [string, unknown[]][] = []
-  const logger = jest.spyOn(world.portico.source.logger, 'logQuery')
-  logger.mockImplementation(
-    (sql, parameters) => void sent.push([sql, (parameters as unknown[] | undefined) ?? []]),
-  )
-  const { rows } = await new UserRepository(asReader(over)).list(filter, order, page)
-  logger.mockRestore()
+  let rows: UserRow[] = []
+  const sent = await world.sent(async () => {
+    rows = (await new UserRepository(asReader(over)).list(filter, order, page)).rows
+  })
   let best: Cost | undefined
   for (let round = 0; round < 3; round++) {
     const cost = await world.db.transaction(async (tx): Promise<Cost> => {
@@ -196,9 +183,9 @@ async function costOf(
       for (const [sql, parameters] of sent) {
         if (sql.startsWith('SET')) await tx.query(sql)
         if (!sql.includes('SELECT')) continue
-        const [answer] = await tx.query<{ 'QUERY PLAN': [{ Plan: Plan; 'Execution Time': number }] }>(
+        const [answer] = await tx.query<{ 'QUERY PLAN': [Explained] }>(
           `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) ${sql}`,
-          parameters,
+          [...parameters],
         )
         const [{ Plan: plan, 'Execution Time': time }] = answer!['QUERY PLAN']
         sum.time += time
@@ -246,7 +233,6 @@ async function read(
   expect(cost.nodes.map((node) => node['Index Name']).join()).toMatch(
     /user_search_|users_|role_grants_|group_members_/,
   )
-  expect(cost.time).toBeLessThan(4_000)
   return cost
 }
 

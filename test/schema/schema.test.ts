@@ -130,6 +130,11 @@ describe('mutations', () => {
 
 /** Who asks is all that these need to know. */
 const SAYS_NOTHING = [
+  'deactivateAccount',
+  'removeAvatar',
+  'requestDataExport',
+  'requestErasure',
+  'cancelErasure',
   'startPasskeySignIn',
   'startReauthentication',
   'startTotp',
@@ -202,6 +207,7 @@ const PUBLISHED_ERROR_CODES = [
   'UNAVAILABLE',
   'INTERNAL',
   'REASON_REQUIRED',
+  'CONSENT_REQUIRED',
 ]
 const PUBLISHED_USER_ERROR_CODES = [
   'REQUIRED',

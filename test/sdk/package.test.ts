@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { buildSync } from 'esbuild'
 import ts from 'typescript'
+import { augmentation } from '../../src/cli/value-types'
+import { applicationPreferences } from '../../src/config/config'
 import { useWorld } from '../support/world'
 import mainPackage from '../../package.json'
 import sdkPackage from '../../src/sdk/package.json'
@@ -97,7 +99,7 @@ test('it is bundled for a browser, and asks for nothing of Node', () => {
 test('it is typed: what fits compiles under strict rules, what does not is named', () => {
   write(
     'consumer.mts',
-    `import { createPortico, PorticoError, resultOf, type ErrorCode, type Post, type Session } from 'portico-sdk'
+    `import { createPortico, PorticoError, preferenceInputs, preferenceValues, attributeInputs, attributeValues, resultOf, type ErrorCode, type Post, type Session } from 'portico-sdk'
 
      const portico = createPortico({ url: 'https://api.example.com', transport: 'COOKIE' })
      const post: Post = resultOf(await portico.createPost({ title: 'Hello', body: 'World' }), 'post')
@@ -107,6 +109,13 @@ test('it is typed: what fits compiles under strict rules, what does not is named
      for await (const page of portico.viewerSessions.pages()) { const sessions: Session[] = page.edges.map(({ node }) => node); void sessions }
      const code = (error: unknown): ErrorCode | undefined => (error instanceof PorticoError ? error.code : undefined)
      const theme: unknown = (await portico.viewerPreferences())?.[0]?.value
+     const values = preferenceValues(await portico.viewerPreferences({ deviceId: 'phone' }))
+     const look: 'system' | 'light' | 'dark' | undefined = values.theme
+     const size: number | undefined = values['editor.fontSize']
+     await portico.setPreferences({ preferences: preferenceInputs({ theme: 'dark', 'editor.fontSize': 12 }) })
+     for await (const { preferences } of portico.viewerPreferencesChanged()) preferenceValues(preferences).pageSize?.toFixed()
+     const shirt: number | undefined = attributeValues([]).shirtSize
+     await portico.setAttributes({ attributes: attributeInputs({ shirtSize: null }) })
      for await (const { kind } of portico.viewerSessionsChanged()) if (kind === 'ENDED') break
 
      // @ts-expect-error a title is missing
@@ -115,16 +124,31 @@ test('it is typed: what fits compiles under strict rules, what does not is named
      await portico.posts({ orderBy: 'LOUDEST_FIRST' })
      // @ts-expect-error may be null
      post.publishedAt.length
+     // @ts-expect-error no such theme
+     preferenceInputs({ theme: 'purple' })
+     // @ts-expect-error no such preference
+     preferenceInputs({ mood: 'sunny' })
      // @ts-expect-error no such code
      code('x') === 'TEAPOT'
      // @ts-expect-error going backwards page after page is not offered
      portico.posts.pages({ last: 3 })
-     export { theme }`,
+     // @ts-expect-error no such attribute
+     attributeInputs({ hat: 1 })
+     export { theme, look, size, shirt }`,
   )
   write(
     'consumer.cts',
     `import sdk = require('portico-sdk')\nconst portico: sdk.Portico = sdk.createPortico({ url: 'x' })\nvoid portico`,
   )
+  // What an application writes into its sources, so that the SDK knows its preferences.
+  const definitions = applicationPreferences(
+    JSON.stringify([
+      { key: 'editor.fontSize', description: 'Its size.', schema: { type: 'integer' }, default: 12 },
+    ]),
+  )
+  write('preferences.d.mts', augmentation('PreferenceValues', definitions, 'a test'))
+  const sizes = [{ ...definitions[0]!, key: 'shirtSize' }]
+  write('attributes.d.mts', augmentation('AttributeValues', sizes, 'a test'))
   const options: ts.CompilerOptions = {
     noEmit: true,
     strict: true,
@@ -134,7 +158,9 @@ test('it is typed: what fits compiles under strict rules, what does not is named
     // TypeScript's own libraries, nothing else.
     skipDefaultLibCheck: true,
   }
-  const files = ['consumer.mts', 'consumer.cts'].map((file) => join(folder, file))
+  const files = ['consumer.mts', 'consumer.cts', 'preferences.d.mts', 'attributes.d.mts'].map((file) =>
+    join(folder, file),
+  )
   const host = createHost(options)
   const problems = ts.getPreEmitDiagnostics(ts.createProgram(files, options, host))
   expect(ts.formatDiagnostics(problems, host)).toBe('')

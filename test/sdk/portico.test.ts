@@ -5,6 +5,7 @@ import { MINUTE } from '../../src/core/clock'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
 import { createPortico, PorticoError, RejectedError, resultOf, type Portico } from '../../src/sdk/portico'
+import { plain, RED } from '../support/avatars'
 import { unique, useWorld, type Person } from '../support/world'
 
 const world = useWorld()
@@ -21,6 +22,21 @@ const failure = async (call: Promise<unknown>): Promise<PorticoError> => {
   if (!(error instanceof PorticoError)) throw new Error(`Not a PorticoError: ${inspect(error)}`)
   return error
 }
+
+test('an avatar is uploaded as a file, and what is wrong with one is told', async () => {
+  const person = await world.person()
+  const portico = as(person)
+  const file = new Blob([new Uint8Array(await plain(RED).png().toBuffer())])
+  const urls = await portico.uploadAvatar(file)
+  expect(urls.LARGE).toMatch(/-512\.webp$/)
+  expect(await portico.viewer()).toMatchObject({ avatarUrl: urls.MEDIUM })
+  const wrong = await failure(portico.uploadAvatar(new Uint8Array([1, 2, 3])))
+  expect([wrong.code, wrong.problem]).toEqual(['BAD_USER_INPUT', 'UNSUPPORTED_FORMAT'])
+  expect((await failure(stranger().uploadAvatar(file))).code).toBe('UNAUTHENTICATED')
+  expect((await portico.removeAvatar()).user).toMatchObject({ avatarUrl: null })
+  const gone = createPortico({ url: 'http://127.0.0.1:9', token: person.token })
+  expect((await failure(gone.uploadAvatar(file))).code).toBe('UNAVAILABLE')
+})
 
 describe('the token', () => {
   test('of a sign-up is sent from then on, renewed by a re-authentication, and forgotten at sign-out', async () => {

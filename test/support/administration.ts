@@ -1,6 +1,7 @@
 import { idOf, toGlobalId, type Id } from '../../src/core/id'
 import { BulkJobService } from '../../src/modules/bulk-job/bulk-job.service'
 import { StaffNoteService } from '../../src/modules/staff-note/staff-note.service'
+import { ApiClient } from './api-client'
 import { tokenSentTo } from './recovery'
 import { unique, type Person, type World } from './world'
 
@@ -72,4 +73,17 @@ export async function noteAbout(world: World, { globalId }: Person, author?: Per
   const db = await world.asViewer(author ?? (await world.person({ role: 'admin' })))
   const { id } = await new StaffNoteService(db).add({ userId: idOf('user', globalId)!, body })
   return toGlobalId('staff_note', id)
+}
+
+/** Somebody of the staff who acts as somebody else. */
+export async function actingAs(
+  world: World,
+  staff: Person,
+  { globalId }: Person,
+): Promise<Pick<Person, 'api'>> {
+  const { startImpersonation } = await staff.api.data(
+    'mutation ($input: StartImpersonationInput!) { startImpersonation(input: $input) { token userErrors { code } } }',
+    { input: { userId: globalId, reason: 'A test' } },
+  )
+  return { api: new ApiClient(world.url, startImpersonation.token) }
 }

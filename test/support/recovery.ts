@@ -1,4 +1,9 @@
 import { toGlobalId, type Id } from '../../src/core/id'
+import { ChallengeKind } from '../../src/modules/challenge/challenge-kind'
+import { ChallengeService } from '../../src/modules/challenge/challenge.service'
+import { EmailService } from '../../src/modules/email/email.service'
+import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
+import { UserService } from '../../src/modules/user/user.service'
 import type { ApiClient } from './api-client'
 import { unique, type World } from './world'
 
@@ -27,6 +32,51 @@ export async function beginEmailChange(world: World, { api }: Changing, email = 
     code: mail!.code!,
     token: tokenSentTo(world, email),
   }
+}
+
+export const ADD_EMAIL =
+  'mutation ($input: AddEmailInput!) { addEmail(input: $input) { challenge { id kind methods expiresAt } userErrors { code field message } } }'
+export const CONFIRM_EMAIL =
+  'mutation ($input: ConfirmEmailInput!) { confirmEmail(input: $input) { user { emails { id address isPrimary verifiedAt } } userErrors { code field message } } }'
+
+/** Begins to add an address to somebody's, and reads the code that went there. */
+export async function beginEmail(world: World, { api }: Pick<Changing, 'api'>, email = newAddress()) {
+  const { addEmail } = await api.data(ADD_EMAIL, { input: { email } })
+  if (addEmail.userErrors.length > 0) throw new Error(JSON.stringify(addEmail.userErrors))
+  const [mail] = world.portico.mailbox!.read(email)
+  return { email, challengeId: addEmail.challenge.id as string, code: mail!.code! }
+}
+
+/** What `addEmail` would have begun, without a mail and what counts them. */
+export async function pendingEmail(world: World, { id }: { id: Id }, email = newAddress()) {
+  const { challenge, code } = await new ChallengeService(world.db).begin({
+    kind: ChallengeKind.EMAIL_ADDITION,
+    subjectId: id,
+    methods: [AuthenticationMethod.EMAIL_CODE],
+    state: email,
+  })
+  return { challengeId: toGlobalId('challenge', challenge.id), code }
+}
+
+/** A verified address of somebody beside the primary one, made below the API; its global id. */
+export async function secondEmailOf(world: World, { id }: { id: Id }, email = newAddress()): Promise<string> {
+  const emailId = await world.db.transaction(async (tx) => {
+    await new UserService(tx).hold(id)
+    return new EmailService(tx).addSecondary(id, email)
+  })
+  return toGlobalId('email', emailId)
+}
+
+/** The global id of somebody's primary address. */
+export async function primaryEmailOf(world: World, { id }: { id: Id }): Promise<string> {
+  const emails = await new EmailService(world.db).ofUser(id)
+  return toGlobalId('email', emails.find(({ isPrimary }) => isPrimary)!.id)
+}
+
+/** A verified address beside the primary one, in place of those that they had. */
+export async function onlySecondEmailOf(world: World, person: { id: Id }): Promise<string> {
+  await world.db.query('DELETE FROM emails WHERE user_id = $1 AND NOT is_primary', [person.id])
+  return secondEmailOf(world, person)
 }
 
 export const CONFIRM =

@@ -11,4 +11,9 @@ export class TestClock implements Clock {
   advance(milliseconds: number): void {
     this.offset += milliseconds
   }
+
+  /** Goes on from a moment. */
+  set(moment: Date): void {
+    this.offset = moment.getTime() - Date.now()
+  }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readConfig, type Config } from '../../src/config/config'
 import { authorityOf, type GrantedRole } from '../../src/core/authority'
-import { SECOND } from '../../src/core/clock'
+import { DAY, HOUR, later, SECOND } from '../../src/core/clock'
 import { newId, toGlobalId, type Id } from '../../src/core/id'
 import { StrengthMeter } from '../../src/crypto/strength-meter'
 import { Database } from '../../src/db/database'
@@ -9,6 +9,9 @@ import type { Payload, Task } from '../../src/db/task'
 import { startJobs } from '../../src/jobs/worker'
 import { EmailService } from '../../src/modules/email/email.service'
 import { PasswordService } from '../../src/modules/password/password.service'
+import type { PostStatus, PostVisibility } from '../../src/modules/post/post-status'
+import { schedulePost } from '../../src/modules/post/schedule-post'
+import { trashPost } from '../../src/modules/post/trash-post'
 import { PostService } from '../../src/modules/post/post.service'
 import type { BuiltInRoleName } from '../../src/modules/role/built-in-role'
 import { heldSql } from '../../src/modules/role/held-sql'
@@ -23,6 +26,31 @@ import { TestClock } from './test-clock'
 import { until } from './until'
 import { cloneDatabase, testServer } from './test-server'
 
+const inBoth = (name: string) => ({
+  en: { name, text: `All about ${name}.` },
+  de: { name, text: `Alles über ${name}.` },
+})
+
+/** What people may be asked in a test; nothing of it is required where the test does not say so. */
+export const PURPOSES = [
+  { id: 'newsletter', basis: 'consent', version: '1', texts: inBoth('Newsletter') },
+  { id: 'analytics', basis: 'legitimate-interest', version: '1', texts: inBoth('Analytics') },
+]
+
+const attribute = (key: string, readers: string, schema: object, more: object = {}) => ({
+  ...{ key, readers, schema, category: 'identity', purpose: `Why ${key} is kept.`, ...more },
+  texts: { en: { label: `The ${key}` }, de: { label: `Das ${key}` } },
+})
+
+/** What the application of every test keeps about people. */
+export const ATTRIBUTES = [
+  attribute('pronouns', 'public', { type: 'string', maxLength: 40 }),
+  attribute('city', 'members', { type: 'string', minLength: 1, maxLength: 80 }),
+  attribute('birthday', 'staff', { type: 'string', format: 'date' }, { category: 'contact' }),
+  attribute('diary', 'self', { type: 'array', items: { type: 'string' }, maxItems: 10 }),
+  attribute('rank', 'public', { type: 'integer', minimum: 1, maximum: 9 }, { writers: 'staff' }),
+]
+
 /** A person of a test, signed in. */
 export interface Person {
   id: Id
@@ -35,6 +63,13 @@ export interface Person {
   /** Speaks to the API as this person. */
   api: ApiClient
 }
+
+/** Notes who was here, every ten seconds and for no request. */
+const BY_THE_CLOCK =
+  /^(?:WITH seen AS \(.*\bUPDATE sessions SET last_seen_at|UPDATE access_tokens SET last_used_at)\b/s
+
+/** A statement with the values of its parameters. */
+export type Statement = readonly [sql: string, parameters: readonly unknown[]]
 
 export const unique = (word = 'x'): string => `${word}${randomBytes(6).toString('hex')}`
 
@@ -61,6 +96,8 @@ export class World {
         DEMO_DATA: 'off',
         // Most tests ask for no job, and those that do can do it themselves.
         JOB_CONCURRENCY: '0',
+        ATTRIBUTES: JSON.stringify(ATTRIBUTES),
+        CONSENT_PURPOSES: JSON.stringify(PURPOSES),
         SERVICE_AUDIENCES: 'https://orders.example, https://reports.example',
         ...environment,
       }),
@@ -83,7 +120,12 @@ export class World {
 
   /** Does a job at once, as a worker would. */
   async do<Told extends Payload>({ work }: Task<Told>, payload: NoInfer<Told>): Promise<void> {
-    await work({ db: Database.of(this.db.tools), payload, stopping: new AbortController().signal })
+    await work({
+      db: Database.of(this.db.tools),
+      payload,
+      tell: (facts, message) => this.portico.log.info(facts, message),
+      stopping: new AbortController().signal,
+    })
   }
 
   /** Waits until passwords are advised on, however busy the machine is. */
@@ -144,16 +186,58 @@ export class World {
   }
 
   /** A post with an author of its own where none is given. */
-  async post({ author, publish = true, title }: { author?: Person; publish?: boolean; title?: string } = {}) {
+  async post({
+    author,
+    publish = true,
+    status,
+    isTrashed = false,
+    ...written
+  }: {
+    author?: Person
+    publish?: boolean
+    /** As which it ends up, whatever the way there. */
+    status?: PostStatus
+    isTrashed?: boolean
+    title?: string
+    body?: string
+    visibility?: PostVisibility
+  } = {}) {
     const by = author ?? (await this.person())
     const db = await this.asViewer(by)
     const post = await new PostService(db).create({
-      title: title ?? unique('Title '),
+      title: unique('Title '),
       body: unique('Body '),
       tags: [],
+      ...written,
       publish,
     })
+    await this.forgetWriting(by)
+    if (status) await this.db.query('UPDATE posts SET status = $2 WHERE id = $1', [post.id, status])
+    if (isTrashed) await trashPost(db, post.id)
     return { ...post, globalId: toGlobalId('post', post.id), author: by }
+  }
+
+  /** A draft that is published in an hour. */
+  async scheduledPost({ author }: { author?: Person } = {}) {
+    const post = await this.post({ author, publish: false })
+    const publishAt = later(this.clock.now(), HOUR)
+    await schedulePost(await this.asViewer(post.author), { postId: post.id, publishAt })
+    return { ...post, publishAt }
+  }
+
+  /** A published post whose author has changed it once. */
+  async editedPost({ body, ...how }: { author?: Person; body?: string; publish?: boolean } = {}) {
+    const post = await this.post({ ...how, ...(body !== undefined && { body }) })
+    const db = await this.asViewer(post.author)
+    const edited = await new PostService(db).update({ postId: post.id, body: unique('Another body ') })
+    await this.forgetWriting(post.author)
+    return { ...edited, before: post, globalId: post.globalId, author: post.author }
+  }
+
+  /** What a test sets up is no burst of anybody's. */
+  private async forgetWriting({ id }: Person): Promise<void> {
+    const key = this.db.tools.keyring.blindIndex('throttles.key', `writing:${id}`)
+    await this.db.query('DELETE FROM throttles WHERE key = $1', [key])
   }
 
   /** The database on behalf of a person, as a request of theirs has it. */
@@ -191,6 +275,17 @@ export class World {
     )
   }
 
+  /** A username that somebody had until now; nobody else has it for a while. */
+  async formerUsername({ id }: Pick<Person, 'id'>): Promise<string> {
+    const username = unique('former')
+    const now = this.clock.now()
+    await this.db.query(
+      `INSERT INTO former_usernames (id, user_id, username, changed_by_id, changed_at, reservation_ends_at) VALUES ($1, $2, $3, $2, $4, $5)`,
+      [newId(now), id, username, now, later(now, DAY)],
+    )
+    return username
+  }
+
   async suspend(person: Person): Promise<void> {
     await new UserService(this.db).suspend(person.id, { reason: 'Made for a test.' })
   }
@@ -199,14 +294,23 @@ export class World {
     await new UserService(this.db).reinstate(person.id)
   }
 
-  /** The statements that PostgreSQL was sent while `work` ran. */
+  /** The statements that PostgreSQL was sent for `work` while it ran. */
   async statements(work: () => Promise<unknown>): Promise<string[]> {
-    const seen: string[] = []
+    return (await this.sent(work)).map(([sql]) => sql)
+  }
+
+  /** The same with the values of their parameters. */
+  async sent(work: () => Promise<unknown>): Promise<Statement[]> {
+    const seen: Statement[] = []
+    // What follows from the requests before, such as their mails, is no statement of this one.
+    await this.db.tools.background.settle()
     const { source } = this.portico
     const before = source.logger
     const ignore = () => undefined
     source.logger = {
-      logQuery: (sql: string) => void seen.push(sql),
+      logQuery: (sql: string, parameters: unknown[] = []) => {
+        if (!BY_THE_CLOCK.test(sql)) seen.push([sql, parameters])
+      },
       logQueryError: ignore,
       logQuerySlow: ignore,
       logSchemaBuild: ignore,

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { addKey, generateKeyring, parseKeyring } from '../../src/crypto/keyring'
 import {
   BackupRefused,
+  decompressed,
   openArchive,
   writeArchive,
   type ArchiveKind,
@@ -38,7 +39,7 @@ async function archive(
     { table: 1, rows: rows(30) },
     { table: 1, rows: rows(20) },
   ],
-  { kind = 'archive', lie = 0 }: { kind?: ArchiveKind; lie?: number } = {},
+  { kind = 'archive' }: { kind?: ArchiveKind } = {},
 ): Promise<Buffer[]> {
   const digests = OUTLINE.tables.map(() => new RowDigest())
   const each = async function* () {
@@ -48,11 +49,7 @@ async function archive(
     }
   }
   const parts: Buffer[] = []
-  const conclude = async () => {
-    const counted = digests.map((digest) => digest.counted)
-    counted[0]!.rows += lie
-    return { counted, sequences: [] }
-  }
+  const conclude = async () => ({ counted: digests.map((digest) => digest.counted), sequences: [] })
   for await (const part of writeArchive({ kind, installation: 'here', keyring }, OUTLINE, each(), conclude)) {
     parts.push(part)
   }
@@ -83,11 +80,11 @@ test('an archive gives back what was put into it, in order and however its bytes
     )
     const open = await openArchive(from(pieces), 'archive', keyring)
     const found: Block[] = []
-    let next = await open.blocks.next()
-    for (; !next.done; next = await open.blocks.next()) found.push(next.value)
+    for await (const block of decompressed(open.blocks)) found.push(block)
     expect(found).toEqual(blocks)
-    expect(next.value).toMatchObject({ ...OUTLINE, installation: 'here', size: bytes.length })
-    expect(next.value.counted.map((each) => each.rows)).toEqual([1_000, 4])
+    const manifest = await verifyBytes(from(pieces), 'archive', keyring)
+    expect(manifest).toMatchObject({ ...OUTLINE, installation: 'here', size: bytes.length })
+    expect(manifest.counted.map((each) => each.rows)).toEqual([1_000, 4])
   }
 })
 
@@ -157,10 +154,6 @@ test('R99 chunks that were repeated, exchanged, left out, added or taken from an
     expect([how, await isRefused(Buffer.concat(parts))]).toEqual([how, true])
   }
   expect(await isRefused(Buffer.concat([head, outline, one, other, third, manifest]))).toBe(false)
-})
-
-test('R99 a manifest that counts what is not there is refused', async () => {
-  expect(await isRefused(Buffer.concat(await archive(undefined, { lie: 1 })))).toBe(true)
 })
 
 test('a file of keys is no archive, an archive no file of keys, and a picture neither', async () => {

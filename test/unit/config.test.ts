@@ -41,6 +41,80 @@ describe('the configuration', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: '', NODE_ENV: '' })).toEqual(readConfig({}))
   })
 
+  test('hosts that webhooks may be sent to are known by how URLs spell them', () => {
+    const spelled = (text: string) => readConfig({ WEBHOOK_ALLOWED_HOSTS: text }).webhookAllowedHosts
+    expect(readConfig({}).webhookAllowedHosts).toEqual([])
+    expect(spelled('CRM.internal., 127.1, ::1, [fd00::0:1], bücher.example')).toEqual([
+      'crm.internal',
+      '127.0.0.1',
+      '::1',
+      'fd00::1',
+      'xn--bcher-kva.example',
+    ])
+    for (const wrong of [
+      'crm.internal:8080',
+      'https://crm.internal',
+      '*.internal',
+      'user@crm',
+      '10.0.0.0/8',
+      'a b',
+    ])
+      expect(problemsOf({ WEBHOOK_ALLOWED_HOSTS: wrong })).toEqual([
+        'WEBHOOK_ALLOWED_HOSTS must list names or addresses without a port, separated by commas',
+      ])
+  })
+
+  test('avatars are kept in the data folder, in another one, or in a bucket that is told who asks', () => {
+    const AVATARS_S3_URL = 'https://s3.example.com/people/'
+    const keys = { AVATARS_S3_KEY_ID: 'AKIDEXAMPLE', AVATARS_S3_SECRET: 'Q0dx7Q0dx7' }
+    expect(readConfig({ DATA_DIR: '/data' }).avatars).toEqual({ folder: '/data/avatars' })
+    expect(readConfig({ DATA_DIR: '/data', AVATARS_DIR: '/shared' }).avatars).toEqual({ folder: '/shared' })
+    expect(readConfig({ AVATARS_S3_URL, ...keys }).avatars).toEqual({
+      bucket: {
+        url: 'https://s3.example.com/people',
+        region: 'us-east-1',
+        accessKeyId: 'AKIDEXAMPLE',
+        secretAccessKey: 'Q0dx7Q0dx7',
+      },
+    })
+    expect(problemsOf({ AVATARS_S3_URL })).toEqual([
+      'AVATARS_S3_KEY_ID is missing: with it Portico proves to AVATARS_S3_URL who it is',
+      'AVATARS_S3_SECRET is missing: with it Portico proves to AVATARS_S3_URL who it is',
+    ])
+  })
+
+  test('a provider of text messages has a token, rates are more than nothing, and the secret of mail events is one', () => {
+    const SMS_URL = 'https://sms.example.com/messages'
+    expect(readConfig({})).toMatchObject({ sms: null, mailRate: null, smsRate: null, mailEventsSecret: null })
+    expect(readConfig({ SMS_URL, SMS_TOKEN: 'Q0dx7Q0dx7', MAIL_RATE: '0.5' })).toMatchObject({
+      sms: { url: SMS_URL, token: 'Q0dx7Q0dx7', from: 'Portico' },
+      mailRate: 0.5,
+    })
+    expect(problemsOf({ SMS_URL })).toEqual([
+      'SMS_TOKEN is missing: with it Portico proves to SMS_URL who it is',
+    ])
+    expect(problemsOf({ MAIL_RATE: '0', SMS_RATE: 'fast' })).toEqual([
+      'MAIL_RATE must be more than 0',
+      'SMS_RATE must be a number',
+    ])
+    expect(problemsOf({ MAIL_EVENTS_SECRET: 'whsec_short' })).toEqual([
+      'MAIL_EVENTS_SECRET must be whsec_ and at least 24 random bytes as base64',
+    ])
+  })
+
+  test('text messages go everywhere, or to countries that there are, and so many in a day', () => {
+    expect(readConfig({})).toMatchObject({ smsCountries: null, smsDailyLimit: 1000 })
+    expect(readConfig({ SMS_COUNTRIES: 'AT, DE', SMS_DAILY_LIMIT: '50' })).toMatchObject({
+      smsCountries: ['AT', 'DE'],
+      smsDailyLimit: 50,
+    })
+    for (const SMS_COUNTRIES of ['UK', 'at', 'AUT', 'AT;DE'])
+      expect(problemsOf({ SMS_COUNTRIES })).toEqual([
+        'SMS_COUNTRIES must list countries as two capital letters (ISO 3166-1, so GB and not UK), separated by commas',
+      ])
+    expect(problemsOf({ SMS_DAILY_LIMIT: '0' })).toEqual(['SMS_DAILY_LIMIT must be at least 1'])
+  })
+
   test('outside production one database role may both migrate and serve', () => {
     const url = 'postgres://me@localhost/portico'
     expect(readConfig({ DATABASE_URL: url }).databaseOwnerUrl).toBe(url)
@@ -84,6 +158,20 @@ describe('the configuration', () => {
       'a breach check that others can read',
       { BREACH_CHECK_URL: 'http://breaches.example.com/range' },
       'BREACH_CHECK_URL is not https://: others could read, and change, what is asked',
+    ],
+    [
+      'a provider of text messages that others can listen to',
+      { SMS_URL: 'http://sms.example.com/messages', SMS_TOKEN: 'Q0dx7Q0dx7' },
+      'SMS_URL is not https://: others could read the codes that are sent',
+    ],
+    [
+      'a store of avatars that others can change',
+      {
+        AVATARS_S3_URL: 'http://s3.example.com/avatars',
+        AVATARS_S3_KEY_ID: 'AKIDEXAMPLE',
+        AVATARS_S3_SECRET: 'Q0dx7Q0dx7',
+      },
+      'AVATARS_S3_URL is not https://: others could read, and change, what is kept there',
     ],
     ['demo data', { DEMO_DATA: 'on' }, 'DEMO_DATA must be off'],
     [

@@ -3,13 +3,16 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
+import { until } from '../support/until'
 import { generateDataKey, TamperedError } from '../../src/crypto/cipher'
 import {
+  activateNewestKey,
   addKey,
   generateKeyring,
   KeyringError,
   loadKeyring,
   parseKeyring,
+  removeKey,
   saveKeyring,
 } from '../../src/crypto/keyring'
 
@@ -35,6 +38,8 @@ describe('data keys', () => {
 
   test('R88 a data key given to another owner is detected', () => {
     const wrapped = keyring.wrap(generateDataKey(), 'ada')
+    // Also when it has been opened just now, and is remembered.
+    keyring.unwrap(wrapped, 'ada')
     expect(() => keyring.unwrap(wrapped, 'bob')).toThrow(TamperedError)
   })
 
@@ -57,7 +62,8 @@ describe('data keys', () => {
 
 describe('R87 rotation: two keys at once', () => {
   const before = generateKeyring()
-  const after = addKey(before)
+  const added = addKey(before)
+  const after = activateNewestKey(added)
   const [old, rotated] = [parseKeyring(before), parseKeyring(after)]
   const dataKey = generateDataKey()
 
@@ -66,6 +72,35 @@ describe('R87 rotation: two keys at once', () => {
     expect(rotated.activeKeyId).toBe('k2')
     expect(rotated.unwrap(wrapped, 'ada')).toEqual(dataKey)
     expect(rotated.wrappingKeyId(rotated.wrap(dataKey, 'ada'))).toBe('k2')
+  })
+
+  test('a key that was added wraps nothing before it is the active one, and is known by then', () => {
+    const both = parseKeyring(added)
+    expect(both.activeKeyId).toBe('k1')
+    expect(both.unwrap(rotated.wrap(dataKey, 'ada'), 'ada')).toEqual(dataKey)
+  })
+
+  test('a key is removed, but for the active one and one that is not there', () => {
+    const shorter = parseKeyring(removeKey(after, 'k1'))
+    expect([...shorter.fingerprints.keys.keys()]).toEqual(['k2'])
+    expect(() => shorter.unwrap(old.wrap(dataKey, 'ada'), 'ada')).toThrow('"k1", which is not on the keyring')
+    expect(() => removeKey(after, 'k2')).toThrow('"k2" is the active one')
+    expect(() => removeKey(after, 'constructor')).toThrow('no key of that name')
+  })
+
+  test('fingerprints tell keys of one name apart, and are none of the secrets', () => {
+    const other = parseKeyring(generateKeyring())
+    const [ours, theirs] = [old.fingerprints, other.fingerprints]
+    expect(ours.keys.get('k1')).not.toEqual(theirs.keys.get('k1'))
+    expect(ours.lookup).not.toEqual(theirs.lookup)
+    expect(ours.pepper).not.toEqual(theirs.pepper)
+    expect(rotated.fingerprints.keys.get('k1')).toEqual(ours.keys.get('k1'))
+    const secrets = JSON.parse(before) as { keys: { k1: string }; lookup: string; pepper: string }
+    const hidden = [secrets.keys.k1, secrets.lookup, secrets.pepper]
+    expectNoSecret(
+      [...ours.keys.values(), ours.lookup, ours.pepper].join(),
+      hidden.map((text) => Buffer.from(text, 'base64url').toString('hex')),
+    )
   })
 
   test('blind indexes, the pepper and derived keys stay what they were', () => {
@@ -217,11 +252,55 @@ describe('the keyring file', () => {
   test('R87 is replaced in one step by one with a new key', () => {
     const file = join(folder, 'keyring.json')
     const before = loadKeyring({ file, generateIfMissing: true })
-    saveKeyring(file, addKey(readFileSync(file, 'utf8')))
+    saveKeyring(file, activateNewestKey(addKey(readFileSync(file, 'utf8'))))
     const after = loadKeyring({ file, generateIfMissing: false })
     expect(after.activeKeyId).toBe('k2')
     expect(after.unwrap(before.wrap(generateDataKey(), 'ada'), 'ada')).toHaveLength(32)
     expect(readdirSync(folder)).toEqual(['keyring.json'])
+  })
+
+  test('R87 is followed: what is met under a new key is read at once, and the new key wraps within a second', async () => {
+    const file = join(folder, 'keyring.json')
+    const running = loadKeyring({ file, generateIfMissing: true })
+    const { fingerprints } = running
+    saveKeyring(file, activateNewestKey(addKey(readFileSync(file, 'utf8'))))
+    const rotated = loadKeyring({ file, generateIfMissing: false })
+    const dataKey = generateDataKey()
+    expect(running.unwrap(rotated.wrap(dataKey, 'ada'), 'ada')).toEqual(dataKey)
+    expect(running.wrappingKeyId(running.wrap(dataKey, 'ada'))).toBe('k2')
+    expect(running.signingKeys.map(({ id }) => id)).toEqual(rotated.signingKeys.map(({ id }) => id))
+    expect(running.fingerprints).not.toBe(fingerprints)
+    expect(running.fingerprints).toBe(running.fingerprints)
+    saveKeyring(file, activateNewestKey(addKey(readFileSync(file, 'utf8'))))
+    await until(async () => running.activeKeyId === 'k3')
+  })
+
+  test('is not followed where it breaks, vanishes or becomes that of another database', () => {
+    const file = join(folder, 'keyring.json')
+    const problems: string[] = []
+    const onProblem = (error: unknown) => problems.push((error as Error).message)
+    const running = loadKeyring({ file, generateIfMissing: true, onProblem })
+    const good = readFileSync(file, 'utf8')
+    const dataKey = generateDataKey()
+    const wrapped = running.wrap(dataKey, 'ada')
+    const unknown = parse({ ...ring(), active: 'k9', keys: { k9: secret() } }).wrap(dataKey, 'ada')
+    const look = () =>
+      expect(() => running.unwrap(unknown, 'ada')).toThrow('"k9", which is not on the keyring')
+    for (const change of [
+      () => writeFileSync(file, good.slice(0, -10)),
+      () => saveKeyring(file, generateKeyring()),
+      () => rmSync(file),
+    ]) {
+      change()
+      look()
+      look()
+      expect(running.unwrap(wrapped, 'ada')).toEqual(dataKey)
+    }
+    expect(problems).toEqual([
+      'The keyring is not valid JSON.',
+      `The keyring at ${file} is that of another database now.`,
+      expect.stringContaining(`There is no keyring at ${file}`),
+    ])
   })
 })
 

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, sign, verify } from 'node:crypto'
 import { inspect } from 'node:util'
-import { addKey, generateKeyring, parseKeyring } from '../../src/crypto/keyring'
+import { activateNewestKey, addKey, generateKeyring, parseKeyring } from '../../src/crypto/keyring'
 import { deriveSigningKey, scalarOf } from '../../src/crypto/signing-key'
 
 const ORDER = BigInt('0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551')
@@ -46,7 +46,7 @@ describe('the signing keys of a keyring', () => {
   })
 
   test('grow with it: the new one signs, the old ones stay', () => {
-    const grown = addKey(addKey(text))
+    const grown = activateNewestKey(addKey(addKey(text)))
     expect(idsOf(grown)).toHaveLength(3)
     expect(idsOf(grown)[0]).not.toBe(idsOf(text)[0])
     expect(idsOf(grown).slice(1)).toContain(idsOf(text)[0])

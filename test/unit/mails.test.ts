@@ -2,27 +2,7 @@ import { languageOf, LANGUAGES } from '../../src/core/language'
 import { layOut } from '../../src/modules/mail/mail-layout'
 import { template, type Facts, type Template } from '../../src/modules/mail/mail-template'
 import { MAILS } from '../../src/modules/mail/mails'
-
-const SAMPLE: Facts = {
-  code: 'BCDF-GHJK',
-  link: 'https://app.example.com/do#token=abc&more="1"',
-  disownLink: 'https://app.example.com/secure#token=def&more="2"',
-  disownDays: 7,
-  minutes: 30,
-  codeMinutes: 10,
-  days: 7,
-  at: new Date('2026-03-29T12:00:00Z'),
-  device: '<script>alert("device")</script>',
-  network: '203.0.113.0/24',
-  factor: 'totp',
-  left: 3,
-  token: '<b>deploy</b> & "more"\nand',
-  by: 'kay',
-  username: 'ada',
-  reason: 'Spam <b>everywhere</b>',
-  until: new Date('2026-04-01T12:00:00Z'),
-  provider: "<img src=x onerror='1'>",
-}
+import { SAMPLE } from '../../src/modules/mail/sample-facts'
 
 const reader = (locale: string, timeZone = 'UTC') => ({ address: 'somebody@example.com', locale, timeZone })
 const all = Object.entries<Template>(MAILS).flatMap(([name, words]) =>

@@ -9,6 +9,7 @@ import { UserService } from '../../modules/user/user.service'
 import type { Foundation } from '../../server/portico'
 import { ACCOUNTS, PEOPLE } from './people'
 import { StoryClock, Year } from './year'
+import { LOCKS } from '../../db/locks'
 
 /** How to sign in as one of the demo's people. */
 export interface DemoAccount {
@@ -19,9 +20,6 @@ export interface DemoAccount {
 
 /** One for each built-in role. */
 export type DemoAccounts = Record<BuiltInRoleName, DemoAccount>
-
-/** Any number that no other user of the database's advisory locks takes. */
-const DEMO_LOCK = 7_404_253_003
 
 const ROLES = Object.keys(ACCOUNTS) as BuiltInRoleName[]
 
@@ -42,7 +40,7 @@ export async function prepareDemo({ config, db }: Foundation): Promise<DemoAccou
   const { now } = db
   return Database.of({ ...db.tools, clock }).transaction(async (tx) => {
     const [lock] = await tx.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-      DEMO_LOCK,
+      LOCKS.demo,
     ])
     // Another process is at it, or was faster.
     if (!lock!.mine || !(await new UserService(tx).isEmpty())) return null

@@ -7,6 +7,36 @@ export interface Topic {
   closings: readonly string[]
 }
 
+/** What others say to a post, whatever it is about. */
+export const REPLIES: readonly string[] = [
+  'I read this twice, and sent it to my sister in between.',
+  'This is the first time that anybody has put it into words for me.',
+  'I have tried it the other way for years. That explains a lot.',
+  'You make it sound easy, which it was not, but it *was* worth it.',
+  'Saving this for the weekend.',
+  'I disagree with the middle part, and I am not sure why. Let me think about it.',
+  'More of this, please.',
+  'Mine went wrong in exactly this place. What do you do then?',
+  'Thank you for not hiding the part that did not work.',
+  'The last paragraph made me laugh out loud on the train.',
+  'How long did all of it take you, honestly?',
+  'I would have given up halfway. Good that you did not.',
+  'That is the best argument for patience that I have seen this month.',
+  'Somebody should print this and hang it up in our hallway.',
+  'A question from a beginner: where does one even start?',
+  'I did it last night, and it held. Thank you!',
+]
+
+/** What its author says to that. */
+export const ANSWERS: readonly string[] = [
+  'Glad that it helps. Tell me how it went?',
+  'Longer than I want to admit.',
+  'Then you begin again, a little slower. It is what I do.',
+  'Fair point. I may have to write a second part.',
+  'Start with the smallest piece of it, and stop while it is still fun.',
+  'You are right, I had not thought of that.',
+]
+
 export const TOPICS: Readonly<Record<string, Topic>> = {
   kitchen: {
     tags: ['cooking', 'recipes', 'seasonal', 'bread', 'leftovers'],

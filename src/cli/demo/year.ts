@@ -6,16 +6,18 @@ import type { Database } from '../../db/database'
 import { AuditOutcome } from '../../modules/audit/audit-event'
 import { AuditService } from '../../modules/audit/audit.service'
 import { createAccount } from '../../modules/authentication/create-account'
+import { CommentService } from '../../modules/comment/comment.service'
 import { PostService } from '../../modules/post/post.service'
 import { PreferenceService } from '../../modules/preference/preference.service'
 import { BUILT_IN_ROLES, type BuiltInRoleName } from '../../modules/role/built-in-role'
+import { ReactionService } from '../../modules/reaction/reaction.service'
 import { RoleGrantService } from '../../modules/role/role-grant.service'
 import { SessionService } from '../../modules/session/session.service'
 import { Transport } from '../../modules/session/transport'
 import { UserService } from '../../modules/user/user.service'
 import type { DemoPerson } from './people'
 import { Dice } from './dice'
-import { TOPICS, type Topic } from './texts'
+import { ANSWERS, REPLIES, TOPICS, type Topic } from './texts'
 
 /** A clock that shows whatever moment is being told. */
 export class StoryClock implements Clock {
@@ -57,6 +59,8 @@ const DEVICES = [
  */
 export class Year {
   private readonly dice = new Dice(20_251_101)
+  private readonly shape = new Dice(7)
+  private readonly talk = new Dice(11)
   private readonly happenings: Happening[] = []
   private readonly lastSeen = new Map<Id, Date>()
 
@@ -84,7 +88,7 @@ export class Year {
     })
     for (const [name, topic] of Object.entries(TOPICS)) {
       const writers = characters.filter(({ topics }) => topics.includes(name))
-      for (const title of topic.titles) this.planPost(this.dice.pick(writers), topic, title)
+      for (const title of topic.titles) this.planPost(this.dice.pick(writers), characters, topic, title)
     }
   }
 
@@ -156,7 +160,7 @@ export class Year {
     }
   }
 
-  private planPost(author: Character, topic: Topic, title: string): void {
+  private planPost(author: Character, others: readonly Character[], topic: Topic, title: string): void {
     const membership = (this.now.getTime() - author.joinedAt.getTime()) / DAY
     const at = this.timeOfDay(this.daysAgo(this.dice.between(0, Math.max(1, membership - 2))))
     const body = this.write(topic)
@@ -166,6 +170,7 @@ export class Year {
     this.happens(at, async () => {
       postId = (await new PostService(author.db).create({ title, body, tags, publish })).id
     })
+    if (publish && this.talk.chance(0.3)) this.planTalk(author, others, at, () => postId)
     if (publish && this.dice.chance(0.15)) {
       const afterthought = `${body}\n\n${this.dice.pick(topic.thoughts)}`
       this.happens(later(at, this.dice.between(1, 50) * HOUR), () =>
@@ -174,16 +179,42 @@ export class Year {
     }
   }
 
+  /** What others say to a post, how they react, and what its author answers. */
+  private planTalk(author: Character, others: readonly Character[], postedAt: Date, postId: () => Id): void {
+    const readers = others.filter((other) => other !== author && other.joinedAt < postedAt)
+    for (const reader of this.talk.some(readers, this.talk.between(1, 5))) {
+      const at = later(postedAt, this.talk.between(10, 72 * 60) * MINUTE)
+      if (this.talk.chance(0.7)) {
+        const kind = this.talk.pick(this.tx.tools.reactions)
+        this.happens(later(at, -MINUTE), () =>
+          new ReactionService(reader.db).add({ subjectId: postId(), kind }),
+        )
+      }
+      const body = this.talk.pick(REPLIES)
+      let parentId: Id
+      this.happens(at, async () => {
+        parentId = (await new CommentService(reader.db).add({ postId: postId(), body })).id
+      })
+      if (!this.talk.chance(0.35)) continue
+      const answer = this.talk.pick(ANSWERS)
+      const answered = this.talk.chance(0.5) ? `@${reader.username} ${answer}` : answer
+      this.happens(later(at, this.talk.between(5, 600) * MINUTE), () =>
+        new CommentService(author.db).add({ postId: postId(), parentId, body: answered }),
+      )
+    }
+  }
+
+  /** In Markdown: some make a list of what others tell in sentences. */
   private write(topic: Topic): string {
     const thoughts = this.dice.some(topic.thoughts, this.dice.between(4, 8))
     const turn = Math.ceil(thoughts.length / 2)
+    const rest = thoughts.slice(turn - 1)
+    const closing = this.dice.pick(topic.closings)
     return [
-      [this.dice.pick(topic.openings), ...thoughts.slice(0, turn - 1)],
-      thoughts.slice(turn - 1),
-      [this.dice.pick(topic.closings)],
-    ]
-      .map((sentences) => sentences.join(' '))
-      .join('\n\n')
+      [this.dice.pick(topic.openings), ...thoughts.slice(0, turn - 1)].join(' '),
+      this.shape.chance(0.3) ? rest.map((thought) => `- ${thought}`).join('\n') : rest.join(' '),
+      this.shape.pick([closing, `*${closing}*`, `> ${closing}`]),
+    ].join('\n\n')
   }
 
   private async signIn(character: Character): Promise<void> {

@@ -64,7 +64,7 @@ export async function runImport(
   for await (const entry of source.entries()) {
     if (options.signal.aborted) break
     if (++position <= begun.position) continue
-    candidates.push(candidateOf(source, entry, db.now))
+    candidates.push(candidateOf(source, entry, db))
     if (candidates.length >= BATCH) await flush()
   }
   if (options.signal.aborted) return latter.done
@@ -90,7 +90,7 @@ const settled = (state: Import): Batch => ({
   done: Promise.resolve(state),
 })
 
-function candidateOf(source: Source, { place, content }: Entry, now: Date): Candidate {
+function candidateOf(source: Source, { place, content }: Entry, { now, tools }: Database): Candidate {
   const unread = { place, username: null, email: null, hadSecondFactor: false }
   if (content instanceof Refused) return { ...unread, newcomer: content.refusals }
   const given = { ...unread, username: shown(content['username']), email: shown(content['email']) }
@@ -101,7 +101,7 @@ function candidateOf(source: Source, { place, content }: Entry, now: Date): Cand
       ...given,
       username: shown(draft.username ?? draft.nameHints?.[0] ?? content['username']),
       hadSecondFactor,
-      newcomer: newcomerOf(draft, now),
+      newcomer: newcomerOf(draft, tools, now),
     }
   } catch (error) {
     if (error instanceof Refused) return { ...given, newcomer: error.refusals }

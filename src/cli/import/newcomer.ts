@@ -1,13 +1,16 @@
 import { z } from 'zod'
 import { checkInput } from '../../api/input'
-import { Rejected } from '../../core/error'
+import { AttributeWriters, type AttributeDefinitions } from '../../core/attribute-definition'
+import { Rejected, type Problem } from '../../core/error'
+import type { PreferenceDefinitions } from '../../core/preference-definition'
 import { readForeignHash, type HashProblem } from '../../crypto/foreign-hash'
 import { newCode } from '../../crypto/token'
 import { UNCLEAN } from '../../graphql/limits/clean-text'
+import { attributeProblems } from '../../modules/attribute/attribute-problems'
 import { SignUpInput } from '../../modules/authentication/authentication.input'
 import { addressProblem, normaliseAddress } from '../../modules/email/email-address'
 import type { Newcomer, Refusal } from '../../modules/import/import-accounts'
-import { preferenceProblems } from '../../modules/preference/preference.service'
+import { preferenceProblems } from '../../modules/preference/preference-problems'
 import { UpdateProfileInput } from '../../modules/user/user.input'
 import { checkProfile } from '../../modules/user/user.service'
 import { MAX_USERNAME_LENGTH, usernameFrom } from '../../modules/user/username'
@@ -15,6 +18,15 @@ import { UserStatus } from '../../modules/user/user-status'
 import { canonicalHash } from './formats/hash-forms'
 import type { Draft } from './formats/values'
 import { Refused } from './refused'
+
+/** What the application defines of people. */
+interface Definitions {
+  readonly preferences: PreferenceDefinitions
+  readonly attributes: AttributeDefinitions
+}
+
+/** Nobody comes erased. */
+const STATUSES = [UserStatus.ACTIVE, UserStatus.SUSPENDED] as const
 
 const text = z
   .string({ error: 'This must be text.' })
@@ -42,7 +54,8 @@ const draft = z.object({
   preferences: z
     .record(z.string(), z.unknown(), { error: 'This must be an object of preferences.' })
     .nullish(),
-  status: z.enum(UserStatus, { error: `Use one of ${Object.values(UserStatus).join(', ')}.` }).nullish(),
+  attributes: z.record(z.string(), z.unknown(), { error: 'This must be an object of attributes.' }).nullish(),
+  status: z.enum(STATUSES, { error: `Use one of ${STATUSES.join(', ')}.` }).nullish(),
   nameHints: z.array(z.string().optional()).optional(),
 })
 
@@ -50,7 +63,7 @@ const draft = z.object({
  * Holds a draft to the rules that everybody's account is held to, as far as they need no database.
  * @throws Refused naming everything that is wrong.
  */
-export function newcomerOf(given: Draft, now: Date): Newcomer {
+export function newcomerOf(given: Draft, defined: Definitions, now: Date): Newcomer {
   const parsed = draft.safeParse(given)
   if (!parsed.success) {
     throw new Refused(
@@ -61,7 +74,7 @@ export function newcomerOf(given: Draft, now: Date): Newcomer {
       })),
     )
   }
-  const { username, email, bio, timeZone, roles, preferences, passwordHash, createdAt, ...rest } = parsed.data
+  const { username, email, bio, timeZone, roles, passwordHash, createdAt, ...rest } = parsed.data
   const refusals: Refusal[] = []
   const collect = (check: () => void) => {
     try {
@@ -83,11 +96,14 @@ export function newcomerOf(given: Draft, now: Date): Newcomer {
   if (email && address === null)
     refusals.push(...Refused.because(new Rejected(addressProblem('email'))).refusals)
 
-  const chosen = Object.entries(preferences ?? {}).map(([key, value]) => ({ key, value }))
-  for (const { field, code, message } of preferenceProblems(chosen)) {
-    const key = chosen[Number(field[1])]!.key.slice(0, 40)
-    refusals.push({ field: `preferences.${key}`, code, message })
+  const preferences = listed(rest.preferences)
+  const attributes = listed(rest.attributes).filter(({ value }) => value !== null)
+  const refuse = (list: readonly { key: string }[], problems: readonly Problem[]) => {
+    for (const { field, code, message } of problems)
+      refusals.push({ field: `${field[0]}.${list[Number(field[1])]!.key.slice(0, 40)}`, code, message })
   }
+  refuse(preferences, preferenceProblems(defined.preferences, preferences))
+  refuse(attributes, attributeProblems(defined.attributes, attributes, AttributeWriters.STAFF))
 
   const hash = passwordHash === undefined ? null : canonicalHash(passwordHash)
   const problem = hash === null ? null : readForeignHash(hash)
@@ -113,7 +129,8 @@ export function newcomerOf(given: Draft, now: Date): Newcomer {
     passwordHash: hash,
     passwordChangedAt: rest.passwordChangedAt ?? madeAt,
     roles: roles ?? [],
-    preferences: chosen,
+    preferences,
+    attributes,
   }
 }
 
@@ -123,6 +140,9 @@ const HASH_PROBLEMS: Record<HashProblem, string> = {
   MALFORMED: 'This hash is incomplete or was changed.',
   TOO_COSTLY: 'Verifying this hash would take too much time or memory.',
 }
+
+const listed = (values: Record<string, unknown> | null | undefined): { key: string; value: unknown }[] =>
+  Object.entries(values ?? {}).map(([key, value]) => ({ key, value }))
 
 /** Pairs of language and time zone that were found to be fine: asking takes longer than all else together. */
 const fine = new Set<string>()

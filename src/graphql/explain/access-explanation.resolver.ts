@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { Arg, Ctx, FieldResolver, ID, Info, Query, Resolver, Root } from 'type-graphql'
 import { IdArgument, TextArgument } from '../../api/input'
-import { OwnStatement } from '../../api/type'
+import { OwnStatements } from '../../api/type'
 import type { Context } from '../../context/context'
 import type { Id } from '../../core/id'
 import { userById, type UserRow } from '../../modules/user/user.loader'
@@ -11,7 +11,7 @@ import { explainAccess } from './explain-access'
 
 @Resolver(() => AccessExplanationType)
 export class AccessExplanationResolver {
-  @OwnStatement()
+  @OwnStatements()
   @Query(() => AccessExplanationType, {
     nullable: true,
     description:

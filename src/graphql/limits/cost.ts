@@ -21,7 +21,7 @@ import { LIMITS } from './limits'
 const DEFAULT_LIST_SIZE = 10
 
 /**
- * A connection, its `totalCount` and what is an `OwnStatement` are each a statement wherever they are selected, which takes as
+ * A connection, its `totalCount` and what is an `OwnStatements` are each a statement wherever they are selected, which takes as
  * long as so many values.
  */
 const STATEMENT_COST = 80
@@ -93,7 +93,9 @@ const estimate: ComplexityEstimator = ({ type, field, args, childComplexity }) =
   const isConnection = returned.name.endsWith('Connection')
   const own =
     field.extensions.complexity ??
-    (isConnection || field.name === 'totalCount' || field.extensions.ownStatement ? STATEMENT_COST : 1)
+    (isConnection || field.name === 'totalCount'
+      ? STATEMENT_COST
+      : Math.max(1, STATEMENT_COST * Number(field.extensions.ownStatements ?? 0)))
   const isList = isListType(getNullableType(field.type)) && isCompositeType(returned)
   if (!isConnection && !isList) return bounded(own + childComplexity)
 

@@ -1,12 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 const RECORD = {
   category: 'activity',
   readers: ['self', 'audit:read'],
   retention: '6 years',
   onErase: 'keep',
+  basis: 'Proof of who has looked at personal data (GDPR art. 5 (2), 32; HIPAA § 164.312 (b)).',
   exported: true,
 } as const
 
@@ -17,16 +18,18 @@ export class AccessRecord {
   @NotPersonal()
   id!: Id
 
-  @Column({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
+  /** By its month it stands in a partition. */
+  @PrimaryColumn({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
   @Personal({ ...RECORD, purpose: 'When it was: the right to know.' })
   occurredAt!: Date
 
   @Column('uuid', { name: 'reader_id' })
-  @Personal({ ...RECORD, purpose: 'Who looked: accountability.' })
+  @Personal({ ...RECORD, purpose: 'Who looked: accountability.', isMention: true })
   readerId!: Id
 
   @Column('uuid', { name: 'subject_id' })
   @Personal({ ...RECORD, purpose: 'Whose data it was: the right to know.' })
+  @DataSubject()
   subjectId!: Id
 
   /** The names that the roles had which allowed it. */
@@ -38,8 +41,20 @@ export class AccessRecord {
   @Personal({ ...RECORD, purpose: 'What was shown.' })
   fields!: string[]
 
+  /** Under the key of whom it was about. */
+  @Column('bytea', { name: 'access_reason', nullable: true })
+  @Personal({
+    ...RECORD,
+    purpose: 'Why they looked, in their words.',
+    onErase: 'shred',
+    basis: undefined,
+    encrypted: true,
+  })
+  accessReason!: Buffer | null
+
+  /** The same in clear, in records from before it was encrypted, which are sealed; nothing is put there any more. */
   @Column('text', { nullable: true })
-  @Personal({ ...RECORD, purpose: 'Why they looked, in their words.' })
+  @Personal({ ...RECORD, purpose: 'Why they looked, in their words, as it was written at first.' })
   reason!: string | null
 
   @Column('text', { name: 'request_id', nullable: true })

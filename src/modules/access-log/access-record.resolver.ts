@@ -4,7 +4,7 @@ import type { Context } from '../../context/context'
 import { userById, type UserRow } from '../user/user.loader'
 import { UserType } from '../user/user.type'
 import { AccessLogService } from './access-log.service'
-import type { AccessRecordRow } from './access-record.repository'
+import { accessReason, type AccessRecordRow } from './access-record.loader'
 import { AccessRecordConnection, AccessRecordType } from './access-record.type'
 
 @Resolver(() => AccessRecordType)
@@ -12,6 +12,14 @@ export class AccessRecordResolver {
   @FieldResolver(() => UserType, { nullable: true, description: 'Who looked.' })
   reader(@Ctx() context: Context, @Root() { readerId }: AccessRecordRow): Promise<UserRow | null> {
     return context.load(userById, readerId)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why, in the words of whoever looked; null where nothing was said.',
+  })
+  reason(@Ctx() context: Context, @Root() record: AccessRecordRow): Promise<string | null> {
+    return context.load(accessReason, record)
   }
 }
 

@@ -1,13 +1,12 @@
 import { IsNull, MoreThan } from 'typeorm'
-import { later, DAY } from '../../core/clock'
 import { authorityOf, reasonsCount, type GrantedRole } from '../../core/authority'
 import type { Id } from '../../core/id'
 import type { Permission } from '../../core/permission'
 import type { Recognised, WithAccessToken } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { ownOrWithinReach } from '../../db/reach'
+import { lacksConsentSql, requiredConsents } from '../consent/consent-sql'
 import { heldSql } from '../role/held-sql'
-import { countRemoved } from '../../db/sweep'
 import { isActive } from '../user/user-status'
 import { AccessToken } from './access-token.entity'
 import { AccessTokenEndReason } from './end-reason'
@@ -15,23 +14,21 @@ import { AccessTokenEndReason } from './end-reason'
 /** What is shown of a token, with the reason of an end that time alone has brought about. */
 export type AccessTokenRow = Omit<AccessToken, 'tokenHash'>
 
-/** How long a token is listed after its last possible moment, in milliseconds. */
-const RETENTION = 90 * DAY
-
 /** The most tokens that are listed of one person; the oldest that have ended are left out. */
 const MAX_LISTED = 200
 
 /** Token, owner and permissions in one statement, the only one that a request with a token pays for being recognised. */
-const viewerBy = (condition: string) => `
+const viewerBy = (condition: string) => (isConsentRequired: boolean) => `
   SELECT token.id, token.user_id, token.last_used_at, token.scopes, person.username, held.grants,
-    least(token.expires_at, held.end_at) AS until
+    least(token.expires_at, held.end_at) AS until,
+    ${isConsentRequired ? lacksConsentSql('token.user_id', '$3', '$4') : 'false'} AS lacks_consent
   FROM access_tokens token
   JOIN users person ON person.id = token.user_id
   CROSS JOIN LATERAL (${heldSql('token.user_id', '$2')}) held
   WHERE ${condition} AND token.revoked_at IS NULL AND token.expires_at > $2 AND ${isActive('person', '$2')}`
 
 const VIEWER_BY_TOKEN = viewerBy('token.token_hash = $1')
-const VIEWER_BY_ID = viewerBy('token.id = $1')
+const VIEWERS_BY_ID = viewerBy('token.id = ANY($1::uuid[])')
 
 interface ViewerRow {
   id: Id
@@ -41,6 +38,7 @@ interface ViewerRow {
   scopes: string[]
   grants: GrantedRole[]
   until: Date
+  lacks_consent: boolean
 }
 
 /** Every question about access tokens. People see their own; `security:read` sees all. */
@@ -52,15 +50,16 @@ export class AccessTokenRepository {
    * @visibility it finds out who the viewer is
    */
   async findViewer(tokenHash: Buffer): Promise<Recognised<WithAccessToken> | null> {
-    return this.find(VIEWER_BY_TOKEN, tokenHash)
+    const [recognised] = await this.find(VIEWER_BY_TOKEN, tokenHash)
+    return recognised ?? null
   }
 
   /**
-   * The same for a token whose id is known.
+   * Those for whom tokens stand at this moment, by the tokens' ids; those that do not work are left out.
    * @visibility it finds out who the viewer is
    */
-  async findViewerOf(id: Id): Promise<Recognised<WithAccessToken> | null> {
-    return this.find(VIEWER_BY_ID, id)
+  async findViewersOf(ids: readonly Id[]): Promise<Recognised<WithAccessToken>[]> {
+    return this.find(VIEWERS_BY_ID, ids)
   }
 
   /** The tokens of a person, newest first: those that work, and those that ended not long ago where asked for. */
@@ -125,20 +124,6 @@ export class AccessTokenRepository {
     )
   }
 
-  /**
-   * Forgets up to so many tokens that expired long ago; returns how many.
-   * @visibility the timetable sweeps what is over
-   */
-  async removeOld(limit: number): Promise<number> {
-    return countRemoved(
-      this.db,
-      `DELETE FROM access_tokens WHERE id IN (
-         SELECT id FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-       )`,
-      [later(this.db.now, -RETENTION), limit],
-    )
-  }
-
   private isLive() {
     return { revokedAt: IsNull(), expiresAt: MoreThan(this.db.now) }
   }
@@ -148,22 +133,34 @@ export class AccessTokenRepository {
     return isExpired ? { ...token, endReason: AccessTokenEndReason.EXPIRED } : token
   }
 
-  private async find(sql: string, key: Buffer | Id): Promise<Recognised<WithAccessToken> | null> {
-    const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
-    if (!row) return null
-    const keeps = (permission: Permission) => row.scopes.includes(permission)
-    return {
-      viewer: {
-        kind: 'signed-in',
-        userId: row.user_id,
-        username: row.username,
-        sessionId: null,
-        accessTokenId: row.id,
-        ...authorityOf(row.grants, { keeps }),
-      },
-      withReason: reasonsCount(row.grants) ? authorityOf(row.grants, { keeps, hasReason: true }) : null,
-      lastSeenAt: row.last_used_at,
-      until: row.until,
-    }
+  private async find(
+    sqlFor: (isConsentRequired: boolean) => string,
+    carried: Buffer | readonly Id[],
+  ): Promise<Recognised<WithAccessToken>[]> {
+    const consents = requiredConsents(this.db)
+    const rows = await this.db.query<ViewerRow>(sqlFor(consents.length > 0), [
+      carried,
+      this.db.now,
+      ...consents,
+    ])
+    return rows.map(recognised)
+  }
+}
+
+function recognised(row: ViewerRow): Recognised<WithAccessToken> {
+  const keeps = (permission: Permission) => row.scopes.includes(permission)
+  return {
+    viewer: {
+      kind: 'signed-in',
+      userId: row.user_id,
+      username: row.username,
+      sessionId: null,
+      accessTokenId: row.id,
+      lacksConsent: row.lacks_consent,
+      ...authorityOf(row.grants, { keeps }),
+    },
+    withReason: reasonsCount(row.grants) ? authorityOf(row.grants, { keeps, hasReason: true }) : null,
+    lastSeenAt: row.last_used_at,
+    until: row.until,
   }
 }

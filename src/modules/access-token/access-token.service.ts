@@ -41,9 +41,9 @@ export class AccessTokenService {
     return this.tokens.findViewer(tokenHash)
   }
 
-  /** Whom a token stands for at this moment, by its id; null when it has ended. */
-  async findViewerOf(id: Id): Promise<Recognised<WithAccessToken> | null> {
-    return this.tokens.findViewerOf(id)
+  /** Whom these tokens stand for at this moment, by their ids; those that have ended are left out. */
+  async findViewersOf(ids: readonly Id[]): Promise<Recognised<WithAccessToken>[]> {
+    return this.tokens.findViewersOf(ids)
   }
 
   async ofUser(userId: Id, includeEnded: boolean): Promise<AccessTokenRow[]> {

@@ -1,10 +1,10 @@
-import { sweep } from '../../db/sweep'
-import { defineTask } from '../../db/task'
-import { AccessTokenRepository } from './access-token.repository'
+import { defineRetention } from '../retention/retention'
+import { AccessToken } from './access-token.entity'
 
-/** Access tokens that expired 90 days ago. */
-export const forgetOldAccessTokens = defineTask({
+export const forgetOldAccessTokens = defineRetention({
   name: 'access-token:forget-old',
   schedule: '7 * * * *',
-  work: (job) => sweep(job, (limit) => new AccessTokenRepository(job.db).removeOld(limit)),
+  entity: AccessToken,
+  retention: '90 days after the token expires',
+  since: 'expires_at',
 })

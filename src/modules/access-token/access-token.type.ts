@@ -11,6 +11,7 @@ registerEnumType(AccessTokenEndReason, {
     PASSWORD_RESET: { description: "Its owner's password was reset with the proof from a mail." },
     PASSWORD_RESET_REQUIRED: { description: 'Staff asked its owner for another password.' },
     DISOWNED: { description: 'The owner said that something was not them.' },
+    DEACTIVATED: { description: 'The owner deactivated their account.' },
     EXPIRED: { description: 'Its time was up.' },
   },
 })

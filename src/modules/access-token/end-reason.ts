@@ -4,5 +4,6 @@ export enum AccessTokenEndReason {
   PASSWORD_RESET = 'password-reset',
   PASSWORD_RESET_REQUIRED = 'password-reset-required',
   DISOWNED = 'disowned',
+  DEACTIVATED = 'deactivated',
   EXPIRED = 'expired',
 }

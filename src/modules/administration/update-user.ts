@@ -19,7 +19,7 @@ export async function updateUser(
   return db.transaction(async (tx) => {
     await new AuthorityService(tx).assertMayActOn(userId, 'users:edit')
     const users = new UserService(tx)
-    if (!(await users.exists(userId))) throw noSuchPerson()
+    if (!(await users.isShown(userId))) throw noSuchPerson()
     const fields = await users.change(userId, changes, expectedVersion)
     if (!fields.includes('username')) return userId
     await new AuditService(tx).record('username.changed', {

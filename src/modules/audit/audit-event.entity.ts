@@ -1,10 +1,17 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import type { AuditAction } from './audit-event'
 import { AuditOutcome } from './audit-event'
 
-const TRAIL = { category: 'activity', retention: '6 years', onErase: 'keep', exported: true } as const
+const TRAIL = {
+  category: 'activity',
+  retention: '6 years',
+  onErase: 'keep',
+  basis:
+    'Proof of what was done to whom, by ids that name nobody any more (GDPR art. 5 (2), 17 (3) (e), 32).',
+  exported: true,
+} as const
 
 /** One event of the trail. The role of requests may add rows and read them, nothing else. */
 @Entity({ name: 'audit_events' })
@@ -13,7 +20,8 @@ export class AuditEvent {
   @NotPersonal()
   id!: Id
 
-  @Column({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
+  /** By its month it stands in a partition. */
+  @PrimaryColumn({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
   @NotPersonal()
   occurredAt!: Date
 
@@ -31,6 +39,7 @@ export class AuditEvent {
     purpose: 'Who did it: accountability and security.',
     readers: ['self', 'audit:read'],
   })
+  @DataSubject()
   actorId!: Id | null
 
   /** Who of the staff acted as the actor; null where they did it themselves. */
@@ -40,10 +49,12 @@ export class AuditEvent {
     purpose: 'Who really did it: accountability and security.',
     readers: ['self', 'audit:read'],
   })
+  @DataSubject()
   impersonatorId!: Id | null
 
   @Column('uuid', { name: 'subject_id', nullable: true })
   @Personal({ ...TRAIL, purpose: 'Whom it concerns: the right to know.', readers: ['self', 'audit:read'] })
+  @DataSubject()
   subjectId!: Id | null
 
   /** Whose data key the address is under; personal details are under the subject's. */
@@ -82,7 +93,9 @@ export class AuditEvent {
     // Those with `security:read` see its network, in the inbox.
     readers: ['self', 'audit:read', 'security:read'],
     onErase: 'shred',
+    basis: undefined,
     encrypted: true,
+    keyOf: 'ownerId',
   })
   address!: Buffer | null
 
@@ -97,7 +110,9 @@ export class AuditEvent {
     purpose: 'What was said of whom it concerns, such as why they were suspended: accountability.',
     readers: ['self', 'audit:read'],
     onErase: 'shred',
+    basis: undefined,
     encrypted: true,
+    keyOf: 'subjectId',
   })
   personalDetails!: Buffer | null
 }

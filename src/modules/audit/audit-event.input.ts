@@ -24,7 +24,7 @@ export class AuditEventFilterInput implements AuditEventFilter {
   @IdOf('user', 'Only events that concern this person.', { optional: true })
   subjectId?: string
 
-  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 100 }, pattern: ACTION })
+  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 200 }, pattern: ACTION })
   actions?: AuditAction[]
 
   @Field(() => AuditOutcome, { nullable: true, description: 'Only events that ended so.' })

@@ -1,12 +1,18 @@
 import { Brackets, type SelectQueryBuilder } from 'typeorm'
-import { idOf, toGlobalId, type Id } from '../../core/id'
+import { DAY, later } from '../../core/clock'
+import { idOf, momentOf, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, readerId } from '../../core/viewer'
+import { anonymous, holds, readerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
-import { ownOrWithinReach } from '../../db/reach'
-import type { AuditAction, AuditOutcome, SecurityAction } from './audit-event'
+import { isShown, ownOrWithinReach } from '../../db/reach'
+import {
+  NOT_FOR_WHOM_THEY_ARE_ABOUT,
+  type AuditAction,
+  type AuditOutcome,
+  type SecurityAction,
+} from './audit-event'
 import { AuditEvent } from './audit-event.entity'
 
 const COLUMNS = [
@@ -40,6 +46,19 @@ const SECURITY_COLUMNS = [
 export interface SecurityEventRow extends Pick<AuditEvent, (typeof SECURITY_COLUMNS)[number]> {
   action: SecurityAction
 }
+
+const TOLD_COLUMNS = [
+  'id',
+  'occurredAt',
+  'action',
+  'outcome',
+  'actorId',
+  'impersonatorId',
+  'subjectId',
+  'target',
+] as const
+/** What other systems may be told of an event: ids and moments, and no words. */
+export type ToldEvent = Pick<AuditEvent, (typeof TOLD_COLUMNS)[number]>
 
 export interface AuditEventFilter {
   /** Events that this person caused or that concern them. */
@@ -76,7 +95,9 @@ export class AuditEventRepository {
   }
 
   async lookup(ids: readonly Id[]): Promise<AuditEventRow[]> {
-    return this.visible().andWhere('event.id = ANY(:ids)', { ids }).getRawMany<AuditEventRow>()
+    return this.visible()
+      .andWhere(...among(ids))
+      .getRawMany<AuditEventRow>()
   }
 
   async listSecurity(personId: Id, page: PageRequest): Promise<Page<SecurityEventRow>> {
@@ -87,9 +108,24 @@ export class AuditEventRepository {
     return this.visibleSecurity(personId).getCount()
   }
 
+  /**
+   * What other systems may be told of these events; those that concern somebody whose data is kept and no more are left out.
+   * @param regardless actions that are told of whomever they concern.
+   * @visibility what leaves was chosen by whoever holds `webhooks:manage` over everybody
+   */
+  async findTold(ids: readonly Id[], regardless: readonly AuditAction[]): Promise<ToldEvent[]> {
+    const [isShownToAnybody, parameters] = isShown(anonymous, 'event.subjectId')
+    return selectRows(this.db, AuditEvent, 'event', TOLD_COLUMNS)
+      .where(...among(ids))
+      .andWhere(`(event.action = ANY(:regardless) OR ${isShownToAnybody})`, { ...parameters, regardless })
+      .getRawMany<ToldEvent>()
+  }
+
   /** @visibility whoever disowns one is held to be its subject by the use case */
   async findSecurity(id: Id): Promise<SecurityEventRow | null> {
-    const row = await this.security().andWhere('event.id = :id', { id }).getRawOne<SecurityEventRow>()
+    const row = await this.security()
+      .andWhere(...among([id]))
+      .getRawOne<SecurityEventRow>()
     return row ?? null
   }
 
@@ -97,8 +133,8 @@ export class AuditEventRepository {
   async disownedAt(ids: readonly Id[]): Promise<Map<Id, Date>> {
     const rows = await this.db.query<{ target: string; at: Date }>(
       `SELECT target, min(occurred_at) AS at FROM audit_events
-       WHERE action = 'account.disowned' AND target = ANY($1) GROUP BY target`,
-      [ids.map((id) => toGlobalId('event', id))],
+       WHERE action = 'account.disowned' AND target = ANY($1) AND occurred_at >= $2 GROUP BY target`,
+      [ids.map((id) => toGlobalId('event', id)), spanOf(ids).from],
     )
     return new Map(rows.map(({ target, at }) => [idOf('event', target)!, at]))
   }
@@ -130,7 +166,18 @@ export class AuditEventRepository {
 
   private visible(): SelectQueryBuilder<AuditEvent> {
     const { viewer } = this.db.caller
-    const query = selectRows(this.db, AuditEvent, 'event', COLUMNS)
+    // Also what the viewer has done themselves to somebody who is not shown to them any more.
+    const query = selectRows(this.db, AuditEvent, 'event', COLUMNS).where(
+      ...isShown(viewer, 'event.subjectId'),
+    )
+    // Nobody finds what is kept about them and not for them.
+    const me = readerId(viewer)
+    if (me !== null) {
+      query.andWhere(`NOT (event.action = ANY(:hidden) AND event.details ->> 'about' = :me)`, {
+        hidden: NOT_FOR_WHOM_THEY_ARE_ABOUT,
+        me: toGlobalId('user', me),
+      })
+    }
     if (holds(viewer, 'audit:read')) return query
     const [isWithinReach, parameters] = ownOrWithinReach(viewer, 'event.subjectId', 'audit:read')
     return query.andWhere(`(event.actorId = :actor OR event.impersonatorId = :actor OR ${isWithinReach})`, {
@@ -139,6 +186,27 @@ export class AuditEventRepository {
     })
   }
 }
+
+/** How far the moments of an event and of its id may lie apart, in milliseconds; far less than the month of a partition. */
+const TOLERANCE = DAY
+
+/** When events of these ids can have happened: what was before or after need not be looked through, partition by partition. */
+function spanOf(ids: readonly Id[]): { from: Date; to: Date } {
+  const moments = ids.map((id) => momentOf(id)?.getTime())
+  const known = moments.filter((moment) => moment !== undefined)
+  if (known.length < ids.length || known.length === 0) return { from: new Date(0), to: END_OF_TIME }
+  return {
+    from: later(new Date(Math.min(...known)), -TOLERANCE),
+    to: later(new Date(Math.max(...known)), TOLERANCE),
+  }
+}
+
+const END_OF_TIME = new Date(Date.UTC(9999, 11, 31))
+
+const among = (ids: readonly Id[]): [sql: string, parameters: object] => [
+  'event.id = ANY(:ids) AND event.occurredAt BETWEEN :from AND :to',
+  { ids, ...spanOf(ids) },
+]
 
 const concerns = (parameter: string) =>
   new Brackets((where) =>

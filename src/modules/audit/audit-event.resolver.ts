@@ -36,6 +36,7 @@ export class AuditEventResolver {
   }
 
   @FieldResolver(() => GraphQLJSONObject, {
+    nullable: true,
     description:
       'Facts that depend on `action`. What was said of a person is left out once their data has been erased.',
   })

@@ -10,9 +10,11 @@ import {
   type AuditEventFilter,
   type AuditEventRow,
   type SecurityEventRow,
+  type ToldEvent,
 } from './audit-event.repository'
+import { followedUp } from './consequence'
 
-export type { SecurityEventRow }
+export type { SecurityEventRow, ToldEvent }
 
 export interface Facts<Action extends AuditAction> {
   /** The person whom it concerns, where that is not the viewer. */
@@ -49,24 +51,26 @@ export class AuditService {
   ): Promise<Id[]> {
     const events = await Promise.all(happened.map((facts) => this.eventOf(action, facts)))
     await this.events.add(...events)
+    await followedUp(this.db, action, events)
     return events.map(({ id }) => id)
   }
 
+  /** What is personal in it is left out where the key that it would be under was destroyed. */
   private async eventOf<Action extends AuditAction>(
     action: Action,
     facts: Facts<Action>,
   ): Promise<AuditEvent> {
-    const { caller } = this.db
+    const { caller, now } = this.db
     const actorId = facts.actorId === undefined ? viewerId(caller.viewer) : facts.actorId
     const subjectId = facts.subjectId ?? actorId
-    const id = newId(this.db.now)
+    const id = newId(now)
     const impersonatorId = actorId === null ? null : (impersonatorOf(caller.viewer)?.userId ?? null)
     // The address is that of whoever really acted, and under their key.
     const ownerId = impersonatorId ?? actorId ?? subjectId ?? SYSTEM_OWNER
     const { plain, personal } = partsOf(action, facts.details ?? ({} as AuditDetails<Action>))
     return {
       id,
-      occurredAt: this.db.now,
+      occurredAt: now,
       action,
       outcome: facts.outcome ?? AuditOutcome.SUCCESS,
       actorId,
@@ -81,12 +85,12 @@ export class AuditService {
       address:
         caller.address === null
           ? null
-          : await this.db.codec.seal(AuditEvent, 'address', { id, ownerId }, caller.address),
+          : await this.db.codec.sealUnlessDestroyed(AuditEvent, 'address', { id, ownerId }, caller.address),
       details: plain,
       personalDetails:
         Object.keys(personal).length === 0
           ? null
-          : await this.db.codec.seal(
+          : await this.db.codec.sealUnlessDestroyed(
               AuditEvent,
               'personalDetails',
               detailsPlace({ id, subjectId }),
@@ -123,6 +127,11 @@ export class AuditService {
     return this.events.lookup(ids)
   }
 
+  /** What other systems may be told of these events; see the repository. */
+  async findTold(ids: readonly Id[], regardless: readonly AuditAction[]): Promise<ToldEvent[]> {
+    return this.events.findTold(ids, regardless)
+  }
+
   /** A page of a person's security inbox: what has happened to how they sign in, newest first. */
   async listSecurity(personId: Id, page: PageRequest): Promise<Page<SecurityEventRow>> {
     return this.events.listSecurity(personId, page)
@@ -142,21 +151,22 @@ export class AuditService {
     return this.events.disownedAt(ids)
   }
 
-  /** The addresses behind events, decrypted with one look-up of keys. */
+  /** The addresses behind events, decrypted with one look-up of keys; an error for one that does not open. */
   async addresses(
     events: readonly Pick<AuditEventRow, 'id' | 'ownerId' | 'address'>[],
-  ): Promise<(string | null)[]> {
-    return this.db.codec.open(AuditEvent, 'address', events, (event) => event.address)
+  ): Promise<(string | null | Error)[]> {
+    return this.db.codec.openEach(AuditEvent, 'address', events, (event) => event.address)
   }
 
-  /** The details of events, what is personal in them decrypted with one look-up of keys; see `partsOf`. */
+  /** The details of events, what is personal in them decrypted with one look-up of keys; see `partsOf`. An error for one that does not open. */
   async details(
     events: readonly Pick<AuditEventRow, 'id' | 'subjectId' | 'details' | 'personalDetails'>[],
-  ): Promise<Record<string, unknown>[]> {
+  ): Promise<(Record<string, unknown> | Error)[]> {
     const places = events.map((event) => ({ ...detailsPlace(event), value: event.personalDetails }))
-    const personal = await this.db.codec.open(AuditEvent, 'personalDetails', places, ({ value }) => value)
+    const personal = await this.db.codec.openEach(AuditEvent, 'personalDetails', places, ({ value }) => value)
     return events.map(({ details }, index) => {
       const opened = personal[index]
+      if (opened instanceof Error) return opened
       return opened ? { ...details, ...(JSON.parse(opened) as Record<string, unknown>) } : details
     })
   }

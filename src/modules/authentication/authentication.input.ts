@@ -1,6 +1,7 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
 import { Field } from 'type-graphql'
-import { IdOf, Input, Text, type TextRules } from '../../api/input'
+import { IdOf, Input, InputList, Text, type TextRules } from '../../api/input'
+import { GivenConsentInput } from '../consent/consent.input'
 import { MAX_ADDRESS_LENGTH } from '../email/email-address'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { Transport } from '../session/transport'
@@ -98,6 +99,13 @@ export class SignUpInput {
 
 @Input('CompleteSignUpInput', 'The proof that an e-mail address is yours.')
 export class CompleteSignUpInput {
+  @InputList(() => GivenConsentInput, {
+    description: 'What was agreed to in the form; the account begins with it.',
+    max: 50,
+    optional: true,
+  })
+  consents?: GivenConsentInput[]
+
   @IdOf('challenge', 'The challenge that `signUp` answered.')
   challengeId!: string
 

@@ -177,7 +177,8 @@ export class AuthenticationResolver {
 
   @Action(() => RequestPasswordResetPayload, {
     credential: true,
-    description: 'Sends a mail with which a forgotten password can be replaced, if there is such an account.',
+    description:
+      'Sends a mail with which a forgotten password can be replaced, if there is such an account: to its primary address, whichever names it.',
   })
   async requestPasswordReset(
     @Ctx() context: Context,

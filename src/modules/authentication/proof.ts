@@ -9,6 +9,7 @@ import {
   type Challenge,
   type MailProof,
 } from '../challenge/challenge.service'
+import { EmailService } from '../email/email.service'
 import { FactorService } from '../factor/factor.service'
 import { MailService } from '../mail/mail.service'
 import { PasskeyService } from '../passkey/passkey.service'
@@ -31,6 +32,7 @@ export const FIELD_OF = {
   [AuthenticationMethod.PASSWORD]: 'password',
   [AuthenticationMethod.EMAIL_LINK]: 'token',
   [AuthenticationMethod.EMAIL_CODE]: 'code',
+  [AuthenticationMethod.SMS_CODE]: 'code',
   [AuthenticationMethod.TOTP]: 'code',
   [AuthenticationMethod.PASSKEY]: 'passkey',
   [AuthenticationMethod.RECOVERY_CODE]: 'code',
@@ -113,6 +115,8 @@ export async function prove(
 /** What the trail and the person learn of a proof that was accepted. Call it inside the transaction that rests on it. */
 export async function noteUse(tx: Database, userId: Id, { method }: AnyProofInput): Promise<void> {
   if (method === AuthenticationMethod.EMAIL_CODE) await new FactorService(tx).useEmailCode(userId)
+  if (method === AuthenticationMethod.EMAIL_CODE || method === AuthenticationMethod.EMAIL_LINK)
+    await new EmailService(tx).noteArrivalAtPrimary(userId)
   if (method !== AuthenticationMethod.RECOVERY_CODE) return
   const left = await new RecoveryCodeService(tx).left(userId)
   const eventId = await new AuditService(tx).record('recovery-code.used', {

@@ -3,6 +3,7 @@ import { cleanText } from '../../api/input'
 import { rejected, Rejected, UserErrorCode } from '../../core/error'
 import type { Claims } from '../../core/identity-provider'
 import { toGlobalId, type Id } from '../../core/id'
+import { isLocale } from '../../core/locale'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
@@ -14,10 +15,10 @@ import { IdentityService } from '../identity/identity.service'
 import { beginJourney, claimsOf, recordRefusal, type Journey, type Returned } from '../identity/journey'
 import { nameOf, unverified, verifiedAddress } from '../identity/linking'
 import { AuthenticationMethod } from '../session/authentication-method'
-import { isLocale } from '../user/locale'
 import { DISPLAY_NAME } from '../user/user.input'
 import { UserService } from '../user/user.service'
 import { MAX_USERNAME_LENGTH, usernameFrom } from '../user/username'
+import { problemWithUsername } from '../username/username-rules'
 import type { CompleteSignInInput } from './authentication.input'
 import { createAccount } from './create-account'
 import { given } from './proof'
@@ -122,9 +123,8 @@ async function profileOf(db: Database, { username, name, locale }: Claims, addre
 }
 
 async function freeUsername(db: Database, wishes: readonly string[]): Promise<string> {
-  const users = new UserService(db)
   const usernames = wishes.map(usernameFrom).filter((username) => username.length >= 3)
-  for (const username of usernames) if (!(await users.isUsernameTaken(username))) return username
+  for (const username of usernames) if ((await problemWithUsername(db, username)) === null) return username
   const base = (usernames[0] ?? 'user').slice(0, MAX_USERNAME_LENGTH - 8)
   return `${base}_${randomInt(1_000_000, 10_000_000)}`
 }

@@ -1,21 +1,21 @@
-import { NOBODY } from '../../api/input'
 import { MINUTE } from '../../core/clock'
 import { concerningTheWhole, Rejected, rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId } from '../../core/id'
+import { isLocale, LOCALE_ADVICE } from '../../core/locale'
 import type { Database } from '../../db/database'
 import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, CODE_LIFETIME, invalidProof, type Challenge } from '../challenge/challenge.service'
+import { ConsentService } from '../consent/consent.service'
 import { addressProblem, normaliseAddress } from '../email/email-address'
 import { EmailService } from '../email/email.service'
 import { MailService } from '../mail/mail.service'
 import { PasswordService } from '../password/password.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { SessionService } from '../session/session.service'
-import { isLocale, LOCALE_ADVICE } from '../user/locale'
 import { ThrottleService } from '../throttle/throttle.service'
-import { UserService } from '../user/user.service'
+import { problemWithUsername } from '../username/username-rules'
 import type { CompleteSignUpInput, SignUpInput } from './authentication.input'
 import { createAccount } from './create-account'
 import type { Started } from './sign-in'
@@ -43,9 +43,8 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
   if (!isLocale(locale)) throw rejected('locale', UserErrorCode.INVALID, LOCALE_ADVICE)
   const passwords = new PasswordService(db)
   await passwords.check(input.password, [address, username, displayName])
-  if (await new UserService(db).isUsernameTaken(username)) {
-    throw rejected('username', UserErrorCode.TAKEN, 'This username is taken. Choose another.')
-  }
+  const problem = await problemWithUsername(db, username)
+  if (problem) throw problem
   await new ThrottleService(db).tryBeginning()
   const passwordHash = await passwords.hash(input.password)
 
@@ -62,13 +61,13 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
     })
     const target = toGlobalId('challenge', challenge.id)
     await new AuditService(tx).record('account.sign-up-requested', { target })
-    const mails = new MailService(tx)
-    // Looks for the owner, in whose language it is, whether there is one or not.
-    await mails.send(ownerId ?? NOBODY, 'accountExists')
-    if (!ownerId) {
-      const link = `${tx.tools.linkBase}/sign-up#challenge=${target}&code=${code}`
-      mails.sendToStranger({ address, locale }, 'signUpCode', { code, link, minutes: CODE_LIFETIME / MINUTE })
-    }
+    const link = `${tx.tools.linkBase}/sign-up#challenge=${target}&code=${code}`
+    const minutes = CODE_LIFETIME / MINUTE
+    // One mail, after the same work, whether the address has an owner, in whose language it then is, or none.
+    await new MailService(tx).sendToOwnerOrStranger(
+      { ownerId, name: 'accountExists', facts: {} },
+      { address, locale, name: 'signUpCode', facts: { code, link, minutes } },
+    )
     return challenge
   })
 }
@@ -76,7 +75,7 @@ export async function signUp(db: Database, input: SignUpInput): Promise<Challeng
 /**
  * Finishes a sign-up with the code from the mail: the account and its first session come into being together.
  * @throws Rejected INVALID_CODE for a wrong, used or expired code, which counts; TAKEN when the username or the
- * address has gone meanwhile.
+ * address has gone meanwhile; NOT_FOUND and STALE for what was agreed to in the form.
  */
 export async function completeSignUp(db: Database, input: CompleteSignUpInput): Promise<Started> {
   const started = await db
@@ -96,6 +95,8 @@ export async function completeSignUp(db: Database, input: CompleteSignUpInput): 
       const { address, passwordHash, ...profile } = pending
       const userId = challenge.subjectId
       await createAccount(tx, { id: userId, ...profile, address, passwordHash }, userId)
+      await new EmailService(tx).noteArrival(address)
+      await new ConsentService(tx).begin(userId, input.consents ?? [], profile.locale)
       await challenges.remove(challenge.id)
       const proven = [AuthenticationMethod.PASSWORD, AuthenticationMethod.EMAIL_CODE]
       const sessions = new SessionService(tx)

@@ -53,6 +53,8 @@ export interface Outline {
   /** The migrations that the schema had, oldest first, and the revision of the job queue's. */
   migrations: string[]
   jobRevision: number
+  /** The head of the audit trail, which must still be part of the chain whenever it is examined; null where nothing was sealed. */
+  trailHead?: string | null
   tables: Table[]
 }
 
@@ -80,6 +82,12 @@ export interface Manifest extends Header, Outline, Conclusion {
 export interface Block {
   table: number
   rows: Buffer
+}
+
+/** The same as it stands in the archive. */
+interface CompressedBlock {
+  table: number
+  compressed: Buffer
 }
 
 /** A backup that cannot be made, believed or used. The message says why, and what to do. */
@@ -129,11 +137,11 @@ export async function* writeArchive(
   yield frame(Buffer.concat([Buffer.of(MANIFEST), toJson(await conclude())]), true)
 }
 
-/** An archive that is being read. What it has given is authentic; whether it is whole is known when `blocks` has ended. */
+/** An archive that is being read. What it has given is authentic; whether it is whole is known when `blocks` have ended. */
 export interface OpenArchive {
   header: Header
   outline: Outline
-  blocks: AsyncGenerator<Block, Manifest>
+  blocks: AsyncGenerator<CompressedBlock, Manifest>
 }
 
 /**
@@ -162,23 +170,29 @@ export async function openArchive(
   if (first.chunk[0] !== OUTLINE) throw damaged()
   const outline = fromJson<Outline>(first.chunk)
 
-  async function* blocks(): AsyncGenerator<Block, Manifest> {
-    const opening: Promise<Block>[] = []
+  async function* blocks(): AsyncGenerator<CompressedBlock, Manifest> {
     for (;;) {
       const { chunk, isLast } = await next()
       if (isLast) {
         if (chunk[0] !== MANIFEST) throw damaged()
-        for (const block of opening) yield await block
         return { ...header, ...outline, ...fromJson<Conclusion>(chunk), size: reader.taken }
       }
       if (chunk[0] !== ROWS) throw damaged()
-      const table = chunk.readUInt32BE(1)
-      const block = decompress(chunk.subarray(5)).then((rows) => ({ table, rows }))
-      block.catch(() => undefined)
-      if (opening.push(block) >= AT_ONCE) yield await opening.shift()!
+      yield { table: chunk.readUInt32BE(1), compressed: chunk.subarray(5) }
     }
   }
   return { header, outline, blocks: blocks() }
+}
+
+/** The rows of blocks, in their order. */
+export async function* decompressed(blocks: AsyncIterable<CompressedBlock>): AsyncGenerator<Block, void> {
+  const opening: Promise<Block>[] = []
+  for await (const { table, compressed } of blocks) {
+    const block = decompress(compressed).then((rows) => ({ table, rows }))
+    block.catch(() => undefined)
+    if (opening.push(block) >= AT_ONCE) yield await opening.shift()!
+  }
+  for (const block of opening) yield await block
 }
 
 /**

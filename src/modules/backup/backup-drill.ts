@@ -5,7 +5,7 @@ import { DAY, SECOND } from '../../core/clock'
 import { newId } from '../../core/id'
 import { BackupRefused } from './archive'
 import type { BackupDrill } from './backup-drill.entity'
-import { connected } from './connection'
+import { connected } from '../../db/connection'
 import { restoreBackup, type RestoreOptions, type Restored } from './restore-backup'
 
 export interface DrillOutcome {

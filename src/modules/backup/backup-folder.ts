@@ -1,15 +1,13 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { UNFINISHED } from '../../core/finished-file'
 import { BLOCK, BackupRefused, headerOf } from './archive'
 
 /** The keys of all archives of a folder: each backup replaces it, so that whoever was erased meanwhile is gone from all. */
 export const KEY_FILE = 'portico.keys'
 
 const ARCHIVE = /^portico-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.backup$/
-const UNFINISHED = '.unfinished'
 
 /** An archive in a folder, by what its name says. */
 export interface StoredArchive {
@@ -71,37 +69,6 @@ export async function assertKeysAreOf(installation: string, file: string): Promi
   )
 }
 
-/** A file that has been written as a whole and flushed, but does not bear its name yet. */
-export interface Finished {
-  size: number
-  /** Gives it its name, in place of whatever bore it before. */
-  publish(): Promise<void>
-  discard(): Promise<void>
-}
-
-/** Writes a file that only its owner can read (0600). */
-export async function writeFinished(
-  file: string,
-  bytes: AsyncIterable<Buffer>,
-  signal?: AbortSignal,
-): Promise<Finished> {
-  const draft = file + UNFINISHED
-  const discard = () => rm(draft, { force: true })
-  await discard()
-  try {
-    const output = createWriteStream(draft, { flags: 'wx', mode: 0o600, flush: true })
-    await pipeline(Readable.from(bytes, { objectMode: false, highWaterMark: BLOCK }), output, { signal })
-    const publish = async () => {
-      await rename(draft, file)
-      await flushFolder(dirname(file))
-    }
-    return { size: output.bytesWritten, publish, discard }
-  } catch (error) {
-    await discard()
-    throw error
-  }
-}
-
 export async function removeArchive(folder: string, { name }: StoredArchive): Promise<void> {
   await rm(join(folder, basename(name)), { force: true })
 }
@@ -113,11 +80,4 @@ async function namesIn(folder: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
-}
-
-/** Or a power cut could take the name back. Windows has no such thing. */
-async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
 }

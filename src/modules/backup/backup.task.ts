@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Database } from '../../db/database'
 import { defineTask } from '../../db/task'
+import { ledgerBeside } from '../erasure/ledger'
 import { archivesIn, keysBeside, removeArchive } from './backup-folder'
 import { tryBackup } from './backup-drill'
 import { BackupDrillRepository } from './backup-drill.repository'
@@ -12,7 +13,8 @@ export const makeDailyBackup = defineTask({
   name: 'backup:make',
   schedule: '40 1 * * *',
   work: async ({ db, stopping }) => {
-    const { folder, isScheduled, keep, database } = db.tools.backups
+    const { database, backups } = db.tools
+    const { folder, isScheduled, keep } = backups
     if (!isScheduled) return
     const url = database.ownerUrl ?? database.appUrl
     await makeBackup({ url, keyring: db.tools.keyring, to: { folder }, signal: stopping })
@@ -27,20 +29,27 @@ export const tryNewestBackup = defineTask({
   name: 'backup:try',
   schedule: '10 4 * * 0',
   maxAttempts: 1,
-  work: async ({ db, stopping }) => {
-    if (db.tools.backups.isScheduled) await tryNewest(db, stopping)
+  work: async ({ db, tell, stopping }) => {
+    if (!db.tools.backups.isScheduled) return
+    if (db.tools.database.ownerUrl === null)
+      tell(
+        {},
+        'no backup was tried, as this process does not know DATABASE_OWNER_URL: `portico backup verify --every 7` does',
+      )
+    else await tryNewest(db, db.tools.database.ownerUrl, stopping)
   },
 })
 
-async function tryNewest(db: Database, signal: AbortSignal): Promise<void> {
-  const { folder, database } = db.tools.backups
-  const { appUrl, ownerUrl } = database
+async function tryNewest(db: Database, ownerUrl: string, signal: AbortSignal): Promise<void> {
+  const { folder } = db.tools.backups
+  const { appUrl } = db.tools.database
   const [newest] = await archivesIn(folder)
-  if (!newest || ownerUrl === null) return
+  if (!newest) return
   const archive = join(folder, newest.name)
   const { drill, error } = await tryBackup({
     archive,
     keys: keysBeside(archive),
+    ledgers: [ledgerBeside(archive)],
     keyring: db.tools.keyring,
     target: { ownerUrl, appUrl },
     signal,

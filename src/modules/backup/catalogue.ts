@@ -21,8 +21,17 @@ export interface Table {
   name: string
   /** All that hold something of their own; generated ones follow from them. */
   columns: string[]
-  /** Rows go through the table at the root; its partitions are made by migrations. */
+  /** Rows go through the table at the root. */
   isPartitioned: boolean
+  /** Its partitions, which differ from one database to the next; none in archives from before there were any. */
+  partitions?: Partition[]
+}
+
+interface Partition {
+  /** With its schema, quoted as SQL needs it. */
+  name: string
+  /** `FOR VALUES …`, or `DEFAULT`. */
+  bound: string
 }
 
 /** Every table but the books, by name. */
@@ -30,6 +39,10 @@ export async function tablesOf(client: ClientBase): Promise<(Table & { size: num
   const { rows } = await client.query<Table & { size: string }>(
     `SELECT format('%I.%I', nspname, relname) AS name, relkind = 'p' AS "isPartitioned",
        (SELECT coalesce(sum(pg_table_size(relid)), 0) FROM pg_partition_tree(pg_class.oid)) AS size,
+       (SELECT coalesce(jsonb_agg(jsonb_build_object('name', format('%I.%I', place.nspname, part.relname),
+          'bound', pg_get_expr(part.relpartbound, part.oid)) ORDER BY place.nspname, part.relname), '[]')
+        FROM pg_inherits JOIN pg_class part ON part.oid = inhrelid JOIN pg_namespace place ON place.oid = part.relnamespace
+        WHERE inhparent = pg_class.oid AND part.relispartition) AS partitions,
        (SELECT coalesce(array_agg(attname::text ORDER BY attnum), '{}') FROM pg_attribute
         WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '') AS columns
      FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -94,6 +107,17 @@ export const copyIn = ({ name, columns, isPartitioned }: Table): string =>
 
 const quoted = (columns: readonly string[]): string => columns.map(escapeIdentifier).join(', ')
 
+/** Gives an empty table the partitions that it had, in place of those that a migration has made. */
+export function repartition({ name, partitions = [] }: Table, present: readonly Partition[]): string[] {
+  if (partitions.length === 0) return []
+  return [
+    ...present.map((partition) => `DROP TABLE ${partition.name}`),
+    ...partitions.map(
+      (partition) => `CREATE TABLE ${partition.name} PARTITION OF ${name} ${partition.bound}`,
+    ),
+  ]
+}
+
 /** What would stand in the way of rows, as statements that take it away and that put it back as it was. */
 export interface Obstacles {
   remove: string[]
@@ -102,8 +126,8 @@ export interface Obstacles {
 
 /**
  * Triggers, which would fill derived tables a second time; foreign keys, which want an order that circles do not have; and
- * indexes that no constraint stands on, which are built faster than they are kept. The names are qualified where the search
- * path of the connection is empty.
+ * indexes, with the constraints that stand on them, which are built faster than they are kept. The names are qualified where the
+ * search path of the connection is empty.
  */
 export async function obstaclesOf(client: ClientBase): Promise<Obstacles> {
   const { rows } = await client.query<{ remove: string; back: string }>(
@@ -116,12 +140,13 @@ export async function obstaclesOf(client: ClientBase): Promise<Obstacles> {
          CASE tgenabled WHEN 'R' THEN 'REPLICA' WHEN 'A' THEN 'ALWAYS' ELSE '' END, tgname) AS back
      FROM pg_trigger JOIN mine ON mine.oid = tgrelid WHERE NOT tgisinternal AND tgenabled <> 'D'
      UNION ALL
-     SELECT 2, format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
+     SELECT CASE contype WHEN 'f' THEN 2 ELSE 3 END, format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname),
        format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname, pg_get_constraintdef(pg_constraint.oid))
-     FROM pg_constraint JOIN mine ON mine.oid = conrelid WHERE contype = 'f' AND conparentid = 0
+     FROM pg_constraint JOIN mine ON mine.oid = conrelid WHERE contype IN ('f', 'p', 'u', 'x') AND conparentid = 0
      UNION ALL
-     SELECT 3, format('DROP INDEX %s', indexrelid::regclass), pg_get_indexdef(indexrelid)
-     FROM pg_index JOIN mine ON mine.oid = indrelid AND relkind = 'r'
+     -- Of a partitioned table it would be of that table only.
+     SELECT 4, format('DROP INDEX %s', indexrelid::regclass), regexp_replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ')
+     FROM pg_index JOIN mine ON mine.oid = indrelid
      WHERE NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND contype IN ('p', 'u', 'x'))
      ORDER BY step, remove`,
     [SCHEMAS],

@@ -11,4 +11,13 @@ export class Installation {
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @NotPersonal()
   createdAt!: Date
+
+  /** What tells the secrets of its keyring that never change from others; null until Portico has been started once. */
+  @Column('text', { name: 'lookup_fingerprint', nullable: true })
+  @NotPersonal()
+  lookupFingerprint!: string | null
+
+  @Column('text', { name: 'pepper_fingerprint', nullable: true })
+  @NotPersonal()
+  pepperFingerprint!: string | null
 }

@@ -2,17 +2,14 @@ import { dirname, join } from 'node:path'
 import { Readable, type Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { packageVersion } from '../../config/version'
+import { writeFinished, type Finished } from '../../core/finished-file'
 import type { Keyring } from '../../crypto/keyring'
+import { assertKeyring } from '../../db/keyring-check'
 import { BLOCK, writeArchive, type ArchiveKind } from './archive'
-import {
-  KEY_FILE,
-  archiveName,
-  assertKeysAreOf,
-  prepareFolder,
-  writeFinished,
-  type Finished,
-} from './backup-folder'
-import { connected } from './connection'
+import { KEY_FILE, archiveName, assertKeysAreOf, prepareFolder } from './backup-folder'
+import { connected } from '../../db/connection'
+import { queryableClient } from '../../db/queryable'
+import { ledgerBeside, writeLedger } from '../erasure/ledger'
 import type { Counted } from './row-digest'
 import { Snapshot, type Part } from './snapshot'
 
@@ -38,6 +35,8 @@ export interface Backup {
   /** Bytes of the rows before they were compressed, and of the archive. */
   plainBytes: number
   size: number
+  /** The head of the audit trail in it, for `portico audit verify --since`; null where nothing is sealed. */
+  trailHead: string | null
 }
 
 /**
@@ -50,8 +49,12 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
   const keyFile = 'folder' in to ? join(to.folder, KEY_FILE) : to.keys
   return connected(url, async (client) => {
     const snapshot = await Snapshot.take(client, packageVersion())
-    await prepareFolder(dirname(keyFile))
+    // Or the keys of all archives would be written over with a file that the right keyring does not open.
+    await assertKeyring(queryableClient(client), keyring)
     await assertKeysAreOf(snapshot.installation, keyFile)
+    await prepareFolder(dirname(keyFile))
+    // Before anything else is written, in case it is refused, and at the end, with whoever was erased meanwhile.
+    await writeCurrentLedger(url, keyring, keyFile)
     const { installation, rest, keys } = snapshot
     const counted: Counted[] = []
     const bytesOf = (kind: ArchiveKind, part: Part, report: (bytes: number) => void) =>
@@ -79,6 +82,7 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
           : (await write(archive!, archiveBytes)).size
       // Keys first: they serve the older archives too, and an archive without its keys would be worth nothing.
       for (const file of written) await file.publish()
+      await writeCurrentLedger(url, keyring, keyFile)
       const sum = (of: (one: Counted) => number) => counted.reduce((all, one) => all + of(one), 0)
       return {
         archive,
@@ -88,12 +92,21 @@ export async function makeBackup(options: BackupOptions): Promise<Backup> {
         rows: sum(({ rows }) => rows),
         plainBytes: sum(({ bytes }) => bytes),
         size,
+        trailHead: rest.outline.trailHead ?? null,
       }
     } finally {
       for (const file of written) await file.discard()
     }
   })
 }
+
+/** On a connection of its own: what the snapshot sees of the ledger is as old as the snapshot. */
+const writeCurrentLedger = (url: string, keyring: Keyring, keyFile: string): Promise<void> =>
+  connected(url, async (client) => {
+    await client.query('BEGIN')
+    await writeLedger(queryableClient(client), keyring, ledgerBeside(keyFile))
+    await client.query('COMMIT')
+  })
 
 /** Writes all bytes into a stream and leaves it open; returns how many they were. */
 async function pour(

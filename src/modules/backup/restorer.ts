@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg'
 import type { Keyring } from '../../crypto/keyring'
-import { BLOCK, BackupRefused, openArchive, type ArchiveKind, type Manifest } from './archive'
+import { BLOCK, BackupRefused, decompressed, openArchive, type ArchiveKind, type Manifest } from './archive'
 import { bytesOf } from './backup-folder'
-import { copyIn, copyOut, obstaclesOf, tablesOf } from './catalogue'
+import { copyIn, copyOut, obstaclesOf, repartition, tablesOf } from './catalogue'
 import { copiedOut, CopyIn } from './connection'
 import { RowDigest } from './row-digest'
 
@@ -39,6 +39,7 @@ export class Restorer {
     const { remove, putBack } = await obstaclesOf(tx)
     for (const statement of remove) await tx.query(statement)
     await tx.query(`TRUNCATE ${names.join(', ')}`)
+    await this.repartition(files)
     for (const file of files) await this.load(file)
     for (const [index, statement] of putBack.entries()) {
       this.report('indexing', index, putBack.length)
@@ -70,13 +71,21 @@ export class Restorer {
     )
   }
 
+  private async repartition(files: readonly Verified[]): Promise<void> {
+    const present = new Map((await tablesOf(this.tx)).map(({ name, partitions }) => [name, partitions]))
+    for (const table of files.flatMap(({ manifest }) => manifest.tables)) {
+      for (const statement of repartition(table, present.get(table.name) ?? []))
+        await this.tx.query(statement)
+    }
+  }
+
   private async load({ kind, file, manifest }: Verified): Promise<void> {
     const { blocks, header } = await openArchive(bytesOf(file), kind, this.keyring)
     if (header.id !== manifest.id) throw new BackupRefused(`${file} was replaced meanwhile. Try again.`)
     const total = manifest.counted.reduce((sum, { bytes }) => sum + bytes, 0)
     let done = 0
     let current = null as { table: number; copy: CopyIn } | null
-    for await (const { table, rows } of blocks) {
+    for await (const { table, rows } of decompressed(blocks)) {
       this.signal?.throwIfAborted()
       if (current?.table !== table) {
         await current?.copy.end()

@@ -51,14 +51,3 @@ export class RowDigest {
     }
   }
 }
-
-/** Rows and bytes alone, which is ten times as quick. */
-export class RowCount {
-  rows = 0
-  bytes = 0
-
-  update(rows: Buffer): void {
-    this.bytes += rows.length
-    for (let at = -1; (at = rows.indexOf(NEWLINE, at + 1)) >= 0;) this.rows++
-  }
-}

@@ -1,11 +1,10 @@
 import type { ClientBase } from 'pg'
+import { headText, lastHead } from '../audit/seal'
 import { BLOCK, BackupRefused, type Block, type Conclusion, type Outline, type Sequence } from './archive'
 import { copiedOut } from './connection'
 import { KEYS, copyOut, migrationsOf, sequencesOf, tablesOf, type Table } from './catalogue'
 import { RowDigest, type Counted } from './row-digest'
-
-/** Any number that no other user of the database's advisory locks takes. */
-const BACKUP_LOCK = 7_404_253_002
+import { LOCKS } from '../../db/locks'
 
 /** The database as it was at one moment: what everybody had committed by then, and nothing else. */
 export class Snapshot {
@@ -26,7 +25,7 @@ export class Snapshot {
   static async take(client: ClientBase, version: string): Promise<Snapshot> {
     const { rows: locks } = await client.query<{ isOurs: boolean }>(
       'SELECT pg_try_advisory_lock($1) AS "isOurs"',
-      [BACKUP_LOCK],
+      [LOCKS.backup],
     )
     if (!locks[0]!.isOurs) {
       throw new BackupRefused('Another backup of this database is being made. Wait until it has ended.')
@@ -39,7 +38,9 @@ export class Snapshot {
       throw new BackupRefused('The database lacks migrations that backups need: run `portico migrate` first.')
     }
     const { rows } = await client.query<{ id: string }>('SELECT id FROM public.installation')
-    const facts = { takenAt: times[0]!.now.toISOString(), version, ...books }
+    const isSealed = tables.some(({ name }) => name === 'public.audit_seals')
+    const trailHead = isSealed ? headText(await lastHead(client)) : null
+    const facts = { takenAt: times[0]!.now.toISOString(), version, ...books, trailHead }
     return new Snapshot(client, rows[0]!.id, facts, tables, await sequencesOf(client))
   }
 

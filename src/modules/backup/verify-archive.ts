@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Keyring } from '../../crypto/keyring'
-import { BackupRefused, openArchive, type ArchiveKind, type Manifest } from './archive'
+import { openArchive, type ArchiveKind, type Manifest } from './archive'
 import { bytesOf } from './backup-folder'
-import { RowCount } from './row-digest'
 
 interface Watching {
   /** @param done of `total`, in bytes of the file. */
@@ -11,8 +10,8 @@ interface Watching {
 }
 
 /**
- * Reads an archive to its end and writes nothing: every chunk is authentic and in its place, and there are as many rows as the
- * manifest counts.
+ * Reads an archive to its end and writes nothing: every chunk is authentic and in its place, and the last one is there. That the
+ * rows are those that were counted is seen when they are restored.
  * @throws BackupRefused otherwise.
  */
 export async function verifyArchive(
@@ -39,21 +38,9 @@ export async function verifyBytes(
   kind: ArchiveKind,
   keyring: Keyring,
 ): Promise<Manifest> {
-  const { blocks, outline } = await openArchive(bytes, kind, keyring)
-  const counts = outline.tables.map(() => new RowCount())
+  const { blocks } = await openArchive(bytes, kind, keyring)
   for (;;) {
     const { value, done } = await blocks.next()
-    if (!done) {
-      counts[value.table]!.update(value.rows)
-      continue
-    }
-    const isRight = counts.every(
-      (count, table) =>
-        count.rows === value.counted[table]?.rows && count.bytes === value.counted[table].bytes,
-    )
-    if (isRight && value.counted.length === counts.length) return value
-    throw new BackupRefused(
-      'The backup does not hold the rows that its manifest counts. Nothing was written.',
-    )
+    if (done) return value
   }
 }

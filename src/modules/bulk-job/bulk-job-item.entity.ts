@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import type { BulkOutcome } from './bulk-outcome'
 
 /** What has come of a bulk job for one person. */
@@ -27,6 +27,7 @@ export class BulkJobItem {
     onErase: 'pseudonymise',
     exported: true,
   })
+  @DataSubject()
   userId!: Id
 
   @Column('text')

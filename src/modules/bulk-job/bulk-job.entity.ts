@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import type { BulkAction } from './bulk-form'
 
 const JOB = {
@@ -24,6 +24,7 @@ export class BulkJob {
   /** On whose behalf it runs, with what they may do at each moment; null once they are gone. */
   @Column('uuid', { name: 'started_by_id', nullable: true })
   @Personal({ ...JOB, purpose: 'Acting with no more than its author may do.', onErase: 'pseudonymise' })
+  @DataSubject()
   startedById!: Id | null
 
   /** The session from which it was started. */
@@ -43,7 +44,9 @@ export class BulkJob {
     purpose: 'Doing what was asked for.',
     onErase: 'shred',
     encrypted: true,
-    readers: ['self'],
+    // It has words about others.
+    readers: ['nobody'],
+    exported: false,
   })
   order!: Buffer
 

@@ -4,7 +4,7 @@ import type { Page, PageRequest } from '../../core/page'
 import { holds, ownId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
-import { countRemoved } from '../../db/sweep'
+import { isShown } from '../../db/reach'
 import { BulkJob } from './bulk-job.entity'
 
 const COLUMNS = [
@@ -57,24 +57,11 @@ export class BulkJobRepository {
     await this.db.repo(BulkJob).update({ id }, columns)
   }
 
-  /**
-   * Removes jobs that ended 90 days ago.
-   * @visibility the timetable asks
-   */
-  async removeOld(limit: number): Promise<number> {
-    return countRemoved(
-      this.db,
-      `DELETE FROM bulk_jobs WHERE id IN (
-         SELECT id FROM bulk_jobs WHERE ended_at < $1::timestamptz - interval '90 days' LIMIT $2
-       )`,
-      [this.db.now, limit],
-    )
-  }
-
   private visible(): SelectQueryBuilder<BulkJob> {
     const { viewer } = this.db.caller
     const query = selectRows(this.db, BulkJob, 'job', COLUMNS)
-    if (holds(viewer, 'audit:read')) return query
-    return query.where('job.startedById = :own', { own: ownId(viewer, 'audit:read') })
+    if (!holds(viewer, 'audit:read'))
+      return query.where('job.startedById = :own', { own: ownId(viewer, 'audit:read') })
+    return query.where(...isShown(viewer, 'job.startedById'))
   }
 }

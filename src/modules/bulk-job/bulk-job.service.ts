@@ -1,5 +1,6 @@
 import { notFound, Rejected, rejected, UserErrorCode, type Problem } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
+import { momentsToText } from '../../core/moments'
 import type { Page, PageRequest } from '../../core/page'
 import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
@@ -8,7 +9,7 @@ import { GroupService } from '../group/group.service'
 import { PeopleService, type PeopleFilter } from '../people/people.service'
 import { AuthorityService } from '../role/authority.service'
 import { RoleService } from '../role/role.service'
-import { UserService, type UserFilter } from '../user/user.service'
+import { UserService } from '../user/user.service'
 import type { BulkAction, TermsOf } from './bulk-form'
 import {
   BulkJobItemRepository,
@@ -19,7 +20,7 @@ import { bulkJobChanged } from './bulk-job-changed'
 import { BulkJob } from './bulk-job.entity'
 import { BulkJobRepository, type BulkJobRow } from './bulk-job.repository'
 import { runBulkJob } from './bulk-job.task'
-import { orderToText } from './bulk-order'
+import type { BulkOrder } from './bulk-order'
 import { endOf } from './bulk-run'
 
 export type { BulkJobItemFilter, BulkJobItemRow, BulkJobRow }
@@ -75,11 +76,13 @@ export class BulkJobService {
     const { userId: startedById, sessionId } = requireSession(this.db.caller.viewer)
     const { requestId, reason = null } = this.db.caller
     const userIds = [...new Set(namedIn(people))]
-    const filter = people.filter ? await this.resolve(people.filter) : null
-    await this.assertThere(userIds, terms, filter)
+    const filter = people.filter
+      ? await new PeopleService(this.db).resolveAll(people.filter, ['people', 'filter'])
+      : null
+    await this.assertThere(userIds, terms)
     return this.db.transaction(async (tx) => {
       const id = newId(tx.now)
-      const order = orderToText({ terms, filter, reason })
+      const order = momentsToText<BulkOrder>({ terms, filter, reason })
       await new BulkJobRepository(tx).add({
         id,
         action,
@@ -110,43 +113,18 @@ export class BulkJobService {
   /** What would fail for everybody, or for somebody who is not there, is told at once. */
   private async assertThere(
     userIds: readonly Id[],
-    terms: { roleId?: Id; groupId?: Id | null },
-    filter: UserFilter | null,
+    { roleId, groupId }: { roleId?: Id; groupId?: Id | null },
   ): Promise<void> {
     const problems: Problem[] = []
     const missing = (field: string[], what: string) =>
       problems.push({ code: UserErrorCode.NOT_FOUND, field, message: `There is no such ${what}.` })
-    const known = new Set((await new UserService(this.db).lookupAll(userIds)).map(({ id }) => id))
+    const known = new Set((await new UserService(this.db).findShown(userIds)).map(({ id }) => id))
     userIds.forEach((id, index) => {
       if (!known.has(id)) missing(['people', 'userIds', String(index)], 'person')
     })
-    const [roles, groups] = [new RoleService(this.db), new GroupService(this.db)]
-    for (const [place, { roleId, groupId }] of [
-      [[], terms],
-      [['people', 'filter'], filter ?? {}],
-    ] as const) {
-      if (roleId && !(await roles.exists(roleId))) missing([...place, 'roleId'], 'role')
-      if (groupId && !(await groups.exists(groupId))) missing([...place, 'groupId'], 'group')
-    }
+    if (roleId && !(await new RoleService(this.db).exists(roleId))) missing(['roleId'], 'role')
+    if (groupId && !(await new GroupService(this.db).exists(groupId))) missing(['groupId'], 'group')
     if (problems.length > 0) throw new Rejected(...problems)
-  }
-
-  /** A filter that was left empty by mistake would be about everybody. */
-  private async resolve(filter: PeopleFilter): Promise<UserFilter> {
-    const given = Object.entries(filter).filter(([, value]) => value != null)
-    const place = ['people', 'filter']
-    const required = (field: string[], message: string) => rejected(field, UserErrorCode.REQUIRED, message)
-    if (given.length === 0) throw required(place, 'Say which people; for everybody, give `createdBefore`.')
-    const empty = given.find(([, value]) => value === '')
-    if (empty) throw required([...place, empty[0]], 'This must not be empty; leave it out.')
-    try {
-      return await new PeopleService(this.db).resolve(filter)
-    } catch (error) {
-      if (!(error instanceof Rejected)) throw error
-      throw new Rejected(
-        ...error.problems.map((problem) => ({ ...problem, field: ['people', ...problem.field] })),
-      )
-    }
   }
 
   /**

@@ -1,8 +1,9 @@
 import { SECOND } from '../../core/clock'
 import type { Id } from '../../core/id'
-import { sweep } from '../../db/sweep'
 import { defineTask, type Task } from '../../db/task'
-import { BulkJobRepository } from './bulk-job.repository'
+import { defineRetention } from '../retention/retention'
+import { BulkJob } from './bulk-job.entity'
+import { BulkJobItem } from './bulk-job-item.entity'
 import { BulkRun } from './bulk-run'
 
 /** How long a bulk job goes on before it lets other jobs have their turn, in milliseconds. */
@@ -20,9 +21,12 @@ export const runBulkJob: Task<{ bulkJobId: Id }> = defineTask<{ bulkJobId: Id }>
   },
 })
 
-/** Bulk jobs that have been over for 90 days. */
-export const forgetOldBulkJobs = defineTask({
+/** A hold on anybody whom a job is about keeps the job. */
+export const forgetOldBulkJobs = defineRetention({
   name: 'bulk-job:forget-old',
   schedule: '37 * * * *',
-  work: (job) => sweep(job, (limit) => new BulkJobRepository(job.db).removeOld(limit)),
+  entity: BulkJob,
+  retention: '90 days after the job ends',
+  since: 'ended_at',
+  parts: { entity: BulkJobItem, column: 'job_id' },
 })

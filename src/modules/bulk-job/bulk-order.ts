@@ -8,17 +8,3 @@ export interface BulkOrder {
   /** Why, where the request said so: some roles give nothing without a reason. */
   reason: string | null
 }
-
-/** JSON has no moments. */
-const MOMENT = '$moment'
-
-export const orderToText = (order: BulkOrder): string =>
-  JSON.stringify(order, function (this: Record<string, unknown>, key: string, value: unknown) {
-    return this[key] instanceof Date ? { [MOMENT]: value } : value
-  })
-
-export const orderFromText = (text: string): BulkOrder =>
-  JSON.parse(text, (_key, value: unknown) => (isMoment(value) ? new Date(value[MOMENT]) : value)) as BulkOrder
-
-const isMoment = (value: unknown): value is { [MOMENT]: string } =>
-  typeof value === 'object' && value !== null && Object.keys(value).join() === MOMENT

@@ -1,10 +1,11 @@
 import type { Caller } from '../../core/caller'
 import { ApiError, Rejected, UserErrorCode } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
+import { momentsFromText } from '../../core/moments'
 import type { Database } from '../../db/database'
 import { isRetryable } from '../../db/database-error'
 import { AuditService } from '../audit/audit.service'
-import { RoleGrantService } from '../role/role-grant.service'
+import { callerByNow } from '../role/caller-by-now'
 import { UserService } from '../user/user.service'
 import { applyForm } from './bulk-form'
 import { bulkJobChanged } from './bulk-job-changed'
@@ -12,7 +13,7 @@ import { BulkJobItemRepository } from './bulk-job-item.repository'
 import type { BulkJobItem } from './bulk-job-item.entity'
 import { BulkJob } from './bulk-job.entity'
 import { BulkJobRepository } from './bulk-job.repository'
-import { orderFromText, type BulkOrder } from './bulk-order'
+import type { BulkOrder } from './bulk-order'
 import { BulkOutcome } from './bulk-outcome'
 
 /** How many people are looked for with one statement. */
@@ -95,23 +96,14 @@ async function openOrder(tx: Database, job: BulkJob): Promise<BulkOrder | null> 
   if (job.startedById === null) return null
   const row = { ...job, ownerId: job.startedById }
   const [text] = await tx.codec.open(BulkJob, 'order', [row], ({ order }) => order)
-  return text == null ? null : orderFromText(text)
+  return text == null ? null : momentsFromText<BulkOrder>(text)
 }
 
 /** Whoever started it, with what they may do by now; null when they are gone. */
 async function callerOf(tx: Database, job: BulkJob, order: BulkOrder | null): Promise<Caller | null> {
-  const person = job.startedById === null ? null : await new UserService(tx).lookup(job.startedById)
-  if (!person || !order) return null
-  const { reason } = order
-  const authority = await new RoleGrantService(tx).authorityOf(person.id, { hasReason: reason !== null })
-  const { id: userId, username } = person
-  const { sessionId, createdAt: authenticatedAt, requestId } = job
-  return {
-    viewer: { kind: 'signed-in', userId, username, sessionId, authenticatedAt, ...authority },
-    requestId,
-    address: null,
-    reason,
-  }
+  const { startedById: userId, sessionId, createdAt: authenticatedAt, requestId } = job
+  if (userId === null || order === null) return null
+  return callerByNow(tx, { userId, sessionId, authenticatedAt, requestId, reason: order.reason })
 }
 
 /**

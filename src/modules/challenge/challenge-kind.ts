@@ -9,6 +9,8 @@ export enum ChallengeKind {
   TOTP_ENROLMENT = 'totp-enrolment',
   PASSKEY_REGISTRATION = 'passkey-registration',
   EMAIL_CHANGE = 'email-change',
+  EMAIL_ADDITION = 'email-addition',
+  PHONE_VERIFICATION = 'phone-verification',
   PROVIDER_SIGN_IN = 'provider-sign-in',
   PROVIDER_LINK = 'provider-link',
 }

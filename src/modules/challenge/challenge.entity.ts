@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import type { AuthenticationMethod } from '../session/authentication-method'
 import { ChallengeKind } from './challenge-kind'
 
@@ -26,6 +26,7 @@ export class Challenge {
   /** Whom it is about, and whose data key its state is under: at sign-up the id that the account will have, or nobody's. */
   @Column('uuid', { name: 'subject_id' })
   @NotPersonal()
+  @DataSubject()
   subjectId!: Id
 
   /** The ways to give the proof. */

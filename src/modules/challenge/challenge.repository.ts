@@ -40,27 +40,6 @@ export class ChallengeRepository {
     await this.db.repo(Challenge).update({ id }, { state, ...(expiresAt && { expiresAt }) })
   }
 
-  /**
-   * Forgets up to so many challenges whose time is over, and with them the data keys of people who never came to be. Returns how
-   * many challenges.
-   */
-  async removeExpired(limit: number): Promise<number> {
-    const [removed] = await this.db.query<{ count: number }>(
-      `WITH expired AS (
-         DELETE FROM challenges WHERE id IN (
-           SELECT id FROM challenges WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
-         )
-         RETURNING subject_id
-       ), forgotten AS (
-         DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM expired)
-           AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)
-       )
-       SELECT count(*)::int AS count FROM expired`,
-      [this.db.now, limit],
-    )
-    return removed!.count
-  }
-
   async removeOf(subjectId: Id, kinds: readonly ChallengeKind[]): Promise<void> {
     await this.db.repo(Challenge).delete({ subjectId, kind: In([...kinds]) })
   }
@@ -69,7 +48,7 @@ export class ChallengeRepository {
   async remove(id: Id): Promise<void> {
     await this.db.query(
       `WITH gone AS (DELETE FROM challenges WHERE id = $1 RETURNING subject_id)
-       DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM gone)
+       DELETE FROM data_keys WHERE owner_id IN (SELECT subject_id FROM gone) AND wrapped IS NOT NULL
          AND NOT EXISTS (SELECT FROM users person WHERE person.id = owner_id)`,
       [id],
     )

@@ -49,7 +49,10 @@ export interface MailProof {
   code?: string
 }
 
-const EMAIL_CODE: readonly AuthenticationMethod[] = [AuthenticationMethod.EMAIL_CODE]
+const WITH_CODE: readonly AuthenticationMethod[] = [
+  AuthenticationMethod.EMAIL_CODE,
+  AuthenticationMethod.SMS_CODE,
+]
 const WITH_TOKEN: readonly AuthenticationMethod[] = [
   AuthenticationMethod.EMAIL_LINK,
   AuthenticationMethod.IDENTITY_PROVIDER,
@@ -64,7 +67,7 @@ export class ChallengeService {
   }
 
   /**
-   * Begins something. Where a mail will carry the proof, its code and its link are good from now on.
+   * Begins something. Where a mail or a text message will carry the proof, its code and its link are good from now on.
    */
   async begin(wanted: NewChallenge): Promise<Begun> {
     const { kind, subjectId, methods, proven = [], state, lifetime = CODE_LIFETIME, isDecoy = false } = wanted
@@ -73,7 +76,7 @@ export class ChallengeService {
     const [code, token] = [newCode(), newLinkToken()]
     const serves = (by: readonly AuthenticationMethod[]) => methods.some((method) => by.includes(method))
     // Nobody's second proof is sent before it is asked for.
-    const hasCode = serves(EMAIL_CODE) && proven.length === 0
+    const hasCode = serves(WITH_CODE) && proven.length === 0
     const challenge: Challenge = {
       id,
       kind,

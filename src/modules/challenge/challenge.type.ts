@@ -17,6 +17,8 @@ registerEnumType(ChallengeKind, {
     TOTP_ENROLMENT: { description: 'An authenticator app; `confirmTotp` sets it up.' },
     PASSKEY_REGISTRATION: { description: 'A passkey; `registerPasskey` keeps it.' },
     EMAIL_CHANGE: { description: 'Another e-mail address; `confirmEmailChange` makes it yours.' },
+    EMAIL_ADDITION: { description: 'A further e-mail address; `confirmEmail` makes it yours.' },
+    PHONE_VERIFICATION: { description: 'A phone number; `confirmPhone` makes it yours.' },
     PROVIDER_SIGN_IN: { description: 'A sign-in at an identity provider; `completeSignIn` finishes it.' },
     PROVIDER_LINK: { description: 'A link to an identity provider; `linkIdentity` makes it.' },
   },

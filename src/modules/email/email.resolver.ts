@@ -19,7 +19,8 @@ export class EmailResolver {
 
   @FieldResolver(() => [EmailType], {
     nullable: true,
-    description: 'All e-mail addresses. Self, or `users:read-contact`.',
+    description:
+      'All e-mail addresses, each of which signs in; mails about the account go to the primary one. Self, or `users:read-contact`.',
   })
   emails(@Ctx() context: Context, @Root() user: UserRow): Promise<ReadableEmail[]> {
     return context.load(emailsByUser, user.id)

@@ -1,10 +1,10 @@
-import { sweep } from '../../db/sweep'
-import { defineTask } from '../../db/task'
-import { EmailRepository } from './email.repository'
+import { defineRetention } from '../retention/retention'
+import { Email } from './email.entity'
 
-/** Addresses that were replaced a week ago. */
-export const forgetReplacedAddresses = defineTask({
+export const forgetReplacedAddresses = defineRetention({
   name: 'email:forget-replaced',
   schedule: '7 * * * *',
-  work: (job) => sweep(job, (limit) => new EmailRepository(job.db).removeReplaced(limit)),
+  entity: Email,
+  retention: '7 days after it is replaced',
+  since: 'replaced_at',
 })

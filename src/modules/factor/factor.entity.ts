@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import { AuthenticationMethod } from '../session/authentication-method'
 
 export const FACTOR_KINDS = [AuthenticationMethod.TOTP, AuthenticationMethod.EMAIL_CODE] as const
@@ -17,6 +17,7 @@ export class Factor {
 
   @Column('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   @Column('text')

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 const MEMBERSHIP = {
   category: 'activity',
@@ -22,10 +22,17 @@ export class GroupMember {
 
   @Column('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   @Column('uuid', { name: 'added_by_id', nullable: true })
-  @Personal({ ...MEMBERSHIP, purpose: 'Who decided that.', readers: ['groups:read'] })
+  @Personal({
+    ...MEMBERSHIP,
+    purpose: 'Who decided that.',
+    exported: false,
+    readers: ['groups:read'],
+    isMention: true,
+  })
   addedById!: Id | null
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })

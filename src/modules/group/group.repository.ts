@@ -1,10 +1,11 @@
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { holds, ownId } from '../../core/viewer'
+import { ownId } from '../../core/viewer'
 import { constraintMeans } from '../../db/database-error'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { groupWithinReach } from '../../db/reach'
 import { Group } from './group.entity'
 
 constraintMeans('groups_name_key', 'name', UserErrorCode.TAKEN, 'There is a group of this name already.')
@@ -62,11 +63,11 @@ export class GroupRepository {
   private visible() {
     const { viewer } = this.db.caller
     const query = selectRows(this.db, Group, 'group', COLUMNS)
-    if (holds(viewer, 'groups:read')) return query
+    const [isReached, parameters] = groupWithinReach(viewer, 'group.id', 'groups:read')
     return query.andWhere(
-      `(group.id = ANY(:over) OR EXISTS (
+      `(${isReached} OR EXISTS (
          SELECT FROM group_members member WHERE member.group_id = group.id AND member.user_id = :viewer))`,
-      { over: [...(viewer.inGroups.get('groups:read') ?? [])], viewer: ownId(viewer, 'groups:read') },
+      { ...parameters, viewer: ownId(viewer, 'groups:read') },
     )
   }
 }

@@ -9,6 +9,7 @@ import { AuditService } from '../audit/audit.service'
 import { AuthorityService } from '../role/authority.service'
 import { PERMISSIONS_CHANGED } from '../role/permissions-changed'
 import { UserService } from '../user/user.service'
+import { groupChanged, membershipsChanged } from './group-changed'
 import { GroupMemberRepository, type GroupMemberRow } from './group-member.repository'
 import type { Group } from './group.entity'
 import type {
@@ -30,6 +31,11 @@ export class GroupService {
   constructor(private readonly db: Database) {
     this.groups = new GroupRepository(db)
     this.members = new GroupMemberRepository(db)
+  }
+
+  /** Locks a group, whoever asks, so that nothing else changes what it means until the transaction ends. @throws ApiError NOT_FOUND */
+  async hold(id: Id): Promise<GroupRow> {
+    return lock(this.db, id)
   }
 
   /** Whether there is such a group, whoever asks. */
@@ -104,12 +110,14 @@ export class GroupService {
       const held = await authority.require('groups:write')
       const group = await lock(tx, groupId)
       await authority.assertNotAbove(held, { groupId })
-      await new GroupRepository(tx).remove(groupId)
+      // While its members are known: something may follow for them.
       await new AuditService(tx).record('group.deleted', {
         target: targetOf(group),
         details: { name: group.name },
       })
+      await new GroupRepository(tx).remove(groupId)
       await tx.notify(PERMISSIONS_CHANGED, { userId: null })
+      await tx.notify(groupChanged(groupId), {})
       return groupId
     })
   }
@@ -146,7 +154,7 @@ export class GroupService {
       const held = await authority.require('groups:write')
       const group = await new GroupRepository(tx).lock(groupId)
       if (!group) throw rejected('groupId', UserErrorCode.NOT_FOUND, 'There is no such group.')
-      if (!(await new UserService(tx).exists(userId)))
+      if (!(await new UserService(tx).isShown(userId)))
         throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person.')
       await authority.assertNotAbove(held, { userId })
       await work(tx, group)
@@ -163,6 +171,7 @@ async function lock(tx: Database, id: Id): Promise<Group> {
   return group
 }
 
+/** Says in the trail, and to whoever follows it, that somebody has come into a group or left it. */
 async function record(
   tx: Database,
   action: 'group.member-added' | 'group.member-removed',
@@ -174,4 +183,5 @@ async function record(
     target: targetOf(group),
     details: { group: group.name },
   })
+  await tx.notify(membershipsChanged(subjectId), {})
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 const RECORD = {
   category: 'activity',
@@ -16,6 +16,7 @@ export class IdempotencyRecord {
   /** Whose key it is: whoever really asked; the system's for strangers. */
   @PrimaryColumn('uuid', { name: 'owner_id' })
   @NotPersonal()
+  @DataSubject()
   ownerId!: Id
 
   @PrimaryColumn('bytea', { name: 'key_hash' })

@@ -1,6 +1,5 @@
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
-import { countRemoved } from '../../db/sweep'
 import { IdempotencyRecord } from './idempotency-record.entity'
 
 /**
@@ -33,17 +32,5 @@ export class IdempotencyRecordRepository {
 
   async answer(ownerId: Id, keyHash: Buffer, answer: Buffer): Promise<void> {
     await this.db.repo(IdempotencyRecord).update({ ownerId, keyHash }, { answer })
-  }
-
-  /** Forgets up to so many answers whose time is over; returns how many. */
-  async removeExpired(limit: number): Promise<number> {
-    return countRemoved(
-      this.db,
-      `DELETE FROM idempotency_records WHERE (owner_id, key_hash) IN (
-         SELECT owner_id, key_hash FROM idempotency_records WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2
-         FOR UPDATE SKIP LOCKED
-       )`,
-      [this.db.now, limit],
-    )
   }
 }

@@ -1,10 +1,11 @@
-import { sweep } from '../../db/sweep'
-import { defineTask } from '../../db/task'
-import { IdempotencyRecordRepository } from './idempotency-record.repository'
+import { defineRetention } from '../retention/retention'
+import { IdempotencyRecord } from './idempotency-record.entity'
 
-/** Answers that were kept for a repetition, a day later. */
-export const forgetExpiredAnswers = defineTask({
+export const forgetExpiredAnswers = defineRetention({
   name: 'idempotency:forget-expired',
   schedule: '7 * * * *',
-  work: (job) => sweep(job, (limit) => new IdempotencyRecordRepository(job.db).removeExpired(limit)),
+  entity: IdempotencyRecord,
+  retention: '24 hours',
+  since: 'expires_at',
+  isEnd: true,
 })

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 const IDENTITY = { retention: 'while the account exists', exported: true } as const
 const READERS = ['self', 'security:read'] as const
@@ -14,6 +14,7 @@ export class Identity {
 
   @Column('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   /** The provider's id in the configuration. */

@@ -102,7 +102,7 @@ async function tellOf(
 async function refusalOf(db: Database, userId: Id, { provider, claims }: Returned): Promise<Rejected | null> {
   const address = verifiedAddress(claims)
   if (address === null) return unverified(db, provider)
-  const own = await new EmailService(db).ofUsers([userId])
+  const own = await new EmailService(db).ofUser(userId)
   if (own.some((known) => known.verifiedAt !== null && known.address === address)) return null
   const message = `${nameOf(db, provider)} knows you by an e-mail address that is not a verified one of this account.`
   return rejected([], UserErrorCode.NOT_PERMITTED, message)

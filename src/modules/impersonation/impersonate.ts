@@ -29,7 +29,7 @@ export async function startImpersonation(
     const authority = new AuthorityService(tx)
     const held = await authority.assertMayActOn(userId, 'users:impersonate')
     await authority.assertBelow(held, userId)
-    const person = await new UserService(tx).lookup(userId)
+    const [person] = await new UserService(tx).findShown([userId])
     if (person?.status !== UserStatus.ACTIVE)
       throw rejected(
         'userId',

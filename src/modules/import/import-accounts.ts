@@ -1,5 +1,6 @@
 import { newId } from '../../core/id'
 import type { Database } from '../../db/database'
+import { AttributeService } from '../attribute/attribute.service'
 import { createAccounts, type NewAccount } from '../authentication/create-account'
 import { EmailService } from '../email/email.service'
 import { PreferenceService } from '../preference/preference.service'
@@ -24,6 +25,7 @@ export interface Newcomer extends Omit<NewAccount, 'id' | 'username' | 'displayN
   /** Names of roles besides `user`, however they are spelled. */
   roles: readonly string[]
   preferences: readonly { key: string; value: unknown }[]
+  attributes: readonly { key: string; value: unknown }[]
 }
 
 /** A newcomer for whom there is a place. */
@@ -31,6 +33,7 @@ export interface Admitted {
   account: Omit<NewAccount, 'id'>
   roles: readonly RoleRow[]
   preferences: Newcomer['preferences']
+  attributes: Newcomer['attributes']
 }
 
 /** Names and addresses that are spoken for, though the database does not know them yet. */
@@ -53,7 +56,7 @@ export async function admit(
   const addresses = newcomers.map(({ address }) => address)
   const takenAddresses = new Set(await new EmailService(db).takenAddresses(addresses))
 
-  return newcomers.map(({ usernames: names, roles: roleNames, preferences, ...profile }) => {
+  return newcomers.map(({ usernames: names, roles: roleNames, preferences, attributes, ...profile }) => {
     const username = names.find((name) => !takenUsernames.has(name) && !spoken.has(name))
     const refusals: Refusal[] = []
     if (username === undefined) {
@@ -80,6 +83,7 @@ export async function admit(
       account: { ...profile, username, displayName: profile.displayName ?? username },
       roles: [...granted.values()],
       preferences,
+      attributes,
     }
   })
 }
@@ -99,5 +103,8 @@ export async function importAccounts(tx: Database, admitted: readonly Admitted[]
   )
   await new PreferenceService(tx).add(
     people.flatMap(({ userId, preferences }) => preferences.map((preference) => ({ userId, ...preference }))),
+  )
+  await new AttributeService(tx).add(
+    people.flatMap(({ userId, attributes }) => attributes.map((attribute) => ({ userId, ...attribute }))),
   )
 }

@@ -17,7 +17,7 @@ export function layOut(to: Reader & { address: string }, template: Template, fac
       blocks.map((block) => block.html),
     ).toString(),
     ...(code !== undefined && { code }),
-    ...(link !== undefined && { link }),
+    ...(link != null && { link }),
   }
 }
 
@@ -37,7 +37,7 @@ function blockOf(
       </p>`,
     }
   }
-  const target = [link, disownLink].find((one) => one !== undefined && paragraph.endsWith(`](${one})`))
+  const target = [link, disownLink].find((one) => one != null && paragraph.endsWith(`](${one})`))
   if (target !== undefined) {
     const label = paragraph.slice(1, -`](${target})`.length)
     return {

@@ -4,8 +4,8 @@ import { LANGUAGES, languageOf, type Language } from '../../core/language'
 export interface Facts {
   /** What the reader types in. */
   code: string
-  /** Where the button leads. */
-  link: string
+  /** Where the button leads; null where it leads nowhere, and is left out. */
+  link: string | null
   /** Where somebody says that it was not them, and how long they can. */
   disownLink: string
   disownDays: number
@@ -29,10 +29,36 @@ export interface Facts {
   /** Another service that somebody signs in with. */
   provider: string
   username: string
+  /** Where another system is told what happens. */
+  host: string
   /** Why staff did it, in their words; null where they did not say. */
   reason: string | null
   /** When it ends; null where somebody has to end it. */
   until: Date | null
+  /** What was erased, signed. */
+  certificate: string
+  /** What was decided about what somebody has written. */
+  measure: MailedMeasure
+  /** The rule, or the law, that was broken, in words of staff. */
+  rule: string
+  /** How what it is about was found (Regulation (EU) 2022/2065 art. 17 (3) (c)). */
+  detection: Detection
+  /** What somebody asks about their data. */
+  right: Right
+  /** By when it is answered. */
+  due: Date
+  /** The number of a ticket. */
+  ticket: number
+  /** What staff have done about it, in their words; null where they did not say. */
+  note: string | null
+  /** What has happened, in a sentence in the reader's language. */
+  news: string
+  /** Of how much one mail tells, and what of it, a line each. */
+  newsCount: number
+  newsList: readonly string[]
+  /** What an announcement is about, and what it says in one line or more, as staff have written it. */
+  announced: string
+  announcement: string
 }
 
 /** A second factor, as mails speak of it. */
@@ -43,10 +69,62 @@ export const FACTORS: Record<Language, Record<Factor, string>> = {
   de: { totp: 'eine Authenticator-App', passkey: 'ein Passkey', 'email-code': 'ein Code per E-Mail' },
 }
 
+/** What somebody can ask about their data, as mails speak of it. */
+export type Right = 'export' | 'rectification' | 'erasure' | 'restriction' | 'objection'
+
+const RIGHTS: Record<Language, Record<Right, string>> = {
+  en: {
+    export: 'a copy of your data',
+    rectification: 'your data to be put right',
+    erasure: 'your data to be deleted',
+    restriction: 'your data to be kept and not used',
+    objection: 'your data not to be used for a purpose',
+  },
+  de: {
+    export: 'Kopie deiner Daten',
+    rectification: 'Berichtigung deiner Daten',
+    erasure: 'Löschung deiner Daten',
+    restriction: 'Einschränkung der Verarbeitung deiner Daten',
+    objection: 'Widerspruch gegen die Nutzung deiner Daten zu einem Zweck',
+  },
+}
+
+/** What was decided about what somebody has written, as mails speak of it. */
+export type MailedMeasure = 'warn' | 'hide' | 'remove' | 'suspend'
+
+const MEASURES: Record<Language, Record<MailedMeasure, string>> = {
+  en: {
+    warn: 'it stays, and we ask you to keep to the rule from now on',
+    hide: 'it is hidden until you have changed what is wrong with it and somebody has looked at it; until then only you and those who look after what is written here can read it',
+    remove: 'it was removed, and only you and those who look after what is written here can read it',
+    suspend: 'it was removed, and your account was suspended',
+  },
+  de: {
+    warn: 'es bleibt stehen, und wir bitten dich, dich von jetzt an an die Regel zu halten',
+    hide: 'es ist verborgen, bis du geändert hast, was daran nicht in Ordnung ist, und es jemand angesehen hat; bis dahin können nur du und wer sich um Beiträge kümmert es lesen',
+    remove: 'es wurde entfernt, und nur du und wer sich um Beiträge kümmert können es lesen',
+    suspend: 'es wurde entfernt, und dein Konto wurde gesperrt',
+  },
+}
+
+/** How what is decided about was found, as mails speak of it. */
+export type Detection = 'filter' | 'people'
+
+const DETECTIONS: Record<Language, Record<Detection, string>> = {
+  en: {
+    filter: 'A filter, which is a machine, has found it; somebody has decided, not a machine.',
+    people: 'Somebody has decided this, not a machine.',
+  },
+  de: {
+    filter: 'Gefunden hat es ein Filter, also eine Maschine; entschieden hat jemand, keine Maschine.',
+    people: 'Das hat jemand entschieden, keine Maschine.',
+  },
+}
+
 /** What is written for a fact that is null. */
 const ABSENT: Record<Language, Partial<Record<keyof Facts, string>> & { unknown: string }> = {
-  en: { unknown: 'not known', reason: 'not given', until: 'further notice' },
-  de: { unknown: 'nicht bekannt', reason: 'nicht angegeben', until: 'auf Weiteres' },
+  en: { unknown: 'not known', reason: 'not given', until: 'further notice', note: 'nothing to add' },
+  de: { unknown: 'nicht bekannt', reason: 'nicht angegeben', until: 'auf Weiteres', note: 'nichts weiter' },
 }
 
 /** What one mail says in one language. */
@@ -100,7 +178,8 @@ export function wordsFor(
       written(facts[name], name, language, reader),
     )
   const { subject, text } = all[language]
-  return { language, subject: fill(subject), text: text.map(fill) }
+  const shown = facts.link === null ? text.filter((paragraph) => !paragraph.includes('{link}')) : text
+  return { language, subject: fill(subject), text: shown.map(fill) }
 }
 
 function written(
@@ -114,10 +193,16 @@ function written(
   const style = languageOf(locale) === locale.split('-')[0]!.toLowerCase() ? locale : LANGUAGES[0]
   if (fact instanceof Date) return new Intl.DateTimeFormat(style, { ...MOMENT, timeZone }).format(fact)
   if (typeof fact === 'number') return new Intl.NumberFormat(style).format(fact)
+  if (name === 'right') return RIGHTS[language][fact as Right]
+  if (name === 'measure') return MEASURES[language][fact as MailedMeasure]
+  if (name === 'detection') return DETECTIONS[language][fact as Detection]
   if (name === 'factor') return FACTORS[language][fact as Factor]
-  // A name in a mail is one word among others, whatever its owner made of it.
-  return fact.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+  if (name === 'announcement') return (fact as string).split('\n').map(inLine).join('\n')
+  return typeof fact === 'string' ? inLine(fact) : fact.map((line) => `• ${inLine(line)}`).join('\n')
 }
+
+/** A name in a mail is one word among others, whatever its owner made of it. */
+const inLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
 
 const MOMENT = {
   year: 'numeric',

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 const ACCOUNT = { retention: 'while the account exists', onErase: 'clear', exported: true } as const
 
@@ -9,6 +9,7 @@ const ACCOUNT = { retention: 'while the account exists', onErase: 'clear', expor
 export class Password {
   @PrimaryColumn('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   @Column('text')

@@ -68,7 +68,7 @@ export class PasswordService {
 
   /** What no password of this person may contain. */
   async wordsAbout(userId: Id): Promise<string[]> {
-    const addresses = await new EmailService(this.db).ofUsers([userId])
+    const addresses = await new EmailService(this.db).ofUser(userId)
     const user = await new UserService(this.db).lookup(userId)
     const words = [...addresses.map(({ address }) => address), user?.username, user?.displayName]
     return words.filter((word) => word != null)

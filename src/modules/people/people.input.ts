@@ -2,6 +2,7 @@ import { ArgsType, Field } from 'type-graphql'
 import { PageArguments } from '../../api/connection'
 import { IdOf, Input, Text } from '../../api/input'
 import { MAX_ADDRESS_LENGTH } from '../email/email-address'
+import { MAX_NUMBER_LENGTH } from '../phone/phone-number'
 import { UserOrder } from '../user/user.service'
 import { UserStatus } from '../user/user-status'
 import type { PeopleFilter } from './people.service'
@@ -27,6 +28,14 @@ export class UserFilterInput implements PeopleFilter {
     optional: true,
   })
   email?: string
+
+  @Text({
+    description:
+      'Only who has this phone number, with the code of its country, e.g. `+43 660 1234567`. Needs `users:read-contact`.',
+    max: MAX_NUMBER_LENGTH,
+    optional: true,
+  })
+  phone?: string
 
   @IdOf('role', 'Only who holds this role at this moment. Needs `roles:read`.', { optional: true })
   roleId?: string

@@ -1,13 +1,18 @@
-import { randomBytes } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import { notFound } from '../../core/error'
-import { newId, toGlobalId, type Id } from '../../core/id'
+import { notFound, rejected, UserErrorCode } from '../../core/error'
+import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { requireSignedIn } from '../../core/viewer'
+import { requireSignedIn, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { assertVersion } from '../../db/version'
 import { AuditService } from '../audit/audit.service'
-import { AuthorityService } from '../role/authority.service'
+import { isLocale, LOCALE_ADVICE } from '../../core/locale'
+import { UserService } from '../user/user.service'
+import { contentOf, editPost } from './edit-post'
+import { ModerationDecisionService } from '../moderation-decision/moderation-decision.service'
+import { ThrottleService } from '../throttle/throttle.service'
+import { aboutPost } from './about-post'
+import { lockEditable, lockOwn, saveChange } from './locked-post'
+import { newPost, published } from './new-post'
 import type { Post } from './post.entity'
 import { PostStatus } from './post-status'
 import type { CreatePostInput, UpdatePostInput } from './post.input'
@@ -18,6 +23,14 @@ import {
   type PostOrder,
   type PostRow,
 } from './post.repository'
+import {
+  assertNotHidden,
+  assertNotRemoved,
+  assertNotWaiting,
+  filteredAsAWhole,
+  screened,
+} from './screen-post'
+import { trashSince } from './trashed'
 
 /*
  * The use cases of one concept. Each is a method: check the input, open a transaction, check what the row as it stands
@@ -34,6 +47,17 @@ export class PostService {
     return this.posts.lookup(ids)
   }
 
+  /**
+   * A post that the viewer sees, which stays as it is until the transaction ends: what is added to it meets no change of it. Call it
+   * before anything that belongs to the post is locked.
+   * @throws ApiError NOT_FOUND
+   */
+  async hold(id: Id): Promise<PostRow> {
+    const post = await this.posts.hold(id)
+    if (!post) throw notFound('post')
+    return post
+  }
+
   async findBySlug(slug: string): Promise<PostRow | null> {
     return this.posts.findBySlug(slug)
   }
@@ -46,131 +70,118 @@ export class PostService {
     return this.posts.count(filter)
   }
 
-  /** Writes a post of the viewer's own: a draft, or published at once. */
-  async create({ title, body, tags, publish }: CreatePostInput): Promise<Post> {
+  /** What is open to others, as far as the viewer sees it: the latest begun first, beyond one of these. */
+  async newestShown(beyond: Id | null, limit: number): Promise<PostRow[]> {
+    return this.posts.newestShown(beyond, limit)
+  }
+
+  /** What the viewer has moved to the trash, the latest first. */
+  async listTrash(page: PageRequest): Promise<Page<PostRow>> {
+    return this.posts.listTrash(trashSince(this.db.now), page)
+  }
+
+  async countTrash(): Promise<number> {
+    return this.posts.countTrash(trashSince(this.db.now))
+  }
+
+  /**
+   * Writes a post of the viewer's own: a draft, or published at once.
+   * @throws ApiError RATE_LIMITED; Rejected NOT_PERMITTED for who is silenced; INVALID for a language that is none; FILTERED
+   */
+  async create({ title, body, tags, language, visibility, publish }: CreatePostInput): Promise<Post> {
     const { userId } = requireSignedIn(this.db.caller.viewer)
+    checkLanguage(language)
+    await new ThrottleService(this.db).tryWriting()
     return this.db.transaction(async (tx) => {
+      await new ModerationDecisionService(tx).assertNotSilenced()
       const { now } = tx
-      const post: Post = {
-        id: newId(now),
-        authorId: userId,
-        slug: slugOf(title),
-        title,
-        body,
-        tags: normaliseTags(tags ?? []),
-        status: publish ? PostStatus.PUBLISHED : PostStatus.DRAFT,
-        publishedAt: publish ? now : null,
-        createdAt: now,
-        updatedAt: now,
-        deletedAt: null,
-        version: 1,
-      }
+      const draft = newPost(
+        {
+          authorId: userId,
+          title,
+          body,
+          tags: normaliseTags(tags ?? []),
+          language: language ?? (await new UserService(tx).localeOf(userId)),
+          visibility,
+        },
+        now,
+      )
+      await new AuditService(tx).record('post.created', aboutPost(draft))
+      const post = await screened(tx, publish ? { ...draft, ...published(now) } : draft, null)
       await new PostRepository(tx).add(post)
-      const audit = new AuditService(tx)
-      await audit.record('post.created', { target: toGlobalId('post', post.id) })
-      if (publish) await audit.record('post.published', { target: toGlobalId('post', post.id) })
+      await recordPublished(tx, post)
       return post
     })
   }
 
   /**
-   * Changes a post: one's own, or with `posts:moderate` anybody's.
-   * @throws ApiError NOT_FOUND; CONFLICT when `expectedVersion` is not the current one.
+   * Changes a post: one's own, or with `posts:moderate` what that of somebody else says.
+   * @throws ApiError NOT_FOUND, RATE_LIMITED; CONFLICT when `expectedVersion` is not the current one. Rejected INVALID where more than its
+   * visibility would change and it is archived, and for a language that is none; NOT_PERMITTED the same where it was removed, or waits for a moderator,
+   * for the visibility of somebody else's, and about somebody above; FILTERED
    */
   async update({ postId, expectedVersion, ...changes }: UpdatePostInput): Promise<Post> {
+    checkLanguage(changes.language)
+    await new ThrottleService(this.db).tryWriting()
     return this.db.transaction(async (tx) => {
-      const post = await lockOwn(tx, postId)
-      const { title, body, tags } = post
-      assertVersion(post.version, expectedVersion, { title, body, tags })
-      const content = {
-        title: changes.title ?? title,
-        body: changes.body ?? body,
-        tags: changes.tags ? normaliseTags(changes.tags) : tags,
-      }
-      const fields = (['title', 'body', 'tags'] as const).filter(
-        (field) => !isDeepStrictEqual(content[field], post[field]),
-      )
-      if (fields.length === 0) return post
-      const updated: Post = { ...post, ...content, updatedAt: tx.now, version: post.version + 1 }
-      await new PostRepository(tx).save(updated)
-      await new AuditService(tx).record('post.updated', {
-        subjectId: post.authorId,
-        target: toGlobalId('post', post.id),
-        details: { fields },
+      await new ModerationDecisionService(tx).assertNotSilenced()
+      const post = await lockEditable(tx, postId)
+      const { language, visibility } = post
+      if (changes.visibility && changes.visibility !== visibility) assertIsAuthor(tx, post)
+      assertVersion(post.version, expectedVersion, { ...contentOf(post), language, visibility })
+      const edited = await editPost(tx, post, {
+        title: changes.title ?? post.title,
+        body: changes.body ?? post.body,
+        tags: changes.tags ? normaliseTags(changes.tags) : post.tags,
+        language: changes.language ?? post.language,
+        visibility: changes.visibility ?? visibility,
       })
-      return updated
+      const { fields } = edited
+      if (fields.length > 0)
+        await new AuditService(tx).record('post.updated', { ...aboutPost(post), details: { fields } })
+      return edited.post
     })
   }
 
-  /** Publishes a draft; a post that is published already stays as it is. */
+  /**
+   * Publishes a draft, be it scheduled or not; a post that is published already stays as it is.
+   * @throws ApiError NOT_FOUND, RATE_LIMITED. Rejected INVALID for what is archived; NOT_PERMITTED for what was removed or hidden, or waits for a moderator;
+   * FILTERED
+   */
   async publish(postId: Id): Promise<Post> {
+    await new ThrottleService(this.db).tryWriting()
     return this.db.transaction(async (tx) => {
+      await new ModerationDecisionService(tx).assertNotSilenced()
       const post = await lockOwn(tx, postId)
       if (post.status === PostStatus.PUBLISHED) return post
-      const published: Post = {
-        ...post,
-        status: PostStatus.PUBLISHED,
-        publishedAt: tx.now,
-        updatedAt: tx.now,
-        version: post.version + 1,
-      }
-      await new PostRepository(tx).save(published)
-      await new AuditService(tx).record('post.published', {
-        subjectId: post.authorId,
-        target: toGlobalId('post', post.id),
-      })
-      return published
-    })
-  }
-
-  /** Deletes a post and all that was written in it: one's own, or with `posts:moderate` anybody's. Returns its id. */
-  async delete(postId: Id): Promise<Id> {
-    return this.db.transaction(async (tx) => {
-      const post = await lockOwn(tx, postId)
-      await new PostRepository(tx).save({
-        ...post,
-        // Unique, as a slug has to be, and says nothing.
-        slug: post.id,
-        title: '',
-        body: '',
-        tags: [],
-        deletedAt: tx.now,
-        updatedAt: tx.now,
-        version: post.version + 1,
-      })
-      await new AuditService(tx).record('post.deleted', {
-        subjectId: post.authorId,
-        target: toGlobalId('post', post.id),
-      })
-      return post.id
+      if (post.status === PostStatus.ARCHIVED)
+        throw rejected('postId', UserErrorCode.INVALID, 'It is archived. Take it out of the archive.')
+      assertNotRemoved(post)
+      assertNotHidden(post)
+      assertNotWaiting(tx, post)
+      // A moderator decides about the case instead.
+      if (post.status === PostStatus.HELD) return post
+      const changed = await saveChange(tx, post, published(tx.now)).catch(filteredAsAWhole)
+      await recordPublished(tx, changed)
+      return changed
     })
   }
 }
 
-/** A post that the viewer may change, locked. Somebody else's answers as if it did not exist. */
-async function lockOwn(tx: Database, postId: Id): Promise<Post> {
-  const viewer = requireSignedIn(tx.caller.viewer)
-  const post = await new PostRepository(tx).lock(postId)
-  if (post?.authorId === viewer.userId) return post
-  // The policy cannot know whose post it is, so the role is asked for here, as it stands by now.
-  const mayModerate = post && (await new AuthorityService(tx).reaches(post.authorId, 'posts:moderate'))
-  if (!mayModerate) throw notFound('post')
-  return post
+/** Where a filter holds a post, it is not published. */
+async function recordPublished(tx: Database, post: Post): Promise<void> {
+  if (post.status === PostStatus.PUBLISHED)
+    await new AuditService(tx).record('post.published', aboutPost(post))
 }
 
-/** A readable address of the post; the random end makes it unique, so that titles may repeat. */
-function slugOf(title: string): string {
-  const words = title
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-  // By code points: half of one is no text.
-  const beginning = [...words]
-    .slice(0, 60)
-    .join('')
-    .replace(/^-+|-+$/g, '')
-  return [beginning, randomBytes(5).toString('hex')].filter(Boolean).join('-')
+function assertIsAuthor({ caller }: Database, { authorId }: Post): void {
+  if (authorId !== viewerId(caller.viewer))
+    throw rejected('visibility', UserErrorCode.NOT_PERMITTED, 'Its author alone says who reads it.')
+}
+
+function checkLanguage(language: string | undefined): void {
+  if (language !== undefined && !isLocale(language))
+    throw rejected('language', UserErrorCode.INVALID, LOCALE_ADVICE)
 }
 
 const normaliseTags = (tags: readonly string[]): string[] => [...new Set(tags.map(normaliseTag))]

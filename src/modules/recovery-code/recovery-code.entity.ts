@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 /** One of the codes with which a person gets in whose second factor is lost; only a hash of it is kept. */
 @Entity({ name: 'recovery_codes' })
@@ -18,6 +18,7 @@ export class RecoveryCode {
 
   @Column('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })

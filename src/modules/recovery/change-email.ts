@@ -10,8 +10,8 @@ import { fieldOfMailProof } from '../authentication/proof'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, CODE_LIFETIME, invalidProof, type Challenge } from '../challenge/challenge.service'
 import { addressProblem, normaliseAddress } from '../email/email-address'
-import { EmailService } from '../email/email.service'
-import { newDisownToken } from '../mail/disown-token'
+import { EmailService, type ReadableEmail } from '../email/email.service'
+import { newMailedToken } from '../mail/mailed-token'
 import { MailService } from '../mail/mail.service'
 import { AuthenticationMethod } from '../session/authentication-method'
 import { EndReason } from '../session/end-reason'
@@ -19,7 +19,7 @@ import { SessionService } from '../session/session.service'
 import { ThrottleService } from '../throttle/throttle.service'
 import { UserStatus } from '../user/user-status'
 import { UserService } from '../user/user.service'
-import type { ChangeEmailInput, ConfirmEmailChangeInput } from './recovery.input'
+import type { AddEmailInput, ChangeEmailInput, ConfirmEmailChangeInput } from './recovery.input'
 
 /** What a change that was begun remembers, encrypted: what to change to, and who is allowed to stay. */
 interface PendingChange {
@@ -34,23 +34,14 @@ interface PendingChange {
  * mails were asked for, by this person or to this address.
  */
 export async function changeEmail(db: Database, { email }: ChangeEmailInput): Promise<Challenge> {
-  const { userId, sessionId } = requireSession(db.caller.viewer)
-  const address = normaliseAddress(email)
-  if (address === null) throw new Rejected(addressProblem('email'))
-  const throttles = new ThrottleService(db)
-  await throttles.tryMail(`email-change:${userId}`)
-  await throttles.tryMail(address)
-  return db.transaction(async (tx) => {
-    await new SessionService(tx).assertMayChangeCredentials()
+  return beginProof(db, email, async (tx, address, { userId, sessionId }) => {
     const holder = await new EmailService(tx).holderOf(address)
     const isOwn = holder?.userId === userId
     if (isOwn && holder.isPrimary)
       throw rejected('email', UserErrorCode.INVALID, 'This is your address already.')
     const isTaken = holder !== null && !isOwn
-    const challenges = new ChallengeService(tx)
-    await challenges.removeOf(userId, ChallengeKind.EMAIL_CHANGE)
     const pending: PendingChange = { address, sessionId }
-    const { challenge, code, token } = await challenges.begin({
+    const { challenge, code, token } = await new ChallengeService(tx).begin({
       kind: ChallengeKind.EMAIL_CHANGE,
       subjectId: userId,
       methods: [AuthenticationMethod.EMAIL_LINK, AuthenticationMethod.EMAIL_CODE],
@@ -65,6 +56,57 @@ export async function changeEmail(db: Database, { email }: ChangeEmailInput): Pr
       minutes: CODE_LIFETIME / MINUTE,
     })
     return challenge
+  })
+}
+
+/**
+ * Begins to add an address to the viewer's: a code goes there. An earlier one is void. An address that somebody else has answers alike,
+ * after the same work, and is sent nothing.
+ * @throws Rejected, ApiError as `changeEmail` does; NOT_PERMITTED for too many addresses.
+ */
+export async function addEmail(db: Database, { email }: AddEmailInput): Promise<Challenge> {
+  return beginProof(db, email, async (tx, address, { userId }) => {
+    const emails = new EmailService(tx)
+    await emails.assertMayAdd(userId, address)
+    const holder = await emails.holderOf(address)
+    const isTaken = holder !== null && holder.userId !== userId
+    const { challenge, code } = await new ChallengeService(tx).begin({
+      kind: ChallengeKind.EMAIL_ADDITION,
+      subjectId: userId,
+      methods: [AuthenticationMethod.EMAIL_CODE],
+      state: address,
+      isDecoy: isTaken,
+    })
+    const target = toGlobalId('challenge', challenge.id)
+    await new AuditService(tx).record('email.addition-requested', { target })
+    await new MailService(tx).sendElsewhere(isTaken ? NOBODY : userId, address, 'emailAddConfirm', {
+      code,
+      minutes: CODE_LIFETIME / MINUTE,
+    })
+    return challenge
+  })
+}
+
+/** Begins something that a mail to another address is going to prove, in place of what was begun earlier. */
+async function beginProof(
+  db: Database,
+  email: string,
+  begin: (tx: Database, address: string, viewer: { userId: Id; sessionId: Id }) => Promise<Challenge>,
+): Promise<Challenge> {
+  const viewer = requireSession(db.caller.viewer)
+  const address = normaliseAddress(email)
+  if (address === null) throw new Rejected(addressProblem('email'))
+  const throttles = new ThrottleService(db)
+  await throttles.tryMail(`email-change:${viewer.userId}`)
+  await throttles.tryMail(address)
+  return db.transaction(async (tx) => {
+    await new SessionService(tx).assertMayChangeCredentials()
+    await new ChallengeService(tx).removeOf(
+      viewer.userId,
+      ChallengeKind.EMAIL_CHANGE,
+      ChallengeKind.EMAIL_ADDITION,
+    )
+    return begin(tx, address, viewer)
   })
 }
 
@@ -114,15 +156,42 @@ async function replaceAddress(
   { address, sessionId }: PendingChange,
 ): Promise<number> {
   const replaced = await new EmailService(tx).replacePrimary(userId, address)
+  return afterChange(tx, {
+    userId,
+    sessionId,
+    address: replaced,
+    action: 'email.changed',
+    mail: 'emailChanged',
+  })
+}
+
+interface Changed {
+  userId: Id
+  /** The one session that goes on. */
+  sessionId: Id
+  /** The primary address until now. */
+  address: ReadableEmail
+  action: 'email.changed' | 'email.made-primary'
+  mail: 'emailChanged' | 'emailMadePrimary'
+}
+
+/**
+ * What follows when another address is the primary one: what was sent to the one until now is void, a mail there lets it be taken back,
+ * and other sessions end. Returns how many.
+ */
+export async function afterChange(
+  tx: Database,
+  { userId, sessionId, address, action, mail }: Changed,
+): Promise<number> {
   await new ChallengeService(tx).removeAllOf(userId)
-  const eventId = await new AuditService(tx).record('email.changed', {
+  const eventId = await new AuditService(tx).record(action, {
     actorId: userId,
     sessionId,
     target: toGlobalId('user', userId),
   })
   const { keyring, linkBase } = tx.tools
-  await new MailService(tx).sendElsewhere(userId, replaced.address!, 'emailChanged', {
-    link: `${linkBase}/undo-email-change#token=${newDisownToken(keyring, eventId, replaced.id)}`,
+  await new MailService(tx).sendElsewhere(userId, address.address!, mail, {
+    link: `${linkBase}/undo-email-change#token=${newMailedToken(keyring, 'disown', eventId, address.id)}`,
     days: RECOVERY_WINDOW / DAY,
   })
   return new SessionService(tx).endAll(userId, EndReason.EMAIL_CHANGED, sessionId)

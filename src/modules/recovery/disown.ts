@@ -9,11 +9,14 @@ import { AuditOutcome, SECURITY_ACTIONS } from '../audit/audit-event'
 import { AuditService, type SecurityEventRow } from '../audit/audit.service'
 import { beginReset } from '../authentication/reset-password'
 import { ChallengeService, invalidProof } from '../challenge/challenge.service'
+import { DataExportService } from '../data-export/data-export.service'
+import { ErasureService } from '../erasure/erasure.service'
 import { EmailService, type EmailRow } from '../email/email.service'
 import { FactorService } from '../factor/factor.service'
 import { IdentityService } from '../identity/identity.service'
-import { eventOfDisownToken, isDisownToken } from '../mail/disown-token'
+import { idInMailedToken, isMailedToken } from '../mail/mailed-token'
 import { PasswordService } from '../password/password.service'
+import { PhoneService } from '../phone/phone.service'
 import { EndReason } from '../session/end-reason'
 import { SessionService } from '../session/session.service'
 import { ThrottleService } from '../throttle/throttle.service'
@@ -65,7 +68,7 @@ export async function undoEmailChange(db: Database, token: string): Promise<void
   await byMail(
     db,
     token,
-    ({ action }) => action === 'email.changed',
+    ({ action }) => action === 'email.changed' || action === 'email.made-primary',
     (_restorable, own) => own,
   )
 }
@@ -78,7 +81,7 @@ async function byMail(
 ): Promise<void> {
   // Nobody guesses 256 bits; who tries is slowed down by address, and nobody else is for it.
   const tries = await new ThrottleService(db).trySecret(`disown:${token}`)
-  const eventId = eventOfDisownToken(token)
+  const eventId = idInMailedToken(token)
   const event = eventId === null ? null : await new AuditService(db).findSecurity(eventId)
   const userId = event?.subjectId
   const isRecent = event !== null && event.occurredAt > later(db.now, -RECOVERY_WINDOW)
@@ -86,7 +89,7 @@ async function byMail(
   const isDone = await db.transaction(async (tx) => {
     await new UserService(tx).hold(userId)
     const restorable = await new EmailService(tx).restorable(userId)
-    const own = restorable.find(({ id }) => isDisownToken(tx.tools.keyring, token, event.id, id))
+    const own = restorable.find(({ id }) => isMailedToken(tx.tools.keyring, 'disown', token, event.id, id))
     if (!own || !(await isOpen(tx, event))) return false
     await freeze(tx, userId)
     await secure(tx, event, choose(restorable, own))
@@ -111,6 +114,7 @@ async function secure(tx: Database, event: SecurityEventRow, address: EmailRow):
   await new ChallengeService(tx).removeAllOf(userId)
   await new FactorService(tx).removeSince(userId, later(tx.now, -RECOVERY_WINDOW))
   await new IdentityService(tx).removeSince(userId, later(tx.now, -RECOVERY_WINDOW))
+  await new PhoneService(tx).removeSince(userId, later(tx.now, -RECOVERY_WINDOW))
   await new EmailService(tx).restore(address)
   await new AuditService(tx).record('account.disowned', {
     actorId: userId,
@@ -119,6 +123,8 @@ async function secure(tx: Database, event: SecurityEventRow, address: EmailRow):
   })
   await new SessionService(tx).endAll(userId, EndReason.DISOWNED, null)
   await new AccessTokenService(tx).endAll(userId, AccessTokenEndReason.DISOWNED)
+  await new DataExportService(tx).removeOf(userId)
+  await new ErasureService(tx).cancelOf(userId)
   await beginReset(tx, { subjectId: userId, recipientId: userId, mail: 'credentialsFrozen' })
 }
 

@@ -16,6 +16,33 @@ export class ChangeEmailInput {
 )
 export class ConfirmEmailChangeInput extends MailProofInput {}
 
+@Input('AddEmailInput', 'A further e-mail address.')
+export class AddEmailInput {
+  @Text({ description: 'The address, where a code is sent.', max: MAX_ADDRESS_LENGTH })
+  email!: string
+}
+
+@Input('ConfirmEmailInput', 'The proof that a further address is yours.')
+export class ConfirmEmailInput {
+  @IdOf('challenge', 'The challenge that `addEmail` answered.')
+  challengeId!: string
+
+  @Text({ description: 'The code from the mail.', min: 1, max: 32 })
+  code!: string
+}
+
+@Input('MakeEmailPrimaryInput', 'Which address is to be the primary one.')
+export class MakeEmailPrimaryInput {
+  @IdOf('email', 'Which of your addresses.')
+  emailId!: string
+}
+
+@Input('RemoveEmailInput', 'Which address goes.')
+export class RemoveEmailInput {
+  @IdOf('email', 'Which of your addresses; not the primary one.')
+  emailId!: string
+}
+
 @Input('UndoEmailChangeInput', 'The proof that the old address is yours.')
 export class UndoEmailChangeInput {
   @Text(TOKEN)

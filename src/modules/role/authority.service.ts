@@ -46,17 +46,33 @@ export class AuthorityService {
     return this.isWithin(await this.ofViewer(), userId, permission)
   }
 
+  /** Whether somebody, who need not be the viewer, may by now do this to everybody. */
+  async holds(userId: Id, permission: Permission): Promise<boolean> {
+    return new Held(await this.grants.lockHeld(userId)).has(permission)
+  }
+
+  /** Whether somebody, who need not be the viewer, may by now do this to this person. */
+  async mayDo(holderId: Id, userId: Id, permission: Permission): Promise<boolean> {
+    return this.isWithin(new Held(await this.grants.lockHeld(holderId)), userId, permission)
+  }
+
   /**
    * The viewer may by now do this to this person: nobody acts on somebody above them, a person with a permission that
    * they lack themselves.
    * @throws ApiError FORBIDDEN; Rejected NOT_PERMITTED
    */
   async assertMayActOn(userId: Id, permission: Permission): Promise<Held> {
-    const held = await this.ofViewer()
-    if (!(await this.isWithin(held, userId, permission)))
-      throw new ApiError('FORBIDDEN', 'You may not do this to this person, or not any more.')
-    await this.assertNotAbove(held, { userId })
-    return held
+    const held = await this.heldOver(userId, permission)
+    if (held) return held
+    throw new ApiError('FORBIDDEN', 'You may not do this to this person, or not any more.')
+  }
+
+  /**
+   * The same, where whoever is out of reach is not there for the viewer: false for them.
+   * @throws Rejected NOT_PERMITTED on somebody above the viewer
+   */
+  async mayActOn(userId: Id, permission: Permission): Promise<boolean> {
+    return (await this.heldOver(userId, permission)) !== null
   }
 
   /** Nobody acts on somebody above them. @throws Rejected NOT_PERMITTED */
@@ -76,10 +92,26 @@ export class AuthorityService {
    * @throws ApiError FORBIDDEN; Rejected NOT_PERMITTED, LAST_ADMIN
    */
   async assertMayExclude(userId: Id, permission: Permission): Promise<void> {
-    const roles = new RoleRepository(this.db)
-    const admin = await roles.lock((await roles.builtIn('admin')).id)
+    await this.lockAdmin()
     await this.assertMayActOn(userId, permission)
-    if (await this.grants.isHeldForGood(admin!.id, userId)) await this.assertAdminStays(admin!, userId)
+    await this.assertNotLastAdmin(userId)
+  }
+
+  /**
+   * Somebody else can administer Portico when this person is gone. Call it first in a transaction, as `assertMayExclude`.
+   * @throws Rejected LAST_ADMIN
+   */
+  async assertNotLastAdmin(userId: Id): Promise<void> {
+    if (await this.isLastAdmin(userId)) throw lastAdmin()
+  }
+
+  /** Whether nobody else could administer Portico without this person; asked as `assertNotLastAdmin` is. */
+  async isLastAdmin(userId: Id): Promise<boolean> {
+    const admin = await this.lockAdmin()
+    return (
+      (await this.grants.isHeldForGood(admin.id, userId)) &&
+      (await this.grants.countHoldersBesides(admin.id, userId)) === 0
+    )
   }
 
   /** The viewer may do something that this person may not. @throws Rejected NOT_PERMITTED on an equal. */
@@ -99,9 +131,20 @@ export class AuthorityService {
    */
   async assertAdminStays(role: Pick<RoleRow, 'id' | 'name'>, userId: Id): Promise<void> {
     if (role.name !== ('admin' satisfies BuiltInRoleName)) return
-    if ((await this.grants.countHoldersBesides(role.id, userId)) === 0) {
-      throw rejected([], UserErrorCode.LAST_ADMIN, 'This is the last admin. Make somebody else admin first.')
-    }
+    if ((await this.grants.countHoldersBesides(role.id, userId)) === 0) throw lastAdmin()
+  }
+
+  private async lockAdmin(): Promise<RoleRow> {
+    const roles = new RoleRepository(this.db)
+    return (await roles.lock((await roles.builtIn('admin')).id))!
+  }
+
+  /** What the viewer may do, where this is a part of it that reaches this person. @throws Rejected NOT_PERMITTED on somebody above */
+  private async heldOver(userId: Id, permission: Permission): Promise<Held | null> {
+    const held = await this.ofViewer()
+    if (!(await this.isWithin(held, userId, permission))) return null
+    await this.assertNotAbove(held, { userId })
+    return held
   }
 
   private async isWithin(held: Held, userId: Id, permission: Permission): Promise<boolean> {
@@ -129,3 +172,6 @@ export function assertHeld(
   const message = `You can pass on only what you hold yourself, and no longer; you lack ${missing.join(', ')}.`
   throw rejected(field, UserErrorCode.NOT_PERMITTED, message)
 }
+
+const lastAdmin = () =>
+  rejected([], UserErrorCode.LAST_ADMIN, 'This is the last admin. Make somebody else admin first.')

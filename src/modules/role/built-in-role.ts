@@ -23,6 +23,7 @@ export const BUILT_IN_ROLES = {
       'notes:read',
       'notes:write',
       'posts:moderate',
+      'tickets:answer',
     ],
   },
   user: { description: 'Everybody with an account: own data, own content.', permissions: [] },

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 const GRANT = {
   category: 'activity',
@@ -19,6 +19,7 @@ export class RoleGrant {
 
   @Column('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   @Column('uuid', { name: 'role_id' })
@@ -31,12 +32,12 @@ export class RoleGrant {
   groupId!: Id | null
 
   @Column('uuid', { name: 'granted_by_id', nullable: true })
-  @Personal({ ...GRANT, purpose: 'Who allowed it.' })
+  @Personal({ ...GRANT, purpose: 'Who allowed it.', isMention: true })
   grantedById!: Id | null
 
-  @Column('text', { nullable: true })
-  @Personal({ ...GRANT, purpose: 'Why it was allowed.' })
-  reason!: string | null
+  @Column('bytea', { name: 'grant_reason', nullable: true })
+  @Personal({ ...GRANT, purpose: 'Why it was allowed.', onErase: 'shred', encrypted: true })
+  grantReason!: Buffer | null
 
   @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
   @Personal({ ...GRANT, purpose: 'Until when the person may.' })

@@ -1,4 +1,5 @@
-import { defineLoader, grouped } from '../../context/loader'
+import DataLoader from 'dataloader'
+import { defineLoader, grouped, type LoaderDefinition } from '../../context/loader'
 import type { Id } from '../../core/id'
 import type { RoleGrantRow } from './role-grant.repository'
 import { RoleGrantService } from './role-grant.service'
@@ -10,6 +11,10 @@ export const grantsByUser = defineLoader<Id, RoleGrantRow[], RoleGrantRow[]>(
   async (db, userIds) => grouped(await new RoleGrantService(db).ofUsers(userIds), 'userId'),
   [],
 )
+
+/** Why a role was granted, decrypted; null where nothing was said, or the holder's key is gone. */
+export const grantReason: LoaderDefinition<RoleGrantRow, string | null> = (db) =>
+  new DataLoader((grants) => new RoleGrantService(db).reasons(grants))
 
 /** Whether people are staff. */
 export const isStaffById = defineLoader<Id, boolean, false>(

@@ -22,7 +22,7 @@ const COLUMNS = [
   'roleId',
   'groupId',
   'grantedById',
-  'reason',
+  'grantReason',
   'expiresAt',
   'createdAt',
 ] as const
@@ -205,7 +205,7 @@ export class RoleGrantRepository {
     const [row] = await this.db.query<{ count: string }>(
       `SELECT count(*) FROM role_grants held JOIN users person ON person.id = held.user_id
        WHERE held.role_id = $1 AND held.user_id <> $2 AND held.group_id IS NULL AND held.expires_at IS NULL
-         AND ${isActive('person', '$3')}`,
+         AND ${isActive('person', '$3')} AND person.deactivated_at IS NULL`,
       [roleId, userId, this.db.now],
     )
     return Number(row!.count)

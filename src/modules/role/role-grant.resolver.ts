@@ -6,7 +6,7 @@ import type { Context } from '../../context/context'
 import type { Id } from '../../core/id'
 import { userById, type UserRow } from '../user/user.loader'
 import { UserType } from '../user/user.type'
-import { grantsByUser, type RoleGrantRow } from './role-grant.loader'
+import { grantReason, grantsByUser, type RoleGrantRow } from './role-grant.loader'
 import { RoleGrantService } from './role-grant.service'
 import { RoleGrantConnection, RoleGrantType } from './role-grant.type'
 import { GrantRoleInput, RevokeRoleInput } from './role.input'
@@ -34,6 +34,14 @@ export class RoleGrantResolver {
   @FieldResolver(() => UserType, { nullable: true, description: 'Who holds it.' })
   user(@Ctx() context: Context, @Root() grant: RoleGrantRow): Promise<UserRow | null> {
     return context.load(userById, grant.userId)
+  }
+
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'Why it was granted, where whoever did said so.',
+  })
+  reason(@Ctx() context: Context, @Root() grant: RoleGrantRow): Promise<string | null> {
+    return context.load(grantReason, grant)
   }
 
   @FieldResolver(() => RoleType, { nullable: true, description: 'The role.' })

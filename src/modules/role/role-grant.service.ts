@@ -10,6 +10,7 @@ import { UserService } from '../user/user.service'
 import { assertHeld, AuthorityService } from './authority.service'
 import type { BuiltInRoleName } from './built-in-role'
 import { PERMISSIONS_CHANGED } from './permissions-changed'
+import { RoleGrant } from './role-grant.entity'
 import { RoleGrantRepository, type PastGrant, type RoleGrantRow } from './role-grant.repository'
 import type { Role } from './role.entity'
 import type { GrantRoleInput, RevokeRoleInput } from './role.input'
@@ -40,6 +41,12 @@ export class RoleGrantService {
   /** What these people hold at this moment. */
   async ofUsers(userIds: readonly Id[]): Promise<RoleGrantRow[]> {
     return this.grants.findByUsers(userIds)
+  }
+
+  /** Why roles were granted, decrypted with one look-up of keys; null where nothing was said, or the holder's key is gone. */
+  async reasons(grants: readonly RoleGrantRow[]): Promise<(string | null | Error)[]> {
+    const places = grants.map(({ id, userId, grantReason }) => ({ id, ownerId: userId, grantReason }))
+    return this.db.codec.openEach(RoleGrant, 'grantReason', places, ({ grantReason }) => grantReason)
   }
 
   /** What a person may do at this moment, saying why or not. */
@@ -135,7 +142,8 @@ export class RoleGrantService {
     const createdAt = this.db.now
     await this.grants.add(
       grants.map(({ userId, role: { id: roleId } }) => {
-        return { id: newId(createdAt), userId, roleId, grantedById: null, createdAt, ...FOR_GOOD }
+        const terms = { groupId: null, grantReason: null, expiresAt: null }
+        return { id: newId(createdAt), userId, roleId, grantedById: null, createdAt, ...terms }
       }),
     )
   }
@@ -153,13 +161,20 @@ export class RoleGrantService {
   }
 
   private async put(tx: Database, userId: Id, role: Role, terms: Terms): Promise<void> {
+    const { groupId, reason, expiresAt } = terms
+    const id = newId(tx.now)
     await new RoleGrantRepository(tx).put({
-      id: newId(tx.now),
+      id,
       userId,
       roleId: role.id,
       grantedById: viewerId(tx.caller.viewer),
       createdAt: tx.now,
-      ...terms,
+      groupId,
+      expiresAt,
+      grantReason:
+        reason === null
+          ? null
+          : await tx.codec.seal(RoleGrant, 'grantReason', { id, ownerId: userId }, reason),
     })
     await new AuditService(tx).record('role.granted', {
       subjectId: userId,
@@ -189,7 +204,7 @@ async function lockGrantable(
 ): Promise<Role> {
   const role = await new RoleRepository(tx).lock(roleId)
   if (!role) throw rejected('roleId', UserErrorCode.NOT_FOUND, 'There is no such role.')
-  if (!(await new UserService(tx).exists(userId))) {
+  if (!(await new UserService(tx).isShown(userId))) {
     throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person.')
   }
   const held = await new AuthorityService(tx).assertMayActOn(userId, 'roles:grant')

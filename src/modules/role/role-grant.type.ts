@@ -6,12 +6,9 @@ import type { RoleGrantRow } from './role-grant.repository'
   'RoleGrant',
   'A role that somebody holds, over everybody or over the members of a group. Visible to its holder, to holders of `roles:read`, and in the answers of `explainAccess`.',
 )
-export class RoleGrantType implements Pick<RoleGrantRow, 'id' | 'reason' | 'expiresAt' | 'createdAt'> {
+export class RoleGrantType implements Pick<RoleGrantRow, 'id' | 'expiresAt' | 'createdAt'> {
   @GlobalId('grant', 'The global id.')
   id!: string
-
-  @Shown(() => String, 'Why it was granted, where whoever did said so.', true)
-  reason!: string | null
 
   @Shown(() => Date, 'When it ends by itself; null for never.', true)
   expiresAt!: Date | null

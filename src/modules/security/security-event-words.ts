@@ -74,12 +74,56 @@ const WORDS: Record<SecurityAction, Record<Language, string>> = {
     en: 'Somebody who looks after accounts confirmed your e-mail address.',
     de: 'Jemand, der sich um Konten kümmert, hat deine E-Mail-Adresse bestätigt.',
   },
+  'email.added': { en: 'An e-mail address was added.', de: 'Eine E-Mail-Adresse wurde hinzugefügt.' },
+  'email.removed': { en: 'An e-mail address was removed.', de: 'Eine E-Mail-Adresse wurde entfernt.' },
+  'email.made-primary': {
+    en: 'Another e-mail address became the primary one.',
+    de: 'Eine andere E-Mail-Adresse wurde zur wichtigsten.',
+  },
+  'phone.added': { en: 'A phone number was added.', de: 'Eine Telefonnummer wurde hinzugefügt.' },
+  'phone.removed': { en: 'A phone number was removed.', de: 'Eine Telefonnummer wurde entfernt.' },
+  'phone.made-primary': {
+    en: 'Another phone number became the primary one.',
+    de: 'Eine andere Telefonnummer wurde zur wichtigsten.',
+  },
   'username.changed': {
     en: 'Somebody who looks after accounts changed your username.',
     de: 'Jemand, der sich um Konten kümmert, hat deinen Benutzernamen geändert.',
   },
+  'account.deactivated': {
+    en: 'The account was deactivated.',
+    de: 'Das Konto wurde deaktiviert.',
+  },
+  'account.reactivated': {
+    en: 'The account was brought back by a sign-in.',
+    de: 'Das Konto wurde durch eine Anmeldung zurückgeholt.',
+  },
+  'username.chosen': {
+    en: 'Another username was chosen.',
+    de: 'Es wurde ein anderer Benutzername gewählt.',
+  },
   'access-token.created': { en: 'An access token was made.', de: 'Ein Zugriffstoken wurde erstellt.' },
   'access-token.revoked': { en: 'An access token was revoked.', de: 'Ein Zugriffstoken wurde widerrufen.' },
+  'erasure.requested': {
+    en: 'It was asked that the account be erased.',
+    de: 'Es wurde verlangt, dein Konto zu löschen.',
+  },
+  'erasure.cancelled': {
+    en: 'That your account is to be erased was taken back.',
+    de: 'Dass dein Konto gelöscht werden soll, wurde zurückgenommen.',
+  },
+  'data-export.requested': {
+    en: 'A copy of your data was asked for.',
+    de: 'Eine Kopie deiner Daten wurde angefordert.',
+  },
+  'data-export.link-created': {
+    en: 'A link to the copy of your data was made.',
+    de: 'Ein Link zur Kopie deiner Daten wurde erstellt.',
+  },
+  'data-export.downloaded': {
+    en: 'The copy of your data was fetched.',
+    de: 'Die Kopie deiner Daten wurde abgeholt.',
+  },
   'impersonation.started': {
     en: 'Somebody who looks after accounts began to act as you, to see what you see.',
     de: 'Jemand, der sich um Konten kümmert, hat begonnen, an deiner Stelle zu handeln, um zu sehen, was du siehst.',

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql'
 import { PageArguments, toConnection, type Connection } from '../../api/connection'
-import { OwnStatement } from '../../api/type'
+import { OwnStatements } from '../../api/type'
 import type { Context } from '../../context/context'
 import { AccessTokenService, type AccessTokenRow } from '../access-token/access-token.service'
 import { AccessTokenType } from '../access-token/access-token.type'
@@ -78,7 +78,7 @@ export class SecurityResolver {
     return context.load(identitiesByUser, id)
   }
 
-  @OwnStatement()
+  @OwnStatements()
   @FieldResolver(() => [AccessTokenType], {
     description: 'The access tokens, newest first; of those that have ended the last ones, where asked for.',
   })

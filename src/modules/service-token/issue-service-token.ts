@@ -21,9 +21,9 @@ export async function issueServiceToken(
   { audience }: IssueServiceTokenInput,
 ): Promise<{ token: string; expiresAt: Date }> {
   const viewer = requireSignedIn(db.caller.viewer)
-  const { keyring, serviceTokens } = db.tools
+  const { keyring, publicUrl, serviceAudiences } = db.tools
   await new ThrottleService(db).tryServiceToken(viewer.userId)
-  if (!serviceTokens.audiences.includes(audience))
+  if (!serviceAudiences.includes(audience))
     throw rejected('audience', UserErrorCode.INVALID, 'No tokens are issued for this service.')
   const [key] = keyring.signingKeys
   return db.transaction(async (tx) => {
@@ -33,7 +33,7 @@ export async function issueServiceToken(
       ...(viewer.sessionId !== null && { sid: toGlobalId('session', viewer.sessionId) }),
     })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid: key.id })
-      .setIssuer(serviceTokens.issuer)
+      .setIssuer(publicUrl)
       .setSubject(toGlobalId('user', viewer.userId))
       .setAudience(audience)
       .setIssuedAt(wholeSecond(tx.now))

@@ -5,6 +5,7 @@ export enum AuthenticationMethod {
   PASSWORD = 'password',
   EMAIL_LINK = 'email-link',
   EMAIL_CODE = 'email-code',
+  SMS_CODE = 'sms-code',
   TOTP = 'totp',
   PASSKEY = 'passkey',
   RECOVERY_CODE = 'recovery-code',
@@ -16,6 +17,7 @@ const ORIGINS: Record<AuthenticationMethod, 'memory' | 'mailbox' | 'possession'>
   [AuthenticationMethod.PASSWORD]: 'memory',
   [AuthenticationMethod.EMAIL_LINK]: 'mailbox',
   [AuthenticationMethod.EMAIL_CODE]: 'mailbox',
+  [AuthenticationMethod.SMS_CODE]: 'possession',
   [AuthenticationMethod.IDENTITY_PROVIDER]: 'mailbox',
   [AuthenticationMethod.TOTP]: 'possession',
   [AuthenticationMethod.PASSKEY]: 'possession',
@@ -40,6 +42,10 @@ registerEnumType(AuthenticationMethod, {
     PASSWORD: { description: 'With the password.' },
     EMAIL_LINK: { description: 'With the link that was sent by mail; its `token` is the proof.' },
     EMAIL_CODE: { description: 'With the code that was sent by mail.' },
+    SMS_CODE: {
+      description:
+        'With the code that was sent by text message. It proves a phone number, and signs nobody in.',
+    },
     TOTP: { description: 'With the six digits that an authenticator app shows (RFC 6238).' },
     PASSKEY: { description: 'With a passkey or security key (WebAuthn).' },
     RECOVERY_CODE: { description: 'With one of the recovery codes, each of which serves once.' },

@@ -13,4 +13,6 @@ export enum EndReason {
   EMAIL_CHANGED = 'email-changed',
   DISOWNED = 'disowned',
   SUSPENDED = 'suspended',
+  DEACTIVATED = 'deactivated',
+  ERASED = 'erased',
 }

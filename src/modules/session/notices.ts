@@ -1,7 +1,8 @@
 import { coarseNetwork } from '../../core/address'
 import { later } from '../../core/clock'
-import type { Id } from '../../core/id'
+import { toGlobalId, type Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import { AuditService } from '../audit/audit.service'
 import { MailService } from '../mail/mail.service'
 import { UserService } from '../user/user.service'
 import { RETENTION } from './session-limits'
@@ -33,6 +34,17 @@ export async function tellOfNewDevice(
   eventId: Id,
 ): Promise<void> {
   await new MailService(tx).send(userId, 'newDevice', { device: deviceName, eventId })
+}
+
+/** Records that a sign-in has brought a deactivated account back, and tells its owner, after commit. */
+export async function tellOfReactivation(tx: Database, { id, userId }: Session): Promise<void> {
+  const eventId = await new AuditService(tx).record('account.reactivated', {
+    actorId: userId,
+    sessionId: id,
+    subjectId: userId,
+    target: toGlobalId('user', userId),
+  })
+  await new MailService(tx).send(userId, 'accountReactivated', { eventId })
 }
 
 /** Tells somebody that their session was ended because a superseded token of it was used, after commit. */

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import { EndReason } from './end-reason'
 import type { AuthenticationMethod } from './authentication-method'
 import { Transport } from './transport'
@@ -20,6 +20,7 @@ export class Session {
 
   @Column('uuid', { name: 'user_id' })
   @NotPersonal()
+  @DataSubject()
   userId!: Id
 
   /** Who of the staff acts as the person in it; null for a session of their own. */
@@ -29,6 +30,7 @@ export class Session {
     category: 'activity',
     purpose: 'Letting the person know who has acted as them.',
     readers: READERS,
+    isMention: true,
   })
   impersonatorId!: Id | null
 

@@ -11,7 +11,7 @@ import { Session } from './session.entity'
 import type { AuthenticationMethod } from './authentication-method'
 import { EndReason } from './end-reason'
 import { endOf, endsIdle } from './session-end'
-import { RETENTION, SESSION_LIMITS } from './session-limits'
+import { SESSION_LIMITS } from './session-limits'
 
 /** What a row shows as it is stored; whether and why a session has ended depends on the time as well. */
 const STORED = [
@@ -112,6 +112,14 @@ export class SessionRepository {
   }
 
   /**
+   * Ends the sessions in which somebody acts as a person; returns their ids.
+   * @visibility the person, or whoever handles a request of theirs, ends them
+   */
+  async endImpersonationsOf(userId: Id, reason: EndReason): Promise<Id[]> {
+    return this.endWhere('user_id = :userId AND impersonator_id IS NOT NULL', { userId }, reason)
+  }
+
+  /**
    * Ends those sessions that have not ended, not by themselves either. One that only the limits of staff hold back is among
    * them: it would live again when its holder's last role ends.
    */
@@ -155,28 +163,6 @@ export class SessionRepository {
       .orderBy('session.createdAt', 'DESC')
       .limit(100)
       .getRawMany<StoredSession>()
-  }
-
-  /**
-   * Forgets some sessions that have been over for long, and with them the tokens that they had: up to so many of either kind.
-   * @visibility the timetable sweeps what is over
-   */
-  async removeOld(limit: number): Promise<number> {
-    const some = (column: string, condition: string) =>
-      `(SELECT id FROM sessions WHERE ${condition} AND ${column} < $1 ORDER BY ${column} LIMIT $2 FOR UPDATE SKIP LOCKED)`
-    const [removed] = await this.db.query<{ count: number }>(
-      `WITH old AS (
-         SELECT id FROM ${some('ended_at', 'ended_at IS NOT NULL')} ended
-         UNION ALL SELECT id FROM ${some('expires_at', 'ended_at IS NULL')} expired
-       ), forgotten AS (
-         DELETE FROM superseded_tokens WHERE session_id IN (SELECT id FROM old)
-       ), removed AS (
-         DELETE FROM sessions WHERE id IN (SELECT id FROM old)
-       )
-       SELECT count(*)::int AS count FROM old`,
-      [later(this.db.now, -RETENTION), limit],
-    )
-    return removed!.count
   }
 
   /**

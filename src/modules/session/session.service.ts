@@ -18,7 +18,7 @@ import { RoleGrantService } from '../role/role-grant.service'
 import { UserService } from '../user/user.service'
 import { deviceNameOf } from './device-name'
 import { EndReason } from './end-reason'
-import { isNewDevice, tellOfMisuse, tellOfNewDevice } from './notices'
+import { isNewDevice, tellOfMisuse, tellOfNewDevice, tellOfReactivation } from './notices'
 import { SESSION_LIMITS } from './session-limits'
 import { Session } from './session.entity'
 import {
@@ -73,9 +73,9 @@ export class SessionService {
     return null
   }
 
-  /** The holder of a session at this moment; null when it is over. */
-  async findViewerOf(sessionId: Id): Promise<Recognised<InSession> | null> {
-    return new TokenRepository(this.db).findViewerOf(sessionId)
+  /** The holders of sessions at this moment; those that are over are left out. */
+  async findViewersOf(sessionIds: readonly Id[]): Promise<Recognised<InSession>[]> {
+    return new TokenRepository(this.db).findViewersOf(sessionIds)
   }
 
   async lookup(ids: readonly Id[]): Promise<SessionRow[]> {
@@ -95,15 +95,15 @@ export class SessionService {
     if (lastSeen.size > 0) await this.sessions.see(lastSeen)
   }
 
-  /** The addresses from which sessions were started, decrypted with one look-up of keys. */
-  async addresses(sessions: readonly StoredSession[]): Promise<(string | null)[]> {
+  /** The addresses from which sessions were started, decrypted with one look-up of keys; an error for one that does not open. */
+  async addresses(sessions: readonly StoredSession[]): Promise<(string | null | Error)[]> {
     const places = sessions.map((session) => ({ ...session, ownerId: session.userId }))
-    return this.db.codec.open(Session, 'address', places, (place) => place.address)
+    return this.db.codec.openEach(Session, 'address', places, (place) => place.address)
   }
 
   /**
    * Starts a session for somebody who has proven who they are, in these ways. A sign-in from a device that they have not
-   * used of late is told them by mail.
+   * used of late is told them by mail, and so is one that ends a deactivation.
    */
   async start(
     userId: Id,
@@ -146,7 +146,7 @@ export class SessionService {
       })
       if (isNew) await tellOfNewDevice(tx, session, eventId)
       await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })
-      await new UserService(tx).noteSignIn(userId)
+      if (await new UserService(tx).noteSignIn(userId)) await tellOfReactivation(tx, session)
       return session
     })
     return { session, token }
@@ -277,6 +277,14 @@ export class SessionService {
       const ended = await new SessionRepository(tx).endAll(userId, reason, keptId)
       for (const id of ended) await announceEnd(tx, id, userId, reason)
       return ended.length
+    })
+  }
+
+  /** Ends all sessions in which somebody acts as a person, whose own go on. */
+  async endImpersonationsOf(userId: Id): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      const ended = await new SessionRepository(tx).endImpersonationsOf(userId, EndReason.REVOKED)
+      for (const id of ended) await announceEnd(tx, id, userId, EndReason.REVOKED)
     })
   }
 

@@ -31,6 +31,8 @@ registerEnumType(EndReason, {
     FACTOR_CHANGED: { description: 'The person changed a second factor from another session.' },
     PASSWORD_RESET_REQUIRED: { description: 'Staff asked for another password.' },
     SUSPENDED: { description: 'Staff suspended the account.' },
+    DEACTIVATED: { description: 'The person deactivated their account.' },
+    ERASED: { description: 'The person was erased.' },
     PASSWORD_RESET: { description: 'The password was reset with the proof from a mail.' },
     TOKEN_REUSED: { description: 'A token that had been superseded was used; it may have been stolen.' },
     EXPIRED: { description: 'It had lasted as long as a session may.' },

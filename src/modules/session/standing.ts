@@ -3,7 +3,10 @@ import type { InSession, Recognised } from '../../core/viewer'
 import { areTwoFactors, type AuthenticationMethod } from './authentication-method'
 
 /** Somebody in a session, without what they may do there. */
-export type Holder = Pick<InSession, 'userId' | 'username' | 'sessionId' | 'authenticatedAt'> & {
+export type Holder = Pick<
+  InSession,
+  'userId' | 'username' | 'sessionId' | 'authenticatedAt' | 'lacksConsent'
+> & {
   methods: readonly AuthenticationMethod[]
 }
 

@@ -1,6 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
+import { Session } from './session.entity'
 
 /** A token that a session had before its present one. Whoever still uses it has come by it in a way that its holder did not mean. */
 @Entity({ name: 'superseded_tokens' })
@@ -18,6 +19,7 @@ export class SupersededToken {
 
   @Column('uuid', { name: 'session_id' })
   @NotPersonal()
+  @DataSubject(() => Session)
   sessionId!: Id
 
   @Column({ type: 'timestamptz', name: 'superseded_at', precision: 3 })

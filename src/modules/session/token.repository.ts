@@ -5,6 +5,7 @@ import type { Permission } from '../../core/permission'
 import type { Impersonator, InSession, Recognised } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { isMemberOf } from '../../db/reach'
+import { lacksConsentSql, requiredConsents } from '../consent/consent-sql'
 import { heldSql } from '../role/held-sql'
 import { isActive } from '../user/user-status'
 import type { AuthenticationMethod } from './authentication-method'
@@ -21,10 +22,11 @@ const OVER_PERSON = `(held.group_id IS NULL OR ${isMemberOf('session.user_id', '
  * Session, person and permissions in one statement: the only one that every request of a signed-in person pays. `carried`
  * is a query for the session, and until when what was carried stands for it.
  */
-const viewerBy = (carried: string) => `
+const viewerBy = (carried: string) => (isConsentRequired: boolean) => `
   SELECT session.id, session.user_id, session.methods, session.authenticated_at, session.last_seen_at, person.username, held.grants,
     session.impersonator_id, impersonator.username AS impersonator_username, theirs.grants AS impersonator_grants,
-    least(own.ends_at, carried.ends_at, held.end_at, theirs.end_at) AS until
+    least(own.ends_at, carried.ends_at, held.end_at, theirs.end_at) AS until,
+    ${isConsentRequired ? lacksConsentSql('session.user_id', '$3', '$4') : 'false'} AS lacks_consent
   FROM (${carried}) carried
   JOIN sessions session ON session.id = carried.session_id
   JOIN users person ON person.id = session.user_id
@@ -39,7 +41,7 @@ const VIEWER_BY_TOKEN = viewerBy(`
   UNION ALL
   SELECT session_id, ${plus('superseded_at', SUPERSEDED_GRACE)} FROM superseded_tokens WHERE token_hash = $1 AND NOT is_void`)
 
-const VIEWER_BY_SESSION = viewerBy('SELECT $1::uuid AS session_id, NULL::timestamptz AS ends_at')
+const VIEWERS_BY_SESSION = viewerBy('SELECT unnest($1::uuid[]) AS session_id, NULL::timestamptz AS ends_at')
 
 interface ViewerRow {
   id: Id
@@ -53,6 +55,7 @@ interface ViewerRow {
   impersonator_username: string | null
   impersonator_grants: GrantedRole[] | null
   until: Date
+  lacks_consent: boolean
 }
 
 /**
@@ -64,12 +67,13 @@ export class TokenRepository {
 
   /** Whom this token stands for at this moment; null for one that does not work. */
   async findViewer(tokenHash: Buffer): Promise<Recognised<InSession> | null> {
-    return this.find(VIEWER_BY_TOKEN, tokenHash)
+    const [recognised] = await this.find(VIEWER_BY_TOKEN, tokenHash)
+    return recognised ?? null
   }
 
-  /** The holder of this session at this moment; null when it is over. */
-  async findViewerOf(sessionId: Id): Promise<Recognised<InSession> | null> {
-    return this.find(VIEWER_BY_SESSION, sessionId)
+  /** The holders of these sessions at this moment, with one statement; those that are over are left out. */
+  async findViewersOf(sessionIds: readonly Id[]): Promise<Recognised<InSession>[]> {
+    return this.find(VIEWERS_BY_SESSION, sessionIds)
   }
 
   /** The open session whose token this was, and should not be used any more; null for every other token. */
@@ -124,15 +128,28 @@ export class TokenRepository {
     await this.db.repo(Session).update({ id }, changes)
   }
 
-  private async find(sql: string, key: Buffer | Id): Promise<Recognised<InSession> | null> {
-    const [row] = await this.db.query<ViewerRow>(sql, [key, this.db.now])
-    if (!row) return null
+  private async find(
+    sqlFor: (isConsentRequired: boolean) => string,
+    carried: Buffer | readonly Id[],
+  ): Promise<Recognised<InSession>[]> {
+    const consents = requiredConsents(this.db)
+    const rows = await this.db.query<ViewerRow>(sqlFor(consents.length > 0), [
+      carried,
+      this.db.now,
+      ...consents,
+    ])
+    return rows.map((row) => this.recognised(row)).filter((one) => one !== null)
+  }
+
+  private recognised(row: ViewerRow): Recognised<InSession> | null {
     const holder = {
       userId: row.user_id,
       sessionId: row.id,
       username: row.username,
       authenticatedAt: row.authenticated_at,
       methods: row.methods,
+      // Whoever acts as somebody else agrees to nothing in their name.
+      lacksConsent: row.lacks_consent && row.impersonator_id === null,
     }
     const standing = standingOf(holder, row.grants, this.db.tools.staffNeedSecondFactor)
     const acting = row.impersonator_id === null ? standing : asImpersonator(standing, row)

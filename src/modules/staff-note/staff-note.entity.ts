@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 
 /**
  * Something that staff note about a person, who does not see it. Whoever asks for their data is answered about notes by people,
@@ -15,6 +15,7 @@ export class StaffNote {
   /** Whom it is about, and whose data key its text is under. */
   @Column('uuid', { name: 'subject_id' })
   @NotPersonal()
+  @DataSubject()
   subjectId!: Id
 
   @Column('uuid', { name: 'author_id', nullable: true })
@@ -25,6 +26,7 @@ export class StaffNote {
     retention: 'until it is deleted',
     onErase: 'pseudonymise',
     exported: false,
+    isMention: true,
   })
   authorId!: Id | null
 

@@ -1,7 +1,7 @@
 import type { SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { viewerId } from '../../core/viewer'
+import { readerId, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { withinReach } from '../../db/reach'
@@ -53,7 +53,7 @@ export class StaffNoteRepository {
   private visible(): SelectQueryBuilder<StaffNote> {
     const { viewer } = this.db.caller
     return selectRows(this.db, StaffNote, 'note', COLUMNS)
-      .where('note.subjectId <> :viewer', { viewer: viewerId(viewer) })
+      .where('note.subjectId <> ALL(:themselves)', { themselves: [viewerId(viewer), readerId(viewer)] })
       .andWhere(...withinReach(viewer, 'note.subjectId', 'notes:read'))
   }
 }

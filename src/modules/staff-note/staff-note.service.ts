@@ -36,10 +36,10 @@ export class StaffNoteService {
     return this.notes.count(subjectId)
   }
 
-  /** The texts of notes, decrypted with one look-up of keys; null where their subject's key is gone. */
-  async bodies(notes: readonly StaffNoteRow[]): Promise<(string | null)[]> {
+  /** The texts of notes, decrypted with one look-up of keys; null where their subject's key is gone, an error for one that does not open. */
+  async bodies(notes: readonly StaffNoteRow[]): Promise<(string | null | Error)[]> {
     const places = notes.map((note) => ({ ...note, ownerId: note.subjectId }))
-    return this.db.codec.open(StaffNote, 'body', places, ({ body }) => body)
+    return this.db.codec.openEach(StaffNote, 'body', places, ({ body }) => body)
   }
 
   /**
@@ -52,7 +52,7 @@ export class StaffNoteService {
       throw rejected('userId', UserErrorCode.NOT_PERMITTED, 'Nobody keeps notes about themselves.')
     return this.db.transaction(async (tx) => {
       await new AuthorityService(tx).assertMayActOn(userId, 'notes:write')
-      if (!(await new UserService(tx).exists(userId)))
+      if (!(await new UserService(tx).isShown(userId)))
         throw rejected('userId', UserErrorCode.NOT_FOUND, 'There is no such person.')
       const id = newId(tx.now)
       const note: StaffNote = {

@@ -1,5 +1,4 @@
 import type { Database } from '../../db/database'
-import { countRemoved } from '../../db/sweep'
 
 /** How many tries something has, and how long it must rest after them, in milliseconds. */
 export interface Allowance {
@@ -28,8 +27,14 @@ interface Counted {
 export class ThrottleRepository {
   constructor(private readonly db: Database) {}
 
-  /** Counts a try at each key that is open; returns those, and whether this try has closed them. */
-  async take(tries: readonly CountedTry[]): Promise<{ key: Buffer; closes: boolean }[]> {
+  /**
+   * Counts a try at each key that is open; returns those, and whether this try has closed them. Of what is not to outlive a crash
+   * of PostgreSQL nobody waits until it is on the disk.
+   */
+  async take(
+    tries: readonly CountedTry[],
+    { outlivesCrash = true } = {},
+  ): Promise<{ key: Buffer; closes: boolean }[]> {
     const { now } = this.db
     // In one order for everybody, or two who try at the same keys could wait for each other.
     const sorted = [...tries].sort((one, other) => Buffer.compare(one.key, other.key))
@@ -37,6 +42,7 @@ export class ThrottleRepository {
       `INSERT INTO throttles AS known (key, tries, tried_at, closed_until)
        SELECT key, 1, $1, ${closing('1')}
        FROM unnest($2::bytea[], $3::integer[], $4::double precision[], $5::double precision[]) AS allowed (key, free, first_wait, longest_wait)
+       ${outlivesCrash ? '' : `WHERE set_config('synchronous_commit', 'off', true) = 'off'`}
        ON CONFLICT (key) DO UPDATE SET (tries, tried_at, closed_until) = (
          SELECT tries, $1, ${closing('tries')}
          FROM unnest($2::bytea[], $3::integer[], $4::double precision[], $5::double precision[], $6::double precision[])
@@ -77,17 +83,6 @@ export class ThrottleRepository {
 
   async forget(keys: readonly Buffer[]): Promise<void> {
     await this.db.query('DELETE FROM throttles WHERE key = ANY($1)', [keys])
-  }
-
-  /** Forgets up to so many keys at which nothing was tried since; returns how many. */
-  async removeOld(since: Date, limit: number): Promise<number> {
-    return countRemoved(
-      this.db,
-      `DELETE FROM throttles WHERE key IN (
-         SELECT key FROM throttles WHERE tried_at < $1 ORDER BY tried_at LIMIT $2 FOR UPDATE SKIP LOCKED
-       )`,
-      [since, limit],
-    )
   }
 }
 

@@ -1,10 +1,11 @@
-import { sweep } from '../../db/sweep'
-import { defineTask } from '../../db/task'
-import { ThrottleService } from './throttle.service'
+import { defineRetention } from '../retention/retention'
+import { Throttle } from './throttle.entity'
 
-/** Tries that count no more. */
-export const forgetOldTries = defineTask({
+/** Tries that count no more; whose they are cannot be told. */
+export const forgetOldTries = defineRetention({
   name: 'throttle:forget-old',
   schedule: '7 * * * *',
-  work: (job) => sweep(job, (limit) => new ThrottleService(job.db).forgetOld(limit)),
+  entity: Throttle,
+  retention: '24 hours',
+  since: 'tried_at',
 })

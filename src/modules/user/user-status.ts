@@ -2,6 +2,7 @@
 export enum UserStatus {
   ACTIVE = 'active',
   SUSPENDED = 'suspended',
+  ERASED = 'erased',
 }
 
 /**

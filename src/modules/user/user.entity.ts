@@ -1,9 +1,13 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
+import { Audience } from '../../core/audience'
 import type { Id } from '../../core/id'
-import { NotPersonal, Personal } from '../../core/personal-data'
+import { DataSubject, NotPersonal, Personal } from '../../core/personal-data'
 import { UserStatus } from './user-status'
 
 const PROFILE = { retention: 'while the account exists', onErase: 'clear', exported: true } as const
+
+/** To whom the person shows something. */
+const SHOWING = { ...PROFILE, category: 'preference', readers: ['self', 'users:read'] } as const
 
 /** The person is told by mail. */
 const SUSPENSION = { ...PROFILE, category: 'activity', readers: ['users:read'] } as const
@@ -12,6 +16,7 @@ const SUSPENSION = { ...PROFILE, category: 'activity', readers: ['users:read'] }
 export class User {
   @PrimaryColumn('uuid')
   @NotPersonal()
+  @DataSubject()
   id!: Id
 
   @Column('text')
@@ -43,7 +48,22 @@ export class User {
   })
   bio!: string | null
 
-  @Column('text')
+  @Column('text', { name: 'bio_audience', default: Audience.PUBLIC })
+  @Personal({
+    ...SHOWING,
+    purpose: 'Showing what the person tells about themselves to nobody to whom they do not.',
+  })
+  bioAudience!: Audience
+
+  @Column('text', { name: 'avatar_audience', default: Audience.PUBLIC })
+  @Personal({ ...SHOWING, purpose: 'Showing the picture of the person to nobody to whom they do not.' })
+  avatarAudience!: Audience
+
+  @Column('text', { name: 'last_seen_audience', default: Audience.ONLY_ME })
+  @Personal({ ...SHOWING, purpose: 'Showing when the person was here to nobody to whom they do not.' })
+  lastSeenAudience!: Audience
+
+  @Column('text', { default: 'en' })
   @Personal({
     ...PROFILE,
     category: 'preference',
@@ -52,7 +72,7 @@ export class User {
   })
   locale!: string
 
-  @Column('text', { name: 'time_zone' })
+  @Column('text', { name: 'time_zone', default: 'UTC' })
   @Personal({
     ...PROFILE,
     category: 'location',
@@ -69,6 +89,7 @@ export class User {
     purpose: 'Whether the account may be used.',
     readers: ['self', 'users:read'],
     onErase: 'keep',
+    basis: 'That the account is erased, and cannot be used.',
   })
   status!: UserStatus
 
@@ -82,7 +103,7 @@ export class User {
   suspendedUntil!: Date | null
 
   @Column('uuid', { name: 'suspended_by_id', nullable: true })
-  @Personal({ ...SUSPENSION, purpose: 'Who can answer for it.' })
+  @Personal({ ...SUSPENSION, purpose: 'Who can answer for it.', exported: false, isMention: true })
   suspendedById!: Id | null
 
   @Column('bytea', { name: 'suspension_reason', nullable: true })
@@ -108,8 +129,8 @@ export class User {
   @Personal({
     ...PROFILE,
     category: 'activity',
-    purpose: 'Finding dormant accounts.',
-    readers: ['self', 'users:read'],
+    purpose: 'Finding dormant accounts, and telling others where the person shows it.',
+    readers: ['everyone'],
   })
   lastSeenAt!: Date | null
 
@@ -132,6 +153,29 @@ export class User {
   })
   credentialsFrozenUntil!: Date | null
 
+  /**
+   * Since when the person's data is kept and no more (GDPR art. 18); null where it is not. Whom they are shown to then, `isShown`
+   * says.
+   */
+  @Column({ type: 'timestamptz', name: 'restricted_at', precision: 3, nullable: true })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Doing nothing with data that the person wants kept and not used.',
+    readers: ['self', 'privacy:manage'],
+  })
+  restrictedAt!: Date | null
+
+  /** Since when the person does not use their account; null where they do. Signing in ends it. */
+  @Column({ type: 'timestamptz', name: 'deactivated_at', precision: 3, nullable: true })
+  @Personal({
+    ...PROFILE,
+    category: 'activity',
+    purpose: 'Showing nobody an account that its owner does not use for a while.',
+    readers: ['self', 'users:read'],
+  })
+  deactivatedAt!: Date | null
+
   @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
   @Personal({
     ...PROFILE,
@@ -139,6 +183,7 @@ export class User {
     purpose: 'How long the person has been here.',
     readers: ['everyone'],
     onErase: 'keep',
+    basis: 'Figures over time; without a name it says nothing about anybody.',
   })
   createdAt!: Date
 

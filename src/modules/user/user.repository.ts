@@ -1,4 +1,4 @@
-import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm'
+import { IsNull, Not, type ObjectLiteral, type SelectQueryBuilder } from 'typeorm'
 import type { Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import type { Permission } from '../../core/permission'
@@ -9,7 +9,8 @@ import { insertRows } from '../../db/insert'
 import { readPage, selectRows, type ListOrder } from '../../db/page'
 import { PLANNED_ANEW } from '../../db/preparing-client'
 import { countEntries, searching, type Condition } from '../../db/search'
-import { isMemberOf, withinReach } from '../../db/reach'
+import type { Audience } from '../../core/audience'
+import { isInAudience, isMemberOf, isShown, reachOf } from '../../db/reach'
 import { User } from './user.entity'
 import { UserSearch } from './user-search.entity'
 import { isActive, UserStatus } from './user-status'
@@ -27,27 +28,46 @@ const STORED = [
   'id',
   'username',
   'displayName',
-  'bio',
+  'bioAudience',
+  'lastSeenAudience',
   'locale',
   'timeZone',
-  'lastSeenAt',
   'lastSignInAt',
   'credentialsFrozenUntil',
   'invitedAt',
+  'restrictedAt',
+  'deactivatedAt',
   'createdAt',
   'version',
 ] as const
-export type UserRow = Pick<User, (typeof STORED)[number] | 'status'>
+
+/** What a row shows to those to whom its person does: of others it is null. */
+const AUDIENCES = {
+  bio: 'bioAudience',
+  lastSeenAt: 'lastSeenAudience',
+  // The picture itself is elsewhere; that it is shown at all, nobody else needs to know.
+  avatarAudience: 'avatarAudience',
+} as const
+const SHOWN = Object.entries(AUDIENCES) as [keyof typeof AUDIENCES, string][]
+
+export interface UserRow extends Pick<
+  User,
+  (typeof STORED)[number] | Exclude<keyof typeof AUDIENCES, 'avatarAudience'> | 'status'
+> {
+  avatarAudience: Audience | null
+}
 
 const SUSPENSION = ['id', 'suspendedAt', 'suspendedUntil', 'suspendedById', 'suspensionReason'] as const
 export type SuspensionRow = Pick<User, (typeof SUSPENSION)[number]>
 
 const IS_ACTIVE = isActive('"user"', ':now')
-const STATUS = `CASE WHEN ${IS_ACTIVE} THEN '${UserStatus.ACTIVE}' ELSE '${UserStatus.SUSPENDED}' END`
+const STATUS = `CASE WHEN ${IS_ACTIVE} THEN '${UserStatus.ACTIVE}' ELSE "user".status END`
 
 /** Which people are meant; what is empty or left out says nothing. */
 export interface UserFilter {
   id?: Id
+  /** One of these. */
+  ids?: readonly Id[]
   /** Parts of the username or the display name, separated by spaces. */
   search?: string
   /** Beginning of the username. */
@@ -63,6 +83,14 @@ export interface UserFilter {
   /** Whoever was never seen counts as seen when the account was made. */
   lastSeenBefore?: Date
 }
+
+/** What whoever filters so must be allowed to read of each person who is found. */
+export const permissionsToFind = ({ id, ids, roleId, groupId }: UserFilter): Permission[] => [
+  'users:read',
+  ...(id || ids ? (['users:read-contact'] as const) : []),
+  ...(roleId ? (['roles:read'] as const) : []),
+  ...(groupId ? (['groups:read'] as const) : []),
+]
 
 export enum UserOrder {
   NEWEST_FIRST = 'NEWEST_FIRST',
@@ -86,17 +114,26 @@ export const NOT_SUSPENDED = {
 
 /**
  * Every question about people. Profiles are public, so whoever names a person finds them, and which fields they may read is
- * the policy's. Lists hold those whom `users:read` reaches.
+ * the policy's; but for those whose data is kept and no more. Lists hold those whom `users:read` reaches.
  */
 export class UserRepository {
   constructor(private readonly db: Database) {}
 
-  /** @visibility profiles are public; the policy guards the rest field by field */
+  async findShown(ids: readonly Id[]): Promise<UserRow[]> {
+    return this.visible().andWhere('user.id = ANY(:ids)', { ids }).getRawMany<UserRow>()
+  }
+
+  async findShownByUsername(username: string): Promise<UserRow | null> {
+    const row = await this.visible().andWhere('user.username = :username', { username }).getRawOne<UserRow>()
+    return row ?? null
+  }
+
+  /** @visibility a use case acts on them, whoever is shown to whom */
   async lookup(ids: readonly Id[]): Promise<UserRow[]> {
     return this.rows().where('user.id = ANY(:ids)', { ids }).getRawMany<UserRow>()
   }
 
-  /** @visibility profiles are public; the policy guards the rest field by field */
+  /** @visibility somebody signs in, when nobody is the viewer yet */
   async findByUsername(username: string): Promise<UserRow | null> {
     const row = await this.rows().where('user.username = :username', { username }).getRawOne<UserRow>()
     return row ?? null
@@ -145,6 +182,38 @@ export class UserRepository {
     return rows.map(({ username }) => username)
   }
 
+  /** Those of these usernames whose holders the viewer is shown, by their ids. */
+  async findShownIds(usernames: readonly string[]): Promise<Id[]> {
+    const rows = await this.visible()
+      .andWhere('user.username = ANY(:usernames)', { usernames })
+      .getRawMany<UserRow>()
+    return rows.map(({ id }) => id)
+  }
+
+  /**
+   * Which of these words a username can be taken for.
+   * @visibility it asks about no person
+   */
+  async wordsLike(username: string, words: readonly string[]): Promise<string[]> {
+    const rows = await this.db.query<{ word: string }>(
+      'SELECT word FROM unnest($2::text[]) AS word WHERE username_skeleton(lower(word)) = username_skeleton($1)',
+      [username, words],
+    )
+    return rows.map(({ word }) => word)
+  }
+
+  /**
+   * Who has a username that this one can be taken for, itself included.
+   * @visibility usernames are public
+   */
+  async findIdsLike(username: string): Promise<Id[]> {
+    const rows = await this.db.query<{ id: Id }>(
+      'SELECT id FROM users WHERE username_skeleton(username) = username_skeleton($1)',
+      [username],
+    )
+    return rows.map(({ id }) => id)
+  }
+
   async add(...users: User[]): Promise<void> {
     await insertRows(this.db, User, users)
   }
@@ -170,6 +239,14 @@ export class UserRepository {
     return row?.credentialsFrozenUntil ?? null
   }
 
+  /**
+   * Locks the rows of people as `lockCredentials` does one.
+   * @visibility nobody is shown them
+   */
+  async lockAll(ids: readonly Id[]): Promise<void> {
+    await this.db.query('SELECT FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE', [ids])
+  }
+
   async setCredentialsFrozenUntil(id: Id, credentialsFrozenUntil: Date | null): Promise<void> {
     await this.db.repo(User).update({ id }, { credentialsFrozenUntil })
   }
@@ -179,9 +256,23 @@ export class UserRepository {
     await this.db.repo(User).update({ id }, columns)
   }
 
-  /** Notes that somebody has signed in. */
-  async signIn(id: Id): Promise<void> {
-    await this.db.repo(User).update({ id }, { lastSignInAt: this.db.now })
+  /**
+   * Notes that somebody has signed in, which ends a deactivation. Says since when they were deactivated; null where they were not.
+   * @visibility somebody signs in
+   */
+  async signIn(id: Id): Promise<Date | null> {
+    const [row] = await this.db.query<{ deactivated_at: Date | null }>(
+      `WITH before AS (SELECT deactivated_at FROM users WHERE id = $1 FOR NO KEY UPDATE), changed AS (
+         UPDATE users SET last_sign_in_at = $2, deactivated_at = NULL FROM before WHERE id = $1 RETURNING before.deactivated_at
+       ) SELECT * FROM changed`,
+      [id, this.db.now],
+    )
+    return row?.deactivated_at ?? null
+  }
+
+  /** Notes that somebody does not use their account from now on. */
+  async deactivate(id: Id): Promise<void> {
+    await this.db.repo(User).update({ id }, { deactivatedAt: this.db.now })
   }
 
   /**
@@ -202,7 +293,10 @@ export class UserRepository {
    */
   async findSuspensions(ids: readonly Id[]): Promise<SuspensionRow[]> {
     return selectRows(this.db, User, 'user', SUSPENSION)
-      .where(`user.id = ANY(:ids) AND NOT ${IS_ACTIVE}`, { ids, now: this.db.now })
+      .where(`user.id = ANY(:ids) AND user.status = '${UserStatus.SUSPENDED}' AND NOT ${IS_ACTIVE}`, {
+        ids,
+        now: this.db.now,
+      })
       .getRawMany<SuspensionRow>()
   }
 
@@ -218,7 +312,7 @@ export class UserRepository {
       .createQueryBuilder()
       .update()
       .set({ ...suspension, status: UserStatus.SUSPENDED, suspendedAt: () => since, updatedAt: now })
-      .where('id = :id', { id, now })
+      .where(`id = :id AND status <> '${UserStatus.ERASED}'`, { id, now })
       .execute()
   }
 
@@ -233,8 +327,31 @@ export class UserRepository {
       .createQueryBuilder()
       .update()
       .set({ status: UserStatus.ACTIVE, updatedAt: now, ...NOT_SUSPENDED })
-      .where(`id = :id AND NOT ${isActive('users', ':now')}`, { id, now })
+      .where(`id = :id AND status = '${UserStatus.SUSPENDED}' AND NOT ${isActive('users', ':now')}`, {
+        id,
+        now,
+      })
       .execute()
+    return affected === 1
+  }
+
+  /**
+   * Keeps somebody's data from a moment on, and no more. False where that is so already.
+   * @visibility whoever changes it has been found to be allowed to
+   */
+  async restrict(id: Id, at: Date): Promise<boolean> {
+    const { affected } = await this.db.repo(User).update({ id, restrictedAt: IsNull() }, { restrictedAt: at })
+    return affected === 1
+  }
+
+  /**
+   * Ends that, where `since` is given only what began then. False where it is not so.
+   * @visibility whoever changes it has been found to be allowed to
+   */
+  async liftRestriction(id: Id, since?: Date): Promise<boolean> {
+    const { affected } = await this.db
+      .repo(User)
+      .update({ id, restrictedAt: since ?? Not(IsNull()) }, { restrictedAt: null })
     return affected === 1
   }
 
@@ -245,7 +362,7 @@ export class UserRepository {
 
   /** What a filter says, and with it whom the viewer may find. */
   private matching(filter: UserFilter): Condition[] {
-    const { id, search, usernamePrefix, roleId, groupId, status, createdSince, createdBefore } = filter
+    const { id, ids, search, usernamePrefix, roleId, groupId, status, createdSince, createdBefore } = filter
     const { lastSeenSince, lastSeenBefore } = filter
     const conditions = wordsOf(search ?? '').map((word, index): Condition => {
       const name = `word${index}`
@@ -255,18 +372,13 @@ export class UserRepository {
       conditions.push({ sql, parameters, ...how })
     const { viewer } = this.db.caller
     // A filter finds nobody of whom the viewer may not read what it asks for.
-    const asked: Permission[] = [
-      'users:read',
-      ...(id ? (['users:read-contact'] as const) : []),
-      ...(roleId ? (['roles:read'] as const) : []),
-      ...(groupId ? (['groups:read'] as const) : []),
-    ]
-    for (const permission of asked) {
-      const [sql, parameters] = withinReach(viewer, 'entry.id', permission)
+    for (const permission of permissionsToFind(filter)) {
+      const [sql, parameters] = reachOf(viewer, 'entry.id', permission)
       if (sql !== 'true') add(sql, parameters, { looksUp: true })
     }
     if (groupId) add(isMemberOf('entry.id', 'ARRAY[:groupId]::uuid[]'), { groupId }, { looksUp: true })
     if (id) add('entry.id = :id', { id }, { isOne: true })
+    if (ids) add('entry.id = ANY(:ids)', { ids }, { looksUp: true })
     if (usernamePrefix) {
       const prefix = normaliseUsername(usernamePrefix)
       add('starts_with(entry.username, :prefix)', { prefix }, { along: 'username' })
@@ -297,7 +409,24 @@ export class UserRepository {
     return conditions
   }
 
+  private visible(): SelectQueryBuilder<User> {
+    const { viewer } = this.db.caller
+    const query = this.known().where(...isShown(viewer, 'user.id'))
+    for (const [property, audience] of SHOWN) {
+      const [isTheirs, parameters] = isInAudience(viewer, `user.${audience}`, 'user.id')
+      query.addSelect(`CASE WHEN ${isTheirs} THEN user.${property} END`, property).setParameters(parameters)
+    }
+    return query
+  }
+
+  /** The rows with all that is in them: of whoever signs in, a use case acts on, or `users:read` reaches. */
   private rows(): SelectQueryBuilder<User> {
+    const query = this.known()
+    for (const [property] of SHOWN) query.addSelect(`user.${property}`, property)
+    return query
+  }
+
+  private known(): SelectQueryBuilder<User> {
     return selectRows(this.db, User, 'user', STORED)
       .addSelect(STATUS, 'status')
       .setParameter('now', this.db.now)

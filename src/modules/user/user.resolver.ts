@@ -10,6 +10,8 @@ import { AuditEventArguments } from '../audit/audit-event.input'
 import type { AuditEventRow } from '../audit/audit-event.loader'
 import { auditEventConnection } from '../audit/audit-event.resolver'
 import { AuditEventConnection, AuditEventType } from '../audit/audit-event.type'
+import { formerUsernamesByUser, type FormerUsernameRow } from './former-username.loader'
+import { FormerUsernameType } from './former-username.type'
 import { UpdateProfileInput } from './user.input'
 import { userById } from './user.loader'
 import { UpdateProfilePayload } from './user.payload'
@@ -37,13 +39,14 @@ export class UserResolver {
 
   @Query(() => UserType, {
     nullable: true,
-    description: 'The person with this username, in whatever case; null when there is none.',
+    description:
+      'The person with this username, in whatever case; null when there is none. For 90 days a username that was given up leads to whoever had it: their `username` is another then, and that is where to go.',
   })
   userByUsername(
     @Ctx() context: Context,
     @TextArgument('username', 'The username.') username: string,
   ): Promise<UserRow | null> {
-    return context.use(UserService).findByUsername(username)
+    return context.use(UserService).findShownByUsername(username)
   }
 
   @Action(() => UpdateProfilePayload, { description: 'Changes your own profile.' })
@@ -52,6 +55,15 @@ export class UserResolver {
     @InputArgument(() => UpdateProfileInput) input: UpdateProfileInput,
   ) {
     return done({ user: await context.use(UserService).updateProfile(input) })
+  }
+
+  @FieldResolver(() => [FormerUsernameType], {
+    nullable: true,
+    description:
+      'The usernames that they have given up in the last two years, the latest first, at most 50. Self, or `users:read`.',
+  })
+  formerUsernames(@Ctx() context: Context, @Root() user: UserRow): Promise<FormerUsernameRow[]> {
+    return context.load(formerUsernamesByUser, user.id)
   }
 
   @FieldResolver(() => AuditEventConnection, {

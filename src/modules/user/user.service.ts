@@ -1,19 +1,33 @@
-import { notFound, Rejected, rejected, UserErrorCode, type Problem } from '../../core/error'
-import { toGlobalId, type Id } from '../../core/id'
+import { Audience } from '../../core/audience'
+import { DAY, later, SECOND } from '../../core/clock'
+import { ApiError, notFound, Rejected, rejected, UserErrorCode, type Problem } from '../../core/error'
+import { newId, toGlobalId, type Id } from '../../core/id'
+import { isLocale, isTimeZone, LOCALE_ADVICE, TIME_ZONE_ADVICE } from '../../core/locale'
 import type { Page, PageRequest } from '../../core/page'
-import { requireSignedIn, viewerId } from '../../core/viewer'
+import { holdsSomewhere, readerId, requireSignedIn, viewerId } from '../../core/viewer'
+import { Change } from '../../db/change'
 import type { Database } from '../../db/database'
 import { assertVersion } from '../../db/version'
 import { AuditService } from '../audit/audit.service'
-import { isLocale, LOCALE_ADVICE } from './locale'
+import { FormerUsernameRepository } from './former-username.repository'
 import { User } from './user.entity'
 import { UserStatus } from './user-status'
 import type { UpdateProfileInput } from './user.input'
-import { NOT_SUSPENDED, UserOrder, UserRepository, type UserFilter, type UserRow } from './user.repository'
-import { normaliseUsername } from './username'
+import {
+  NOT_SUSPENDED,
+  permissionsToFind,
+  UserOrder,
+  UserRepository,
+  type UserFilter,
+  type UserRow,
+} from './user.repository'
+import { normaliseUsername, USERNAME_CHANGES, USERNAME_RESERVATION } from './username'
 
 /** Tells every process that what it knows of somebody who is signed in has changed: status or username. */
 export const USER_CHANGED = 'user-changed'
+
+/** Somebody is shown to nobody else from now on, restricted or deactivated, or that ends. Its transaction holds their row. */
+export const hidingChange = new Change<{ userId: Id }>()
 
 export interface NewUser {
   id: Id
@@ -40,6 +54,20 @@ export interface Suspension {
 /** What can be changed in a profile; what is left out stays. */
 export type ProfileChanges = Omit<UpdateProfileInput, 'expectedVersion'> & { username?: string }
 
+/** To whom somebody shows what is on their profile; what is left out stays. */
+export interface ProfileAudiences {
+  bio?: Audience | undefined
+  avatar?: Audience | undefined
+  lastSeen?: Audience | undefined
+}
+
+/** What there is to be shown, where it says to whom, and the field that shows it. */
+const PROFILE_AUDIENCES = [
+  { name: 'bio', column: 'bioAudience', field: 'bio' },
+  { name: 'avatar', column: 'avatarAudience', field: 'avatarUrl' },
+  { name: 'lastSeen', column: 'lastSeenAudience', field: 'lastSeenAt' },
+] as const
+
 export class UserService {
   private readonly users: UserRepository
 
@@ -47,25 +75,94 @@ export class UserService {
     this.users = new UserRepository(db)
   }
 
+  /** Those of these people who are shown to the viewer. */
+  async findShown(ids: readonly Id[]): Promise<UserRow[]> {
+    return this.users.findShown(ids)
+  }
+
+  /** Whether there is such a person for the viewer, who may be shown to others alone; not once they have been erased. */
+  async isShown(id: Id): Promise<boolean> {
+    return (await this.shownAmong([id])).has(id)
+  }
+
+  /** Those of these people of whom the same is true. */
+  async shownAmong(ids: readonly Id[]): Promise<Set<Id>> {
+    const people = await this.users.findShown(ids)
+    return new Set(people.filter(({ status }) => status !== UserStatus.ERASED).map(({ id }) => id))
+  }
+
+  /** The language that somebody speaks. */
+  async localeOf(id: Id): Promise<string> {
+    const [user] = await this.users.lookup([id])
+    return user!.locale
+  }
+
+  /**
+   * Who has this username, however it is spelled, if they are shown to the viewer; or who had it, as long as it is reserved for
+   * them.
+   */
+  async findShownByUsername(given: string): Promise<UserRow | null> {
+    const username = normaliseUsername(given)
+    const holder = await this.users.findShownByUsername(username)
+    if (holder) return holder
+    const formerId = await new FormerUsernameRepository(this.db).findOwner(username)
+    const [former] = formerId === null ? [] : await this.users.findShown([formerId])
+    return former ?? null
+  }
+
   /** Who has this username, however it is spelled. */
   async findByUsername(username: string): Promise<UserRow | null> {
     return this.users.findByUsername(normaliseUsername(username))
   }
 
-  async isUsernameTaken(username: string): Promise<boolean> {
-    return this.users.existsByUsername(username)
+  /** The ids of the people who have these usernames, however they are spelled, and are shown to the viewer. */
+  async findIdsByUsername(usernames: readonly string[]): Promise<Id[]> {
+    return this.users.findShownIds(usernames.map(normaliseUsername))
+  }
+
+  /** Whether somebody has this username, or it is reserved for somebody who had it; `ownerId` says for whom it may be. */
+  async isUsernameTaken(username: string, ownerId: Id | null = null): Promise<boolean> {
+    if (await this.users.existsByUsername(username)) return true
+    return (await new FormerUsernameRepository(this.db).findReserved([username], ownerId)).length > 0
+  }
+
+  /** Which of these words a username can be taken for by whoever reads it. */
+  async wordsLike(username: string, words: readonly string[]): Promise<string[]> {
+    return this.users.wordsLike(username, words)
+  }
+
+  /** Who has a username that this one can be taken for, itself included. */
+  async findIdsLike(username: string): Promise<Id[]> {
+    return this.users.findIdsLike(username)
+  }
+
+  /**
+   * Makes sure that somebody has not changed their username too often, inside the transaction that changes it.
+   * @throws ApiError RATE_LIMITED with `retryAfter` in seconds.
+   */
+  async assertMayChangeUsername(userId: Id): Promise<void> {
+    await this.users.lockCredentials(userId)
+    const { now } = this.db
+    const { most, within } = USERNAME_CHANGES
+    const changes = await new FormerUsernameRepository(this.db).findOwnChanges(userId, later(now, -within))
+    const earliest = changes.at(-most)
+    if (earliest === undefined) return
+    const wait = later(earliest, within).getTime() - now.getTime()
+    throw new ApiError(
+      'RATE_LIMITED',
+      `A username can be changed ${most} times in ${within / DAY} days. Wait before you choose the next.`,
+      { retryAfter: Math.ceil(wait / SECOND) },
+    )
   }
 
   async lookup(id: Id): Promise<UserRow | null> {
     return (await this.users.lookup([id]))[0] ?? null
   }
 
-  async lookupAll(ids: readonly Id[]): Promise<UserRow[]> {
-    return this.users.lookup(ids)
-  }
-
+  /** Whether there is such a person; not once they have been erased. */
   async exists(id: Id): Promise<boolean> {
-    return (await this.users.lookup([id])).length === 1
+    const [person] = await this.users.lookup([id])
+    return person !== undefined && person.status !== UserStatus.ERASED
   }
 
   async list(filter: UserFilter, order: UserOrder, page: PageRequest): Promise<Page<UserRow>> {
@@ -81,14 +178,20 @@ export class UserService {
     return this.users.findIds(filter, after, limit)
   }
 
+  /** Whether the viewer may read of anybody what such a filter asks for; else it finds nobody, whoever there is. */
+  canFilterBy(filter: UserFilter): boolean {
+    return permissionsToFind(filter).every((permission) => holdsSomewhere(this.db.caller.viewer, permission))
+  }
+
   /** Whether nobody has an account yet. */
   async isEmpty(): Promise<boolean> {
     return this.users.isEmpty()
   }
 
-  /** Which of these usernames somebody has. */
+  /** Which of these usernames somebody has, or are reserved for somebody who had them. */
   async takenUsernames(usernames: readonly string[]): Promise<string[]> {
-    return this.users.findTaken(usernames)
+    const reserved = await new FormerUsernameRepository(this.db).findReserved(usernames, null)
+    return [...new Set([...(await this.users.findTaken(usernames)), ...reserved])]
   }
 
   /** Adds a person. @throws Rejected TAKEN when the username has gone to somebody else. */
@@ -101,6 +204,9 @@ export class UserService {
     const { now } = this.db
     const created = users.map((user): User => ({
       bio: null,
+      bioAudience: Audience.PUBLIC,
+      avatarAudience: Audience.PUBLIC,
+      lastSeenAudience: Audience.ONLY_ME,
       timeZone: 'UTC',
       status: UserStatus.ACTIVE,
       createdAt: now,
@@ -111,16 +217,29 @@ export class UserService {
       lastSignInAt: null,
       credentialsFrozenUntil: null,
       invitedAt: null,
+      restrictedAt: null,
+      deactivatedAt: null,
       updatedAt: now,
       version: 1,
     }))
+    const usernames = users.map(({ username }) => username)
+    const reserved = await new FormerUsernameRepository(this.db).findReserved(usernames, null)
+    if (reserved.length > 0) throw usernameTaken()
     await this.users.add(...created)
     return created
   }
 
-  /** Notes that somebody has signed in. */
-  async noteSignIn(id: Id): Promise<void> {
-    await this.users.signIn(id)
+  /** Notes that somebody has signed in, which ends a deactivation: true where there was one. Call it in a transaction. */
+  async noteSignIn(userId: Id): Promise<boolean> {
+    if ((await this.users.signIn(userId)) === null) return false
+    await hidingChange.make(this.db, { userId })
+    return true
+  }
+
+  /** Shows somebody to nobody but staff, until they sign in again. Call it in a transaction that holds their row. */
+  async deactivate(userId: Id): Promise<void> {
+    await this.users.deactivate(userId)
+    await hidingChange.make(this.db, { userId })
   }
 
   /**
@@ -151,14 +270,46 @@ export class UserService {
     })
   }
 
-  /** The suspensions that are in force, of these people, with their reasons decrypted. */
-  async suspensions(userIds: readonly Id[]): Promise<Suspension[]> {
+  /**
+   * Keeps somebody's data and does no more with it (GDPR art. 18): they are not listed, found or counted by others. False where
+   * that is so already. Whoever decides it says so on the trail.
+   */
+  async restrict(id: Id, at = this.db.now): Promise<boolean> {
+    return this.changeRestriction(id, (users) => users.restrict(id, at))
+  }
+
+  /** Ends a restriction, where `since` is given the one that began then; false where there is none. */
+  async liftRestriction(id: Id, since?: Date): Promise<boolean> {
+    return this.changeRestriction(id, (users) => users.liftRestriction(id, since))
+  }
+
+  private async changeRestriction(
+    userId: Id,
+    change: (users: UserRepository) => Promise<boolean>,
+  ): Promise<boolean> {
+    return this.db.transaction(async (tx) => {
+      const isChanged = await change(new UserRepository(tx))
+      if (isChanged) await hidingChange.make(tx, { userId })
+      return isChanged
+    })
+  }
+
+  /** The suspensions that are in force, of these people, with their reasons decrypted; an error for one whose does not open. */
+  async suspensions(userIds: readonly Id[]): Promise<Map<Id, Suspension | Error>> {
     const rows = await this.users.findSuspensions(userIds)
     const places = rows.map((row) => ({ ...row, ownerId: row.id }))
-    const reasons = await this.db.codec.open(User, 'suspensionReason', places, (row) => row.suspensionReason)
-    return rows.map(({ id: userId, suspendedAt, suspendedUntil: endsAt, suspendedById: byId }, index) => {
-      return { userId, reason: reasons[index] ?? null, suspendedAt, endsAt, byId }
-    })
+    const reasons = await this.db.codec.openEach(
+      User,
+      'suspensionReason',
+      places,
+      (row) => row.suspensionReason,
+    )
+    return new Map(
+      rows.map(({ id: userId, suspendedAt, suspendedUntil: endsAt, suspendedById: byId }, index) => {
+        const reason = reasons[index] ?? null
+        return [userId, reason instanceof Error ? reason : { userId, reason, suspendedAt, endsAt, byId }]
+      }),
+    )
   }
 
   /** Whether somebody may use their account, which stays so until the transaction ends. Call it first in one. */
@@ -197,6 +348,11 @@ export class UserService {
     await this.users.lockCredentials(id)
   }
 
+  /** The same for many, in the order of their ids, so that those who do it at once do not wait in a circle. */
+  async holdAll(ids: readonly Id[]): Promise<void> {
+    await this.users.lockAll(ids)
+  }
+
   /** Freezes how somebody signs in; whatever changes it at this moment comes before. Call it first in a transaction. */
   async freezeCredentials(id: Id, until: Date): Promise<void> {
     await this.users.setCredentialsFrozenUntil(id, until)
@@ -219,6 +375,34 @@ export class UserService {
     const { userId } = requireSignedIn(this.db.caller.viewer)
     await this.change(userId, changes, expectedVersion)
     return (await this.lookup(userId))!
+  }
+
+  /**
+   * Says to whom somebody shows what is on their profile; returns the names of the fields of which that has changed. Whose it is, the
+   * caller asks.
+   * @throws ApiError CONFLICT, NOT_FOUND
+   */
+  async setAudiences(
+    userId: Id,
+    given: ProfileAudiences,
+    expectedVersion: number | undefined,
+  ): Promise<string[]> {
+    return this.db.transaction(async (tx) => {
+      const users = new UserRepository(tx)
+      const user = await users.lock(userId)
+      if (!user) throw notFound('user')
+      const { bioAudience: bio, avatarAudience: avatar, lastSeenAudience: lastSeen } = user
+      const current = { bio, avatar, lastSeen }
+      assertVersion(user.version, expectedVersion, current)
+      const changed = PROFILE_AUDIENCES.filter(
+        ({ name }) => given[name] !== undefined && given[name] !== current[name],
+      )
+      if (changed.length > 0) {
+        const wanted = Object.fromEntries(changed.map(({ name, column }) => [column, given[name]]))
+        await users.save({ ...user, ...wanted, updatedAt: tx.now, version: user.version + 1 })
+      }
+      return changed.map(({ field }) => field)
+    })
   }
 
   /**
@@ -246,7 +430,9 @@ export class UserService {
       const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
       const fields = Object.keys(given).filter((field) => user[field as keyof User] !== given[field])
       if (fields.length === 0) return fields
-      await users.save({ ...user, ...given, updatedAt: tx.now, version: user.version + 1 })
+      const { now } = tx
+      if (fields.includes('username')) await giveUpUsername(tx, user, given.username as string, now)
+      await users.save({ ...user, ...given, updatedAt: now, version: user.version + 1 })
       await new AuditService(tx).record('profile.updated', {
         subjectId: userId,
         target: toGlobalId('user', userId),
@@ -258,6 +444,30 @@ export class UserService {
   }
 }
 
+/** Keeps a username for its owner who is about to have another. @throws Rejected TAKEN where that is kept for somebody else. */
+async function giveUpUsername(
+  tx: Database,
+  { id: userId, username: former }: User,
+  username: string,
+  now: Date,
+): Promise<void> {
+  const formers = new FormerUsernameRepository(tx)
+  if ((await formers.findReserved([username], userId)).length > 0) throw usernameTaken()
+  await formers.release(userId, username)
+  await formers.add({
+    id: newId(now),
+    userId,
+    username: former,
+    changedById: readerId(tx.caller.viewer),
+    changedAt: now,
+    reservationEndsAt: later(now, USERNAME_RESERVATION),
+  })
+}
+
+/** The same for a username that somebody has and for one that must not pass for another: nobody learns from it who there is. */
+export const usernameTaken = (): Rejected =>
+  rejected('username', UserErrorCode.TAKEN, 'This username is taken. Choose another.')
+
 const moment = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 /** @throws Rejected naming what is neither a locale nor a time zone. */
@@ -266,16 +476,6 @@ export function checkProfile({ locale, timeZone }: Pick<UpdateProfileInput, 'loc
   const refuse = (field: string, message: string) =>
     problems.push({ code: UserErrorCode.INVALID, field: [field], message })
   if (locale !== undefined && !isLocale(locale)) refuse('locale', LOCALE_ADVICE)
-  if (timeZone !== undefined && !isTimeZone(timeZone))
-    refuse('timeZone', 'Use an IANA time zone such as `Europe/Berlin`.')
+  if (timeZone !== undefined && !isTimeZone(timeZone)) refuse('timeZone', TIME_ZONE_ADVICE)
   if (problems.length > 0) throw new Rejected(...problems)
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
-    return /^[A-Za-z]/.test(name)
-  } catch {
-    return false
-  }
 }

@@ -11,6 +11,7 @@ registerEnumType(UserStatus, {
   valuesConfig: {
     ACTIVE: { description: 'The account works.' },
     SUSPENDED: { description: 'Nobody can sign in; open sessions answer as anonymous.' },
+    ERASED: { description: 'Nothing is known of the person any more; what is left is a pseudonym.' },
   },
 })
 
@@ -27,7 +28,10 @@ registerEnumType(UserOrder, {
 @Type('User', 'A person with an account. Name, bio and posts are public; the rest says who may read it.', {
   implements: Node,
 })
-export class UserType implements Omit<UserRow, 'credentialsFrozenUntil' | 'invitedAt'> {
+export class UserType implements Omit<
+  UserRow,
+  'credentialsFrozenUntil' | 'invitedAt' | 'bioAudience' | 'avatarAudience' | 'lastSeenAudience'
+> {
   @GlobalId('user')
   id!: string
 
@@ -37,7 +41,7 @@ export class UserType implements Omit<UserRow, 'credentialsFrozenUntil' | 'invit
   @Shown(() => String, 'How the person wants to be called.')
   displayName!: string
 
-  @Shown(() => String, 'What the person tells about themselves.', true)
+  @Shown(() => String, 'What the person tells about themselves, where they show it to you.', true)
   bio!: string | null
 
   @Shown(() => Date, 'When the account came into being.')
@@ -56,11 +60,29 @@ export class UserType implements Omit<UserRow, 'credentialsFrozenUntil' | 'invit
   @Shown(() => UserStatus, 'Whether the account may be used. Self, or `users:read`.', true)
   status!: UserStatus
 
-  @Shown(() => Date, 'When the person last used Portico, to the minute. Self, or `users:read`.', true)
+  @Shown(
+    () => Date,
+    'When the person last used Portico, to the minute, where they show it to you; otherwise self, or `users:read`.',
+    true,
+  )
   lastSeenAt!: Date | null
 
   @Shown(() => Date, 'When the person last signed in. Self, or `users:read`.', true)
   lastSignInAt!: Date | null
+
+  @Shown(
+    () => Date,
+    'Since when their data is kept and no more, and they are shown to nobody else; null where it is not. Self, or `privacy:manage`.',
+    true,
+  )
+  restrictedAt!: Date | null
+
+  @Shown(
+    () => Date,
+    'Since when they do not use their account, and are shown to nobody but staff, until they sign in again; null where they do. Self, or `users:read`.',
+    true,
+  )
+  deactivatedAt!: Date | null
 
   @Shown(() => Int, 'Counts the changes of the profile, for `expectedVersion`. Self, or `users:read`.', true)
   version!: number

@@ -1,4 +1,12 @@
+import { DAY } from '../../core/clock'
+
 export const MAX_USERNAME_LENGTH = 30
+
+/** How long a username that was given up leads to the person and is nobody else's, in milliseconds. */
+export const USERNAME_RESERVATION = 90 * DAY
+
+/** How often somebody may change their username themselves, within so many milliseconds. */
+export const USERNAME_CHANGES = { most: 3, within: 30 * DAY } as const
 
 export const USERNAME_PATTERN = {
   matches: /^[a-z0-9](?:[a-z0-9_]*[a-z0-9])$/i,

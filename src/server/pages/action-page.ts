@@ -49,7 +49,7 @@ form { width: 100%; display: grid; gap: 14px; justify-items: start }
 label { width: 100%; display: grid; gap: 6px; font-weight: 600 }
 #choices:not([hidden]) { display: grid; gap: 10px; justify-items: start; margin-top: 14px }
 #choices button { background: none; color: var(--accent); border: 1px solid var(--line) }
-input { width: 100%; padding: 12px 14px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); color: var(--ink); font: inherit }
+input, textarea { width: 100%; padding: 12px 14px; border: 1px solid var(--line); border-radius: 10px; background: var(--paper); color: var(--ink); font: inherit; font-weight: 400 }
 `
 
 const SCRIPT = `

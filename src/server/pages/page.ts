@@ -47,6 +47,20 @@ export function sendPage(reply: FastifyReply, page: Page): FastifyReply {
     .send(layout(page, nonce).toString())
 }
 
+/** Answers with a page that says why something cannot be done, and what to do. */
+export const sendNotice = (reply: FastifyReply, title: string, advice: string): FastifyReply =>
+  sendPage(reply, {
+    title,
+    style: 'main { max-width: 480px; padding-top: 6vh }',
+    body: html`<main>
+      ${brand('Portico')}
+      <section class="card">
+        <h1>${title}</h1>
+        <p>${advice}</p>
+      </section>
+    </main>`,
+  })
+
 /** A value inside a script: nothing in it can end the script. */
 export const json = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
 

@@ -5,10 +5,12 @@ import type { DevelopmentMailbox } from '../../modules/mail/development-mailbox'
 import { serveExplore } from './explore'
 import { LOCAL_CONSTRAINT } from './local-host'
 import { serveMailbox } from './mailbox'
+import { serveAppeal } from './appeal'
 import { serveResetPassword } from './reset-password'
 import { serveSandbox } from './sandbox'
 import { serveSignIn } from './sign-in'
 import { serveSignUp } from './sign-up'
+import { serveTemplates } from './templates'
 import { serveTokenPages } from './token-pages'
 
 export interface PagesOptions {
@@ -27,12 +29,14 @@ export function servePages(
   if (config.appUrl === null) {
     serveSignUp(http)
     serveResetPassword(http)
+    serveAppeal(http)
     serveSignIn(http)
     serveTokenPages(http)
   }
   if (config.environment === 'production') return null
   http.addConstraintStrategy(LOCAL_CONSTRAINT)
   if (mailbox) serveMailbox(http, mailbox)
+  serveTemplates(http)
   serveExplore(http)
   return serveSandbox(http)
 }

@@ -1,7 +1,16 @@
 const { default: Sequencer } = require('@jest/test-sequencer')
 
-/** Suites that wait for other programs come first: begun last, they would keep one core idle. */
-const FIRST = ['/test/cli/start', '/test/browser/', '/test/sdk/']
+/** Suites that take longest, or wait for other programs, come first: begun last, they would keep one core idle. */
+const FIRST = [
+  '/test/policy/matrix',
+  '/test/cli/keys',
+  '/test/api/bad-input',
+  '/test/policy/explain',
+  '/test/cli/start',
+  '/test/cli/backup',
+  '/test/browser/',
+  '/test/sdk/',
+]
 
 module.exports = class extends Sequencer {
   sort(tests) {

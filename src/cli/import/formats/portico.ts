@@ -13,6 +13,7 @@ export const FIELDS = [
   'createdAt',
   'roles',
   'preferences',
+  'attributes',
   'passwordHash',
   'passwordChangedAt',
   'status',
@@ -20,11 +21,11 @@ export const FIELDS = [
 
 const KNOWN: ReadonlySet<string> = new Set(FIELDS)
 
-/** Portico's own form. In CSV, roles are separated by semicolons and preferences are JSON. */
+/** Portico's own form. In CSV, roles are separated by semicolons, and preferences and attributes are JSON. */
 export function fromPortico(entry: Record<string, unknown>, now: Date): Draft {
   const unknown = Object.keys(entry).find((name) => !KNOWN.has(name))
   if (unknown !== undefined) throw unknownField(unknown)
-  const { roles, preferences } = entry
+  const { roles, preferences, attributes } = entry
   return {
     ...entry,
     emailVerified: booleanOf(entry['emailVerified'], 'emailVerified'),
@@ -32,6 +33,7 @@ export function fromPortico(entry: Record<string, unknown>, now: Date): Draft {
     passwordChangedAt: momentOf(entry['passwordChangedAt'], 'passwordChangedAt', now),
     roles: typeof roles === 'string' ? roles.split(';').filter((name) => name.trim() !== '') : roles,
     preferences: jsonOf(preferences, 'preferences'),
+    attributes: jsonOf(attributes, 'attributes'),
     nameHints: [textOf(entry['displayName'])],
   }
 }

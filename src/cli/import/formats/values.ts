@@ -15,6 +15,7 @@ export interface Draft {
   createdAt?: unknown
   roles?: unknown
   preferences?: unknown
+  attributes?: unknown
   passwordHash?: unknown
   passwordChangedAt?: unknown
   status?: unknown

@@ -1,0 +1,50 @@
+/**
+ * Usernames that would speak for whoever runs the application: its roles, the mailboxes of RFC 2142, its addresses, and words that
+ * mean everybody or nobody. RESERVED_USERNAMES adds the application's own.
+ */
+export const RESERVED_USERNAMES: readonly string[] = [
+  ...[
+    'admin',
+    'admins',
+    'administrator',
+    'root',
+    'superuser',
+    'sysadmin',
+    'sysop',
+    'system',
+    'operator',
+    'owner',
+  ],
+  ...[
+    'mod',
+    'mods',
+    'moderator',
+    'moderators',
+    'moderation',
+    'staff',
+    'team',
+    'manager',
+    'official',
+    'verified',
+  ],
+  ...['support', 'help', 'helpdesk', 'service', 'customer_service', 'contact', 'info', 'sales', 'marketing'],
+  ...['billing', 'payments', 'legal', 'privacy', 'data_protection', 'security', 'trust', 'safety', 'abuse'],
+  ...['postmaster', 'hostmaster', 'webmaster', 'usenet', 'news', 'www', 'uucp', 'ftp', 'noc'],
+  ...['noreply', 'no_reply', 'mailer_daemon', 'bot', 'notifications', 'portico'],
+  ...[
+    'api',
+    'graphql',
+    'explore',
+    'health',
+    'metrics',
+    'avatars',
+    'avatar',
+    'dev',
+    'login',
+    'logout',
+    'auth',
+  ],
+  ...['sign_in', 'sign_up', 'sign_out', 'account', 'settings', 'profile', 'user', 'users', 'me', 'you'],
+  ...['everyone', 'everybody', 'all', 'here', 'anyone', 'nobody', 'anonymous', 'guest', 'deleted', 'erased'],
+  ...['null', 'undefined', 'true', 'false', 'test'],
+]

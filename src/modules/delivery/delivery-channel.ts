@@ -1,0 +1,5 @@
+/** How a message reaches its reader. */
+export enum DeliveryChannel {
+  EMAIL = 'email',
+  SMS = 'sms',
+}

@@ -1,0 +1,8 @@
+/** What has become of a message. */
+export enum DeliveryStatus {
+  PENDING = 'pending',
+  SENT = 'sent',
+  FAILED = 'failed',
+  SUPPRESSED = 'suppressed',
+  EXPIRED = 'expired',
+}

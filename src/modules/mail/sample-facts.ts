@@ -1,0 +1,38 @@
+import type { Facts } from './mail-template'
+
+/** A fact of each kind, with what has to be escaped: for tests, and for whoever looks at templates in development. */
+export const SAMPLE: Facts & { link: string } = {
+  code: 'BCDF-GHJK',
+  link: 'https://app.example.com/do#token=abc&more="1"',
+  disownLink: 'https://app.example.com/secure#token=def&more="2"',
+  disownDays: 7,
+  minutes: 30,
+  codeMinutes: 10,
+  days: 7,
+  at: new Date('2026-03-29T12:00:00Z'),
+  device: '<script>alert("device")</script>',
+  network: '203.0.113.0/24',
+  factor: 'totp',
+  left: 3,
+  token: '<b>deploy</b> & "more"\nand',
+  by: 'kay',
+  username: 'ada',
+  host: 'hooks.example.com',
+  reason: 'Spam <b>everywhere</b>',
+  until: new Date('2026-04-01T12:00:00Z'),
+  detection: 'filter',
+  measure: 'remove',
+  rule: 'No <b>spam</b>',
+  right: 'export',
+  due: new Date('2026-04-29T12:00:00Z'),
+  ticket: 1042,
+  note: 'Sent <b>by post</b>',
+  provider: "<img src=x onerror='1'>",
+  news: 'Ada <b>Lovelace</b> answered your comment',
+  newsCount: 2,
+  newsList: ['Ada <b>Lovelace</b> answered', 'Kay wrote to you'],
+  announced: 'A better <b>search</b>',
+  announcement:
+    'From today on you find what you look for.\n\nWords that are <i>misspelled</i> are found as well.',
+  certificate: 'eyJhbGciOiJFUzI1NiJ9.e30.c2lnbmF0dXJl',
+}

@@ -1,0 +1,5 @@
+/** Where people set their preferences. */
+export enum PreferenceLevel {
+  PERSON = 'person',
+  DEVICE = 'device',
+}

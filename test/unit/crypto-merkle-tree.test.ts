@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { MerkleTree } from '../../src/crypto/merkle-tree'
+
+const rootOf = (entries: Buffer[]): string => {
+  const tree = new MerkleTree()
+  for (const entry of entries) tree.add(entry)
+  return tree.root.toString('hex')
+}
+
+/** As RFC 6962 §2.1 has it, word for word. */
+function definition(entries: Buffer[]): Buffer {
+  const hash = (...parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest()
+  if (entries.length === 0) return hash()
+  if (entries.length === 1) return hash(Buffer.of(0), entries[0]!)
+  let k = 1
+  while (2 * k < entries.length) k *= 2
+  return hash(Buffer.of(1), definition(entries.slice(0, k)), definition(entries.slice(k)))
+}
+
+describe('R82 the Merkle tree', () => {
+  // The test vectors of Google's certificate-transparency.
+  test.each([
+    [0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    [1, '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d'],
+    [2, 'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125'],
+    [3, 'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77'],
+    [4, 'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7'],
+    [5, '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4'],
+    [6, '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef'],
+    [7, 'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c'],
+    [8, '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328'],
+  ])('of %i entries of Certificate Transparency has the root that they have', (count, root) => {
+    const entries = [
+      '',
+      '00',
+      '10',
+      '2021',
+      '3031',
+      '40414243',
+      '5051525354555657',
+      '606162636465666768696a6b6c6d6e6f',
+    ]
+    expect(rootOf(entries.slice(0, count).map((hex) => Buffer.from(hex, 'hex')))).toBe(root)
+  })
+
+  test('is the one that RFC 6962 defines, of however many entries', () => {
+    const entry = fc.uint8Array({ maxLength: 8 }).map((bytes) => Buffer.from(bytes))
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 70 }), (entries) => {
+        expect(rootOf(entries)).toBe(definition(entries).toString('hex'))
+      }),
+    )
+  })
+})
