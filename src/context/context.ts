@@ -1,7 +1,7 @@
 import type DataLoader from 'dataloader'
 import type { Caller } from '../core/caller'
 import type { Clock } from '../core/clock'
-import { anonymous, type Viewer } from '../core/viewer'
+import { anonymous, likeWhom, type Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import type { LoaderDefinition } from './loader'
@@ -105,10 +105,12 @@ export class Context {
 
   /** One value of a loader; all that are asked for in the same tick are fetched with one call. */
   load<Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key): Promise<Value> {
-    return this.loader(definition).load(key)
+    const shared = this.sharedLoader(definition)
+    if (!shared) return this.loader(definition).load(key)
+    return this.viewer === anonymous ? shared.load(key) : this.loadCommon(definition, key, shared)
   }
 
-  /** Asks together with others, as long as nobody in particular asks: all strangers see the same. */
+  /** Asks together with others who see the same, as far as what is found does not depend on who of them asks. */
   sharing(loaders: SharedLoaders): this {
     this.shared = loaders
     return this
@@ -125,11 +127,27 @@ export class Context {
     this.loaders.clear()
   }
 
+  /** One that asks in the place of all who are like the viewer; null where there is none, or nothing that it finds would be common. */
+  private sharedLoader<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value> | null {
+    const likeViewer = this.shared && likeWhom(this.viewer)
+    if (!likeViewer || (this.viewer !== anonymous && !definition.isCommon)) return null
+    return this.shared!.of(definition, this.db.as({ ...this.caller, viewer: likeViewer }))
+  }
+
+  private async loadCommon<Key, Value>(
+    definition: LoaderDefinition<Key, Value>,
+    key: Key,
+    shared: DataLoader<Key, Value>,
+  ): Promise<Value> {
+    const value = await shared.load(key)
+    const isCommon =
+      value != null && (await definition.isCommon!(value, this.viewer, (other, its) => this.load(other, its)))
+    return isCommon ? value : this.loader(definition).load(key)
+  }
+
   private loader<Key, Value>(definition: LoaderDefinition<Key, Value>): DataLoader<Key, Value> {
     const known = this.loaders.get(definition)
     if (known) return known as unknown as DataLoader<Key, Value>
-    const shared = this.viewer === anonymous ? this.shared?.of(definition, this.db) : null
-    if (shared) return shared
     const made = definition(this.db)
     this.loaders.set(definition, made)
     return made

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader'
+import type { Viewer } from '../core/viewer'
 import type { Database } from '../db/database'
 
 /** Has a loader ask at some moment for all that it was asked for until then. */
@@ -9,7 +10,16 @@ export interface LoaderDefinition<Key, Value> {
   (db: Database): DataLoader<Key, Value>
   /** The same, that asks when it is told to; not there for loaders that were not made by `defineLoader`. */
   scheduled?: (db: Database, schedule: Schedule) => DataLoader<Key, Value>
+  /**
+   * Whether this viewer sees of a value what was found in the place of any member or stranger (`likeWhom`), so that many who are told of
+   * an event look it up once. It answers false where anything of it depends on who they are; then they ask for themselves.
+   */
+  isCommon?(value: NonNullable<Value>, viewer: Viewer, load: Load): boolean | Promise<boolean>
 }
+
+type Load = <Key, Value>(definition: LoaderDefinition<Key, Value>, key: Key) => Promise<Value>
+
+export type IsCommon<Value> = NonNullable<LoaderDefinition<never, Value>['isCommon']>
 
 /**
  * Defines a loader by what it answers for a batch of keys: a map from key to value, in any order. Keys that the map
@@ -18,6 +28,7 @@ export interface LoaderDefinition<Key, Value> {
 export function defineLoader<Key extends string, Value, Missing = null>(
   batch: (db: Database, keys: readonly Key[]) => Promise<ReadonlyMap<Key, Value | Error>>,
   missing: Missing = null as Missing,
+  isCommon?: IsCommon<Value | Missing>,
 ): LoaderDefinition<Key, Value | Missing> {
   const load = (db: Database) => async (keys: readonly Key[]) => {
     const values = await batch(db, keys)
@@ -26,6 +37,7 @@ export function defineLoader<Key extends string, Value, Missing = null>(
   return Object.assign((db: Database) => new DataLoader<Key, Value | Missing>(load(db)), {
     scheduled: (db: Database, batchScheduleFn: Schedule) =>
       new DataLoader<Key, Value | Missing>(load(db), { batchScheduleFn }),
+    isCommon,
   })
 }
 

@@ -59,6 +59,29 @@ export interface Recognised<Holder extends SignedIn = SignedIn> {
 
 export const anonymous: Anonymous = Object.freeze({ kind: 'anonymous', ...NO_AUTHORITY })
 
+/** Nobody's id: no row has it. */
+const NOBODY: Id = '00000000-0000-0000-0000-000000000000'
+
+/** A member of whom nothing else is known: what they see, every member sees from whom nobody in particular is kept away. */
+export const anyMember: WithAccessToken = Object.freeze({
+  kind: 'signed-in',
+  userId: NOBODY,
+  username: '',
+  sessionId: null,
+  accessTokenId: NOBODY,
+  ...NO_AUTHORITY,
+})
+
+/**
+ * In whose place something can be looked up for the viewer and others at once: a stranger's, or a member's; null where the viewer may
+ * more than members may, or somebody acts as them. Whoever has yet to agree to something is shown what strangers are.
+ */
+export function likeWhom(viewer: Viewer): Viewer | null {
+  if (!isSignedIn(viewer)) return anonymous
+  if (viewer.impersonator || viewer.permissions.size > 0 || viewer.inGroups.size > 0) return null
+  return lacksConsent(viewer) ? anonymous : anyMember
+}
+
 /** Whether a person asks, themselves. */
 export const isInSession = (viewer: Viewer): viewer is InSession =>
   viewer.kind === 'signed-in' && viewer.sessionId !== null && !viewer.impersonator

@@ -1,7 +1,9 @@
 import type { ObjectLiteral } from 'typeorm'
 import type { Permission } from '../core/permission'
 import { Audience } from '../core/audience'
+import type { Id } from '../core/id'
 import { holds, isSignedIn, lacksConsent, ownId, type Viewer } from '../core/viewer'
+import type { Queryable } from './queryable'
 
 /** A condition of a query, and the values of its parameters: what `andWhere` takes. */
 export type Condition = [sql: string, parameters: ObjectLiteral]
@@ -89,6 +91,22 @@ export function ownOrWithinReach(viewer: Viewer, person: string, ...permissions:
 export function groupWithinReach(viewer: Viewer, group: string, permission: Permission): Condition {
   if (holds(viewer, permission)) return ['true', {}]
   return [`${group} = ANY(:reached_groups)`, { reached_groups: [...(viewer.inGroups.get(permission) ?? [])] }]
+}
+
+/**
+ * Which of these pairs of people are such that the first has blocked or muted the second, be it over by now.
+ * @visibility what blocks keep away follows from them; no row is shown
+ */
+export async function keptAway(
+  db: Queryable,
+  pairs: readonly (readonly [personId: Id, blockedId: Id])[],
+): Promise<{ personId: Id; blockedId: Id }[]> {
+  return db.query(
+    `SELECT DISTINCT block.person_id AS "personId", block.blocked_id AS "blockedId"
+     FROM unnest($1::uuid[], $2::uuid[]) AS pair (person_id, blocked_id)
+     JOIN blocks block ON block.person_id = pair.person_id AND block.blocked_id = pair.blocked_id`,
+    [pairs.map(([personId]) => personId), pairs.map(([, blockedId]) => blockedId)],
+  )
 }
 
 /**

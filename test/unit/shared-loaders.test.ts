@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { Context } from '../../src/context/context'
+import { anyMember, viewerId } from '../../src/core/viewer'
 import { defineLoader } from '../../src/context/loader'
 import { SharedLoaders } from '../../src/context/shared-loaders'
 import { useWorld, type Person } from '../support/world'
@@ -47,7 +48,39 @@ test('what they were answered nobody is told who asks later', async () => {
   expect(await first).toBe('k for nobody, 3')
 })
 
-test('whoever is signed in asks alone', async () => {
+test('members who are told of what all see alike ask one question, and those for whom it is another answer their own', async () => {
+  const shared = new SharedLoaders()
+  const asked: [who: string, keys: readonly string[]][] = []
+  const [alone, ...members] = await Promise.all(Array.from({ length: 6 }, () => world.person()))
+  const staff = await world.person({ permissions: ['users:read'] })
+  const definition = defineLoader<string, string>(
+    async (db, keys) => {
+      const who = viewerId(db.caller.viewer)!
+      asked.push([who, keys])
+      return new Map(keys.filter((key) => key !== 'nothing').map((key) => [key, `${key} for ${who}`]))
+    },
+    null,
+    (value, viewer) => viewerId(viewer) !== alone!.id && !value.startsWith('own'),
+  )
+  const ask = async (people: Person[], key: string) => {
+    asked.length = 0
+    const contexts = await Promise.all(people.map((one) => contextOf(one, shared)))
+    return Promise.all(contexts.map((context) => context.load(definition, key)))
+  }
+  const nobody = viewerId(anyMember)!
+  expect(await ask(members, 'k')).toEqual(members.map(() => `k for ${nobody}`))
+  expect(asked).toEqual([[nobody, ['k']]])
+  expect(await ask([members[0]!, alone!, staff], 'k')).toEqual([
+    `k for ${nobody}`,
+    `k for ${alone!.id}`,
+    `k for ${staff.id}`,
+  ])
+  expect(await ask(members.slice(0, 2), 'own')).toEqual(members.slice(0, 2).map(({ id }) => `own for ${id}`))
+  expect(await ask(members.slice(0, 2), 'nothing')).toEqual([null, null])
+  expect(asked).toHaveLength(3)
+})
+
+test('whoever is signed in asks alone what may be another answer for each', async () => {
   const { asked, definition } = counted()
   const shared = new SharedLoaders()
   const people = [await world.person(), await world.person()]

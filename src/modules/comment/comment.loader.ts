@@ -1,4 +1,5 @@
-import { defineLoader, grouped, keyed } from '../../context/loader'
+import { sharesWithAll } from '../../context/kept-away'
+import { defineLoader, grouped, keyed, type IsCommon } from '../../context/loader'
 import type { Id } from '../../core/id'
 import type { Page } from '../../core/page'
 import { CommentService, type CommentRow } from './comment.service'
@@ -6,13 +7,21 @@ import type { Thread } from './thread.entity'
 
 export type { CommentRow } from './comment.service'
 
-export const commentById = defineLoader<Id, CommentRow>(async (db, ids) =>
-  keyed(await new CommentService(db).lookup(ids), 'id'),
+/** What waits for a moderator or was removed is shown whole to some. */
+const isCommon: IsCommon<CommentRow | null> = (comment, viewer, load) =>
+  comment.removedAt === null && comment.heldAt === null && sharesWithAll(viewer, comment.authorId, load)
+
+export const commentById = defineLoader<Id, CommentRow>(
+  async (db, ids) => keyed(await new CommentService(db).lookup(ids), 'id'),
+  null,
+  isCommon,
 )
 
 /** The same, but of whom the viewer has muted. */
-export const heardCommentById = defineLoader<Id, CommentRow>(async (db, ids) =>
-  keyed(await new CommentService(db).lookupHeard(ids), 'id'),
+export const heardCommentById = defineLoader<Id, CommentRow>(
+  async (db, ids) => keyed(await new CommentService(db).lookupHeard(ids), 'id'),
+  null,
+  isCommon,
 )
 
 export const threadOf = defineLoader<Id, Thread>(async (db, postIds) =>
