@@ -330,7 +330,7 @@ export const permissions: Policy = {
     reopenThread: isSignedIn,
     addReaction: isSignedIn,
     removeReaction: isSignedIn,
-    reportContent: isSignedIn,
+    reportContent: isThemselves,
     createContentFilter: can('filters:manage'),
     updateContentFilter: can('filters:manage'),
     deleteContentFilter: can('filters:manage'),

@@ -564,6 +564,18 @@ describe('a filter of words', () => {
     expect(await seenBy(reader, post.id)).toMatchObject({ status: 'PUBLISHED' })
   })
 
+  test('what another moderator changes while one reads it is not published unread', async () => {
+    const word = uniqueWord()
+    await contentFilter(world, { words: [word], action: FilterAction.HOLD })
+    const [author, judge, other] = [await world.person(), await moderator(), await moderator()]
+    const { post } = await publish(author, `Fine, ${word}.`)
+    const read = await caseOf(judge, post.id)
+    expect(await outcome(other, 'updatePost', { postId: post.id, body: `Foul, ${word}.` })).toBe('OK')
+    const stale = { caseId: read.id, action: 'DISMISS', expectedVersion: read.version }
+    expect(await judge.api.errorCode(WRITE.resolveModerationCase, { input: stale })).toBe('CONFLICT')
+    expect((await caseOf(judge, post.id)).version).toBeGreaterThan(read.version)
+  })
+
   test('says what staff have written where it refuses, and knows exceptions and leetspeak where it is told to', async () => {
     const word = uniqueWord()
     const author = await world.person()

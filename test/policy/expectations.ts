@@ -1832,7 +1832,6 @@ export const DONE_AS_SOMEBODY_ELSE: readonly string[] = [
   'reopenThread',
   'addReaction',
   'removeReaction',
-  'reportContent',
   'restorePost',
   'restorePostRevision',
   'purgePost',

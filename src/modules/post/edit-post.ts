@@ -41,9 +41,9 @@ export async function editPost(
   assertNotRemoved(post)
   assertNotWaiting(tx, post)
   const { now } = tx
-  // A moderator looks at what was hidden before its readers do.
+  // A moderator looks at what was hidden before its readers do, and at what waits as somebody else of them has changed it.
   const isMended = post.status === PostStatus.HIDDEN
-  if (isMended) await openMended(tx, { ...post, ...changes })
+  if (isMended || post.status === PostStatus.HELD) await tellModerators(tx, { ...post, ...changes }, isMended)
   await keepRevision(tx, post, now)
   const html = fields.includes('body') ? rendered(changes.body!) : {}
   // Nobody has the address yet, and a title that was thought better of is not for its readers.
@@ -53,9 +53,11 @@ export async function editPost(
   return { post: await saveChange(tx, post, edited, now), fields }
 }
 
-async function openMended(tx: Database, post: Post): Promise<void> {
-  const about = { subjectKind: ModeratedKind.POST, subjectId: post.id, authorId: post.authorId }
-  await new ModerationCaseService(tx).openMended({ ...about, text: textOf(post) })
+async function tellModerators(tx: Database, post: Post, isMended: boolean): Promise<void> {
+  const cases = new ModerationCaseService(tx)
+  const text = textOf(post)
+  const about = { subjectKind: ModeratedKind.POST, subjectId: post.id, authorId: post.authorId, text }
+  await (isMended ? cases.openMended(about) : cases.open(about, 0, tx.now))
 }
 
 async function keepRevision(tx: Database, post: Post, replacedAt: Date): Promise<void> {
