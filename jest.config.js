@@ -17,6 +17,6 @@ module.exports = {
   globalTeardown: ifThere('<rootDir>/test/support/global-teardown.ts'),
   // More than there are cores: one waits for its database or for a process while the others compute.
   maxWorkers: Math.ceil(availableParallelism() * 1.5),
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.js'],
 }
