@@ -14,6 +14,8 @@ type ServiceClass<Service> = new (db: Database) => Service
 export interface OperationFacts {
   name: string | null
   kind: string | null
+  /** The first field that it asks for; null for one that does not fit the schema. */
+  field: string | null
   cost: number | null
   errorCodes: string[]
 }

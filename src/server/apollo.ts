@@ -13,10 +13,13 @@ import {
 import { ApolloServerErrorCode } from '@apollo/server/errors'
 import {
   GraphQLError,
+  Kind,
   NoSchemaIntrospectionCustomRule,
   type DocumentNode,
+  type FragmentDefinitionNode,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  type SelectionSetNode,
 } from 'graphql'
 import type { Logger } from 'pino'
 import type { Context } from '../context/context'
@@ -156,7 +159,7 @@ function observe(executor: Executor): ApolloServerPlugin {
           }
         },
         async willSendResponse(request) {
-          const { contextValue, operation, operationName, response } =
+          const { contextValue, document, operation, operationName, response } =
             request as GraphQLRequestContext<Context>
           if (response.body?.kind !== 'single') return
           const { singleResult } = response.body
@@ -176,6 +179,8 @@ function observe(executor: Executor): ApolloServerPlugin {
           contextValue.exchange.operation = {
             name: operationName ?? null,
             kind: operation?.operation ?? null,
+            // Only what has been validated names a field of ours.
+            field: cost === null ? null : firstField(operation!, document!),
             cost,
             errorCodes: [...new Set(errorCodes)],
           }
@@ -183,6 +188,19 @@ function observe(executor: Executor): ApolloServerPlugin {
       }
     },
   }
+}
+
+/** The name of the first field that an operation asks for, be it in a fragment. */
+function firstField({ selectionSet }: { selectionSet: SelectionSetNode }, document: DocumentNode): string {
+  const [first] = selectionSet.selections
+  if (first!.kind === Kind.FIELD) return first!.name.value
+  const { selectionSet: inner } =
+    first!.kind === Kind.INLINE_FRAGMENT
+      ? first!
+      : (document.definitions.find(
+          (one) => one.kind === Kind.FRAGMENT_DEFINITION && one.name.value === first!.name.value,
+        ) as FragmentDefinitionNode)
+  return firstField({ selectionSet: inner }, document)
 }
 
 const isEmpty = (data: object | null | undefined): boolean =>

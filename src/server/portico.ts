@@ -36,11 +36,12 @@ import { serveAvatars } from './avatar-route'
 import { serveDataExports } from './data-export-route'
 import { prepareDrain } from './drain'
 import { GRAPHQL_PATH, serveGraphql } from './graphql-route'
-import { Metrics, Readiness, serveHealth } from './health'
+import { Readiness, serveHealth } from './health'
 import { createHttp } from './http'
 import { serveKeys } from './jwks'
 import { LastSeen } from './last-seen'
 import { serveMailEvents } from './mail-events-route'
+import { Metrics } from './metrics'
 import { servePages } from './pages/pages'
 import { callbackPath, serveProviderCallback } from './provider-callback'
 import { Requests } from './requests'
@@ -218,7 +219,7 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
   const lastSeen = new LastSeen(db, onError)
   const requests = new Requests(db, pubSub, lastSeen, foundation.background, viewers)
   const readiness = new Readiness(db)
-  const metrics = new Metrics(pubSub, db)
+  const metrics = new Metrics(pubSub, db, viewers)
 
   const http = await createHttp(config, log)
   const drain = prepareDrain(http)

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { newId } from '../../src/core/id'
 import { BackupDrillRepository } from '../../src/modules/backup/backup-drill.repository'
 import { unique, useWorld } from '../support/world'
@@ -54,6 +56,34 @@ test('the figures have as many rows as there are routes and statuses, whatever c
     'route="none",status="404"',
     'route="none",status="405"',
   ])
+})
+
+test('the figures say how long operations took and how they ended, by their kind and first field', async () => {
+  const person = await world.person()
+  await person.api.send('query Mine { ...Screen } fragment Screen on Query { viewer { id } roles { id } }')
+  await world.anonymous.send('mutation { createPost(input: { title: "T", body: "B" }) { post { id } } }')
+  await world.anonymous.send('{ nothingOfTheKind }')
+  const metrics = await (await fetch(`${world.portico.url}/metrics`)).text()
+  const count = (row: string) => new RegExp(`^${row} ([1-9]\\d*)$`, 'm')
+  expect(metrics).toMatch(count('portico_operation_duration_seconds_count{kind="query",field="viewer"}'))
+  expect(metrics).toMatch(
+    count('portico_operation_errors_total{kind="mutation",field="createPost",code="UNAUTHENTICATED"}'),
+  )
+  expect(metrics).toMatch(
+    count('portico_operation_errors_total{kind="none",field="none",code="BAD_USER_INPUT"}'),
+  )
+  expect(metrics).toMatch(/^portico_database_connections\{state="idle"\} \d+$/m)
+  expect(metrics).not.toMatch(/Mine|nothingOfTheKind/)
+})
+
+test('the dashboard and the alerts ask for figures that there are', async () => {
+  const metrics = await (await fetch(`${world.portico.url}/metrics`)).text()
+  const asked = ['grafana/dashboards/portico.json', 'alerts.yml']
+    .map((file) => readFileSync(join(__dirname, '../../docker', file), 'utf8'))
+    .flatMap((text) => [...text.matchAll(/\b((?:portico|nodejs|process)_[a-z0-9_]+)(?=[{[) >])/g)])
+    .map(([, name]) => name!.replace(/_(bucket|count|sum)$/, ''))
+  expect(new Set(asked).size).toBeGreaterThan(9)
+  for (const name of new Set(asked)) expect(metrics).toContain(`# TYPE ${name} `)
 })
 
 test('R51 the figures do not say which version of anything runs', async () => {
