@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import type { FastifyInstance } from 'fastify'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { OperationFacts } from '../context/context'
@@ -8,6 +9,7 @@ import type { PubSub } from '../db/pub-sub'
 import { DeliveryRepository } from '../modules/delivery/delivery.repository'
 import { WebhookDeliveryRepository } from '../modules/webhook/webhook-delivery.repository'
 import { inTime } from './in-time'
+import { metricsOfAll } from './metrics-of-workers'
 import type { ViewerCache } from './viewer-cache'
 
 /** The figures that Prometheus collects. Labels have few values, whatever clients send. */
@@ -70,6 +72,7 @@ export class Metrics {
     })
     new Gauge({
       name: 'portico_jobs',
+      aggregator: 'max',
       help: 'Jobs in the queue of all processes: waiting, due later, running, failed for good.',
       labelNames: ['state'] as const,
       registers: [this.registry],
@@ -81,6 +84,7 @@ export class Metrics {
     })
     new Gauge({
       name: 'portico_webhook_deliveries',
+      aggregator: 'max',
       help: 'Webhooks of all processes: waiting to be sent, due later, given up in the last 30 days.',
       labelNames: ['state'] as const,
       registers: [this.registry],
@@ -93,6 +97,7 @@ export class Metrics {
     const deliveries = () => inTime(new DeliveryRepository(db).countByState())
     new Gauge({
       name: 'portico_deliveries',
+      aggregator: 'max',
       help: 'Mails and text messages of all processes: waiting to be sent, due later; given up in the last 30 days; sent of those of the last hour.',
       labelNames: ['channel', 'state'] as const,
       registers: [this.registry],
@@ -104,6 +109,7 @@ export class Metrics {
     })
     new Gauge({
       name: 'portico_deliveries_oldest_seconds',
+      aggregator: 'max',
       help: 'For how long the oldest of the mails and text messages has been waiting that are due.',
       labelNames: ['channel'] as const,
       registers: [this.registry],
@@ -123,9 +129,8 @@ export class Metrics {
       const operation = request.context?.exchange.operation
       if (operation) this.observe(operation, reply.elapsedTime / 1000)
     })
-    http.get('/metrics', async (_request, reply) =>
-      reply.type(this.registry.contentType).send(await this.registry.metrics()),
-    )
+    const read = cluster.isWorker ? metricsOfAll(this.registry) : () => this.registry.metrics()
+    http.get('/metrics', async (_request, reply) => reply.type(this.registry.contentType).send(await read()))
   }
 
   private observe({ kind, field, errorCodes }: OperationFacts, seconds: number): void {
