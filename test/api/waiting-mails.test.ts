@@ -315,7 +315,7 @@ describe('a mail about a message', () => {
   /** Bob has written to Ada, of which a mail to her waits or is due in two minutes. */
   async function written({ isMailed = true } = {}) {
     const [ada, bob] = [await world.person(), await world.person()]
-    const { conversationId } = await conversationOf(bob, [ada])
+    const { conversationId } = await conversationOf(bob, [ada, await world.person()])
     await bob.api.data(
       'mutation ($id: ID!) { sendMessage(input: { conversationId: $id, body: "Hello." }) { userErrors { code } } }',
       { id: conversationId },
@@ -330,8 +330,21 @@ describe('a mail about a message', () => {
         'mutation ($input: MuteConversationInput!) { muteConversation(input: $input) { userErrors { code } } }',
         { input: { conversationId, until: new Date(world.clock.now().getTime() + milliseconds) } },
       )
-    return { ada, mute }
+    const leave = () =>
+      ada.api.data(
+        'mutation ($id: ID!) { leaveConversation(input: { conversationId: $id }) { userErrors { code } } }',
+        { id: conversationId },
+      )
+    return { ada, mute, leave }
   }
+
+  test('that waits is not sent to somebody who has left the conversation meanwhile', async () => {
+    const { ada, leave } = await written()
+    expect((await leave()).leaveConversation.userErrors).toEqual([])
+    await sendLater()
+    expect(takenBy(ada)).toEqual([])
+    expect(await statusOf(ada)).toBe('SUPPRESSED')
+  })
 
   test('that waits is not sent to somebody who has muted the conversation meanwhile', async () => {
     const { ada, mute } = await written()

@@ -4,7 +4,7 @@ import { isHidden } from '../../db/reach'
 import { isKeptAway } from '../block/block-condition'
 import type { NewNotification } from '../notification/notification.service'
 import { isActive } from '../user/user-status'
-import { isOfMutedConversation } from './conversation-news'
+import { isOfUnwantedConversation } from './conversation-news'
 import type { NotificationDigest } from './notification-digest.entity'
 import { NotificationMute } from './notification-mute.entity'
 
@@ -205,15 +205,15 @@ export class NotifierRepository {
   }
 
   /**
-   * Those of these notifications that their owner has yet to read and wants to hear of: not of a thread or a conversation that they have muted by now, nor
-   * where they have blocked or muted everybody who has done it. @visibility Portico tells them
+   * Those of these notifications that their owner has yet to read and wants to hear of: not of a thread or a conversation that they have muted by
+   * now, nor of one that they have declined or left, nor where they have blocked or muted everybody who has done it. @visibility Portico tells them
    */
   async unreadAmong(ids: readonly Id[]): Promise<Unread[]> {
     return this.db.query(
       `SELECT id, topic, kind, target, is_in_inbox AS "isInInbox" FROM notifications told
        WHERE id = ANY($1) AND read_at IS NULL
          AND NOT EXISTS (SELECT FROM notification_mutes mute WHERE mute.user_id = told.user_id AND mute.post_id = told.post_id)
-         AND NOT ${isOfMutedConversation('told', '$2')}
+         AND NOT ${isOfUnwantedConversation('told', '$2')}
          AND EXISTS (SELECT FROM notification_causes cause
            WHERE cause.notification_id = told.id AND NOT ${isKeptAway('told.user_id', 'cause.actor_id', '$2')})`,
       [ids, this.db.now],
