@@ -17,6 +17,9 @@ import { AccessRecordResolver, UserAccessLogResolver } from './access-log/access
 import { JobWorker } from '../db/job-worker.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
+import { ActivityEvent } from './activity/activity-event.entity'
+import { ActivityLink } from './activity/activity-link.entity'
+import { ActivitySweep } from './activity/activity-sweep.entity'
 import {
   AdministrationResolver,
   SuspensionResolver,
@@ -192,6 +195,9 @@ import { WebhookDeliveryResolver, WebhookEndpointResolver } from './webhook/webh
 export const entities = [
   AccessRecord,
   AccessToken,
+  ActivityEvent,
+  ActivityLink,
+  ActivitySweep,
   Appeal,
   Attribute,
   AuditEvent,
