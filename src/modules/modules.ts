@@ -17,6 +17,7 @@ import { AccessRecordResolver, UserAccessLogResolver } from './access-log/access
 import { JobWorker } from '../db/job-worker.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
+import { ActivityResolver, UserActivityResolver } from './activity/activity.resolver'
 import { ActivityEvent } from './activity/activity-event.entity'
 import { ActivityLink } from './activity/activity-link.entity'
 import { ActivitySweep } from './activity/activity-sweep.entity'
@@ -287,6 +288,7 @@ export const entities = [
 export const resolvers = [
   AccessRecordResolver,
   AccessTokenResolver,
+  ActivityResolver,
   AppealResolver,
   AuditEventImpersonatorResolver,
   AdministrationResolver,
@@ -357,6 +359,7 @@ export const resolvers = [
   SessionImpersonatorResolver,
   SessionResolver,
   UserAccessLogResolver,
+  UserActivityResolver,
   UserAttributesResolver,
   UserBlocksResolver,
   UserConsentsResolver,
