@@ -113,29 +113,32 @@ export class ActivityService {
     const { viewer, address, userAgent } = this.db.caller
     const personId = viewerId(viewer)
     const receivedAt = this.db.now
-    const common = {
-      receivedAt,
-      personId,
-      anonymousId: personId === null ? anonymousId : null,
-      sessionId: viewer.kind === 'signed-in' ? viewer.sessionId : null,
-      ...deviceOf(userAgent),
-      network: address === null ? null : coarseNetwork(address),
-    }
-    return {
-      personId,
-      anonymousId,
-      rows: told.map(({ definition, version, ...event }) => ({
-        purposeId: definition.purposeId,
-        event: {
-          ...event,
-          ...common,
-          kind: definition.kind,
-          name: definition.key,
-          definitionVersion: version,
-          retention: definition.retention,
-        },
-      })),
-    }
+    const sessionId = viewer.kind === 'signed-in' ? viewer.sessionId : null
+    const network = address === null ? null : coarseNetwork(address)
+    const { deviceClass, browser, os } = deviceOf(userAgent)
+    // Written out, for there are thousands of them a second.
+    const rowOf = ({ definition, version, id, occurredAt, properties, path }: ToldActivity) => ({
+      purposeId: definition.purposeId,
+      event: {
+        id,
+        occurredAt,
+        receivedAt,
+        personId,
+        anonymousId: personId === null ? anonymousId : null,
+        sessionId,
+        kind: definition.kind,
+        name: definition.key,
+        definitionVersion: version,
+        retention: definition.retention,
+        properties,
+        path,
+        deviceClass,
+        browser,
+        os,
+        network,
+      },
+    })
+    return { personId, anonymousId, rows: told.map(rowOf) }
   }
 
   /** Whether what a visitor does may be kept, who is known to nobody: as their client says, or unasked. */
