@@ -61,7 +61,7 @@ test('R95 what was done is kept as long as its class says, and no longer, wherev
     [LONG, 2],
   ] as const) {
     const class_ = (await dueActivity(world.db)).find((each) => each.retention === retention)!
-    expect([retention, await countDueActivity(world.db, class_)]).toEqual([retention, { due, held: 0 }])
+    expect([retention, await countDueActivity(world.db, class_)]).toMatchObject([retention, { due, held: 0 }])
   }
   await world.do(forgetOldActivity, {})
   expect(await left([...kept, ...gone])).toEqual(kept)

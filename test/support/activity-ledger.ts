@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded/embedded-postgres'
 import { activityId } from '../../src/modules/activity/told-activity'
-import { PorticoProcess } from '../cli/portico-process'
+import { PorticoProcess, ROOT } from '../cli/portico-process'
 import { TRACK, type ToldEvent } from './activity'
 import { freePort } from './free-port'
 import { testServer } from './test-server'
@@ -46,21 +47,18 @@ export async function keepActivityLedger(
   let isOver = false
   const startPostgres = () => startEmbeddedPostgres({ dataDir, durability: 'full', log: () => undefined })
   const startNode = async ({ appUrl, ownerUrl }: EmbeddedPostgres) => {
-    const child = new PorticoProcess(
-      {
-        NODE_ENV: 'test',
-        PORT: String(port),
-        DATABASE_URL: appUrl,
-        DATABASE_OWNER_URL: ownerUrl,
-        PORTICO_KEYRING: testServer().keyring,
-        DATA_DIR: dataDir,
-        DEMO_DATA: 'off',
-        LOG_LEVEL: 'silent',
-        JOB_CONCURRENCY: '0',
-        CONSENT_PURPOSES: JSON.stringify(PURPOSES),
-      },
-      [process.execPath, '-r', '@swc-node/register', 'src/main.ts'],
-    )
+    const child = new PorticoProcess({
+      NODE_ENV: 'test',
+      PORT: String(port),
+      DATABASE_URL: appUrl,
+      DATABASE_OWNER_URL: ownerUrl,
+      PORTICO_KEYRING: testServer().keyring,
+      DATA_DIR: dataDir,
+      DEMO_DATA: 'off',
+      LOG_LEVEL: 'silent',
+      JOB_CONCURRENCY: '0',
+      CONSENT_PURPOSES: JSON.stringify(PURPOSES),
+    })
     await child.ready()
     return child
   }
@@ -77,6 +75,7 @@ export async function keepActivityLedger(
       for (const { id, occurredAt } of events) acknowledged.add(activityId(id, occurredAt as Date))
     }
   }
+  execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js')])
   let postgres = await startPostgres()
   let node = await startNode(postgres)
   try {

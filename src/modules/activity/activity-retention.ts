@@ -1,6 +1,7 @@
 import { ACTIVITY_SPANS, ActivityRetention } from '../../core/activity-definition'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import type { DueRows } from '../../db/retention'
 import { AuditService } from '../audit/audit.service'
 
 /*
@@ -22,7 +23,7 @@ const floorOf = (moment: Date): Id => {
   return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`
 }
 
-/** What is due of a class of retention. */
+/** A class of retention, and from when until when it is to be looked through. */
 export interface DueActivity {
   retention: ActivityRetention
   /** The moment before which it is. */
@@ -31,7 +32,7 @@ export interface DueActivity {
   sweptUntil: Date | null
 }
 
-/** From when until when each class is to be looked through. */
+/** Every class. */
 export async function dueActivity(db: Database): Promise<DueActivity[]> {
   const classes = Object.values(ActivityRetention)
   return db.query<DueActivity>(
@@ -41,13 +42,13 @@ export async function dueActivity(db: Database): Promise<DueActivity[]> {
   )
 }
 
-/** How many events of a class are due, and how many of them a legal hold keeps. */
+/** What is due of a class. */
 export async function countDueActivity(
   db: Database,
   { retention, due, sweptUntil }: DueActivity,
-): Promise<{ due: number; held: number }> {
-  const [row] = await db.query<{ due: number; held: number }>(
-    `SELECT count(*)::int AS due, count(*) FILTER (WHERE ${IS_HELD})::int AS held
+): Promise<DueRows> {
+  const [row] = await db.query<DueRows>(
+    `SELECT count(*)::int AS due, min(occurred_at) AS oldest, count(*) FILTER (WHERE ${IS_HELD})::int AS held
      FROM activity_events WHERE retention = $1 AND occurred_at >= $2 AND occurred_at < $3`,
     [retention, sweptUntil ?? '-infinity', due],
   )

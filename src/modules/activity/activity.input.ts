@@ -18,7 +18,7 @@ export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export class ActivityEventInput {
   @Field(() => String, {
     description:
-      'A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event.',
+      'A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. 36 characters.',
   })
   id!: string
 

@@ -28,7 +28,7 @@ export type AccessTokenEndReason =
 
 /** Something that was done. */
 export type ActivityEventInput = {
-  /** A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. */
+  /** A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. 36 characters. */
   id: string;
   /** What was done: the key of one of `activityDefinitions`, such as `page.viewed`. At most 64 characters. */
   name: string;
