@@ -13,6 +13,7 @@ import { bulkJobOf, noteAbout } from '../support/administration'
 import { contentFilter, uniqueWord } from '../support/content-filter'
 import { appealOf, caseAbout, decisionAbout } from '../support/moderation'
 import { consentOf, dataExportOf, erasureOf, legalHoldOn, privacyRequestOf } from '../support/privacy'
+import { track, viewOf } from '../support/activity'
 import { commentOn } from '../support/content'
 import { notificationOf } from '../support/notifications'
 import { answerIn, noteIn, ticketOf } from '../support/tickets'
@@ -266,6 +267,7 @@ describe('R68 cursors', () => {
   beforeAll(async () => {
     admin = await world.person({ role: 'admin' })
     subject = await world.person()
+    await track(subject.api, [viewOf(world)])
     await noteAbout(world, subject)
     await privacyRequestOf(world, subject)
     await consentOf(subject)
