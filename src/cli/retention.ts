@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config'
+import { ACTIVITY_SPANS } from '../core/activity-definition'
 import type { Database } from '../db/database'
 import { classifiedTables } from '../db/personal-tables'
-import { countDue } from '../db/retention'
+import { countDue, type DueRows } from '../db/retention'
 import { retentions } from '../jobs/tasks'
+import { countDueActivity, dueActivity, sweepActivity } from '../modules/activity/activity-retention'
 import { dropPartition, pastPartitions } from '../modules/audit/trail-partitions'
 import { applyRetention, KEPT } from '../modules/retention/retention'
 import { answering, type Answer } from './command'
@@ -33,11 +35,16 @@ const apply = (config: Config, isDryRun: boolean): Promise<Answer> =>
     'Stopped; what was removed until then is in the audit trail.',
   )
 
-type Outcome = Awaited<ReturnType<typeof survey>>[number]
+interface Outcome extends DueRows {
+  rule: string
+  table: string
+  retention: string
+  removed: number
+}
 
-async function survey(db: Database, isDryRun: boolean, stopping: AbortSignal) {
+async function survey(db: Database, isDryRun: boolean, stopping: AbortSignal): Promise<Outcome[]> {
   const names = new Map(classifiedTables().map(({ entity, name }) => [entity, name]))
-  const outcomes = []
+  const outcomes: Outcome[] = []
   for (const task of [...retentions].sort((one, other) => (one.name < other.name ? -1 : 1))) {
     const found = await countDue(db, task.rule)
     const removed = isDryRun ? 0 : await applyRetention({ db, stopping }, task)
@@ -45,6 +52,18 @@ async function survey(db: Database, isDryRun: boolean, stopping: AbortSignal) {
       rule: task.name,
       table: names.get(task.rule.entity)!,
       retention: task.rule.retention,
+      ...found,
+      removed,
+    })
+  }
+  for (const due of await dueActivity(db)) {
+    const found = await countDueActivity(db, due)
+    const removed = isDryRun ? 0 : await sweepActivity(db, due, stopping)
+    const { retention } = due
+    outcomes.push({
+      rule: `activity:forget ${retention}`,
+      table: 'activity_events',
+      retention: ACTIVITY_SPANS[retention],
       ...found,
       removed,
     })

@@ -6,6 +6,8 @@ import { connectionsOf } from '../db/data-source'
 import type { Database } from '../db/database'
 import { countJobs } from '../db/job-queue'
 import type { PubSub } from '../db/pub-sub'
+import { lingeringOf } from '../modules/activity/lingering-activity'
+import { bufferOf } from '../modules/activity/store-activity'
 import { DeliveryRepository } from '../modules/delivery/delivery.repository'
 import { WebhookDeliveryRepository } from '../modules/webhook/webhook-delivery.repository'
 import { inTime } from './in-time'
@@ -92,6 +94,22 @@ export class Metrics {
         this.reset()
         const counts = await inTime(new WebhookDeliveryRepository(db).countByState())
         for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
+      },
+    })
+    new Gauge({
+      name: 'portico_activity_waiting',
+      help: 'Events of activity that this process was told and has not stored yet.',
+      registers: [this.registry],
+      collect() {
+        this.set(bufferOf(db.tools).size)
+      },
+    })
+    new Gauge({
+      name: 'portico_activity_dropped',
+      help: 'Operations of the API that this process has not recorded as activity for want of room.',
+      registers: [this.registry],
+      collect() {
+        this.set(lingeringOf(db.tools).dropped)
       },
     })
     const deliveries = () => inTime(new DeliveryRepository(db).countByState())

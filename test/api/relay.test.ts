@@ -13,6 +13,7 @@ import { bulkJobOf, noteAbout } from '../support/administration'
 import { contentFilter, uniqueWord } from '../support/content-filter'
 import { appealOf, caseAbout, decisionAbout } from '../support/moderation'
 import { consentOf, dataExportOf, erasureOf, legalHoldOn, privacyRequestOf } from '../support/privacy'
+import { track, viewOf } from '../support/activity'
 import { commentOn } from '../support/content'
 import { notificationOf } from '../support/notifications'
 import { answerIn, noteIn, ticketOf } from '../support/tickets'
@@ -231,6 +232,8 @@ describe('R68 cursors', () => {
       '{ node(id: "SUBJECT") { ... on User { privacyRequests(first: 1, after: $after) { edges { cursor } } } } }',
     consents:
       '{ node(id: "SUBJECT") { ... on User { consentHistory(first: 1, after: $after) { edges { cursor } } } } }',
+    activity:
+      '{ node(id: "SUBJECT") { ... on User { activity(first: 1, after: $after) { edges { cursor } } } } }',
     conversations: '{ viewer { conversations(first: 1, after: $after) { edges { cursor } } } }',
     messages:
       '{ node(id: "CONVERSATION") { ... on Conversation { messages(first: 1, after: $after) { edges { cursor } } } } }',
@@ -264,6 +267,7 @@ describe('R68 cursors', () => {
   beforeAll(async () => {
     admin = await world.person({ role: 'admin' })
     subject = await world.person()
+    await track(subject.api, [viewOf(world)])
     await noteAbout(world, subject)
     await privacyRequestOf(world, subject)
     await consentOf(subject)

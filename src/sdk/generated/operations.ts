@@ -26,6 +26,44 @@ export type AccessTokenEndReason =
   /** Its owner ended it. */
   | 'REVOKED';
 
+/** Something that was done. */
+export type ActivityEventInput = {
+  /** A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. 36 characters. */
+  id: string;
+  /** What was done: the key of one of `activityDefinitions`, such as `page.viewed`. At most 64 characters. */
+  name: string;
+  /** When it was done, by the client's clock: within the last 7 days, and at most 5 minutes ahead of ours. */
+  occurredAt: string;
+  /** The path of the page, or the name of the screen; query and fragment are cut off. At most 500 characters. */
+  path?: string | null | undefined;
+  /** What the definition's schema asks for, of at most 4096 bytes as JSON. */
+  properties?: Record<string, unknown> | null | undefined;
+  /** The version of the definition that the client knows; the newest where nothing is said. */
+  version?: number | null | undefined;
+};
+
+/** What kind of thing somebody does. */
+export type ActivityKind =
+  /** They have an operation of the API carried out, which Portico records. */
+  | 'API_REQUEST'
+  /** Something else, which the application has defined. */
+  | 'CUSTOM'
+  /** They look at a page. */
+  | 'PAGE_VIEW'
+  /** They look at a screen of an app. */
+  | 'SCREEN'
+  /** They buy, or pay. */
+  | 'TRANSACTION';
+
+/** How long an event is kept, from when it happened. */
+export type ActivityRetention =
+  /** 36 months. */
+  | 'LONG'
+  /** 30 days. */
+  | 'SHORT'
+  /** 13 months. */
+  | 'STANDARD';
+
 /** Something to say to a post, or to a comment there. */
 export type AddCommentInput = {
   /** What to say. At most 10000 characters. */
@@ -2115,6 +2153,16 @@ export type TicketStatus =
   /** Staff or the person think that it is done. A reply within 14 days takes it up again. */
   | 'SOLVED';
 
+/** What was done, and by whom as far as the client knows. */
+export type TrackActivityInput = {
+  /** A random UUID by which the client tells its visitor from others as long as nobody is signed in. Told by somebody who is, it says that the visitor was them. At most 36 characters. */
+  anonymousId?: string | null | undefined;
+  /** The ids of those `consentPurposes` that a visitor who is not signed in has agreed to. Of somebody who is, Portico knows it. At most 50, each of at most 64 characters. */
+  consentedPurposeIds?: Array<string> | null | undefined;
+  /** What was done. At most 100. */
+  events: Array<ActivityEventInput>;
+};
+
 /** How a client carries its token. */
 export type Transport =
   /** In the header `Authorization: Bearer <token>`; for mobile apps, servers and scripts. */
@@ -2478,6 +2526,26 @@ export type ExplainAccessVariables = Exact<{
 
 
 export type ExplainAccessAnswer = { explainAccess: { field: string, isAllowed: boolean, rule: string, through: Array<string>, because: string, permissions: Array<string>, needsStepUp: boolean, needsReason: boolean, needsSecondFactor: boolean, isSuspended: boolean, decidedFurther: FurtherDecision | null, grants: Array<{ id: string, reason: string | null, createdAt: string, expiresAt: string | null, role: Role | null, group: { id: string, name: string } | null }> } | null };
+
+export type TrackActivityVariables = Exact<{
+  input: TrackActivityInput;
+}>;
+
+
+export type TrackActivityAnswer = { trackActivity: { accepted: number | null, duplicates: number | null, withheld: number | null, refused: Array<{ index: number, field: string, message: string }> | null, userErrors: Array<UserError> } | null };
+
+export type ActivityDefinitionsVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ActivityDefinitionsAnswer = { activityDefinitions: Array<{ key: string, kind: ActivityKind, description: string, purposeId: string, retention: ActivityRetention, version: number, schema: Record<string, unknown> }> };
+
+export type MyActivityVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MyActivityAnswer = { viewer: { id: string, activity: { edges: Array<{ cursor: string, node: { occurredAt: string, receivedAt: string, kind: ActivityKind, name: string, retention: ActivityRetention, properties: Record<string, unknown>, path: string | null, deviceClass: string | null, browser: string | null, os: string | null, network: string | null } }>, pageInfo: Page } | null } | null };
 
 export type UserAdministrationVariables = Exact<{
   id: string;
@@ -4706,6 +4774,9 @@ export const FragmentExportedCopy = {"kind":"Document","definitions":[{"kind":"F
 export const FragmentErasureLine = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ErasureLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ErasureEntry"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"table"}},{"kind":"Field","name":{"kind":"Name","value":"effect"}},{"kind":"Field","name":{"kind":"Name","value":"columns"}},{"kind":"Field","name":{"kind":"Name","value":"basis"}},{"kind":"Field","name":{"kind":"Name","value":"rows"}}]}}]} as unknown as DocumentNode<ErasureLine, unknown>;
 export const FragmentWishedErasure = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"WishedErasure"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Erasure"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"requestedAt"}},{"kind":"Field","name":{"kind":"Name","value":"erasesAt"}},{"kind":"Field","name":{"kind":"Name","value":"cancelledAt"}},{"kind":"Field","name":{"kind":"Name","value":"erasedAt"}},{"kind":"Field","name":{"kind":"Name","value":"certificate"}},{"kind":"Field","name":{"kind":"Name","value":"entries"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"ErasureLine"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"ErasureLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ErasureEntry"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"table"}},{"kind":"Field","name":{"kind":"Name","value":"effect"}},{"kind":"Field","name":{"kind":"Name","value":"columns"}},{"kind":"Field","name":{"kind":"Name","value":"basis"}},{"kind":"Field","name":{"kind":"Name","value":"rows"}}]}}]} as unknown as DocumentNode<WishedErasure, unknown>;
 export const ExplainAccessDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ExplainAccess"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"viewerId"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"field"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"subjectId"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"explainAccess"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"viewerId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"viewerId"}}},{"kind":"Argument","name":{"kind":"Name","value":"field"},"value":{"kind":"Variable","name":{"kind":"Name","value":"field"}}},{"kind":"Argument","name":{"kind":"Name","value":"subjectId"},"value":{"kind":"Variable","name":{"kind":"Name","value":"subjectId"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"isAllowed"}},{"kind":"Field","name":{"kind":"Name","value":"rule"}},{"kind":"Field","name":{"kind":"Name","value":"through"}},{"kind":"Field","name":{"kind":"Name","value":"because"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"grants"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"role"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Role"}}]}},{"kind":"Field","name":{"kind":"Name","value":"group"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}},{"kind":"Field","name":{"kind":"Name","value":"needsStepUp"}},{"kind":"Field","name":{"kind":"Name","value":"needsReason"}},{"kind":"Field","name":{"kind":"Name","value":"needsSecondFactor"}},{"kind":"Field","name":{"kind":"Name","value":"isSuspended"}},{"kind":"Field","name":{"kind":"Name","value":"decidedFurther"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Role"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Role"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"permissions"}},{"kind":"Field","name":{"kind":"Name","value":"requiresReason"}},{"kind":"Field","name":{"kind":"Name","value":"isBuiltIn"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}}]} as unknown as DocumentNode<ExplainAccessAnswer, ExplainAccessVariables>;
+export const TrackActivityDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"TrackActivity"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"TrackActivityInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"trackActivity"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"accepted"}},{"kind":"Field","name":{"kind":"Name","value":"duplicates"}},{"kind":"Field","name":{"kind":"Name","value":"withheld"}},{"kind":"Field","name":{"kind":"Name","value":"refused"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"index"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<TrackActivityAnswer, TrackActivityVariables>;
+export const ActivityDefinitionsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"ActivityDefinitions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"activityDefinitions"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"key"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"purposeId"}},{"kind":"Field","name":{"kind":"Name","value":"retention"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"schema"}}]}}]}}]} as unknown as DocumentNode<ActivityDefinitionsAnswer, ActivityDefinitionsVariables>;
+export const MyActivityDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MyActivity"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"first"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"activity"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"Variable","name":{"kind":"Name","value":"first"}}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"cursor"}},{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"occurredAt"}},{"kind":"Field","name":{"kind":"Name","value":"receivedAt"}},{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"retention"}},{"kind":"Field","name":{"kind":"Name","value":"properties"}},{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"deviceClass"}},{"kind":"Field","name":{"kind":"Name","value":"browser"}},{"kind":"Field","name":{"kind":"Name","value":"os"}},{"kind":"Field","name":{"kind":"Name","value":"network"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Page"}}]}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Page"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"PageInfo"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}},{"kind":"Field","name":{"kind":"Name","value":"hasPreviousPage"}},{"kind":"Field","name":{"kind":"Name","value":"startCursor"}},{"kind":"Field","name":{"kind":"Name","value":"endCursor"}}]}}]} as unknown as DocumentNode<MyActivityAnswer, MyActivityVariables>;
 export const UserAdministrationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"UserAdministration"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"id"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ID"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"id"},"value":{"kind":"Variable","name":{"kind":"Name","value":"id"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Administered"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"avatarUrl"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Account"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"locale"}},{"kind":"Field","name":{"kind":"Name","value":"timeZone"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSignInAt"}},{"kind":"Field","name":{"kind":"Name","value":"version"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Administered"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Account"}},{"kind":"Field","name":{"kind":"Name","value":"suspension"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reason"}},{"kind":"Field","name":{"kind":"Name","value":"suspendedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"by"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"invitation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sentAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}}]}}]}}]} as unknown as DocumentNode<UserAdministrationAnswer, UserAdministrationVariables>;
 export const SuspendUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"SuspendUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"SuspendUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"suspendUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"avatarUrl"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<SuspendUserAnswer, SuspendUserVariables>;
 export const ReinstateUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"ReinstateUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"ReinstateUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reinstateUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"avatarUrl"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}}]} as unknown as DocumentNode<ReinstateUserAnswer, ReinstateUserVariables>;
@@ -4998,6 +5069,8 @@ export interface Operations {
   acceptConversation: (input: AcceptConversationInput, options?: CallOptions) => Promise<NonNullable<AcceptConversationAnswer['acceptConversation']>>
   /** The person who asks; null when nobody is signed in. */
   accessTokens: (options?: CallOptions) => Promise<AccessTokensAnswer['viewer']>
+  /** What people do that is worth knowing, and how it is told. */
+  activityDefinitions: (options?: CallOptions) => Promise<ActivityDefinitionsAnswer['activityDefinitions']>
   /** Says something to a post that you can see, or to a comment there. Needs a sign-in. */
   addComment: (input: AddCommentInput, options?: CallOptions) => Promise<NonNullable<AddCommentAnswer['addComment']>>
   /** Takes somebody into a group of yours, who reads what is written from then on; whoever does not know you is asked. Needs a session. */
@@ -5212,6 +5285,8 @@ export interface Operations {
   muteThread: (input: MuteThreadInput, options?: CallOptions) => Promise<NonNullable<MuteThreadAnswer['muteThread']>>
   /** Leaves somebody out of your lists and notifications, until a moment or until you take it back; they are not told. Needs a session. */
   muteUser: (input: MuteUserInput, options?: CallOptions) => Promise<NonNullable<MuteUserAnswer['muteUser']>>
+  /** The person who asks; null when nobody is signed in. */
+  myActivity: (variables?: MyActivityVariables, options?: CallOptions) => Promise<MyActivityAnswer['viewer']>
   /** The person who asks; null when nobody is signed in. */
   notifications: (variables?: NotificationsVariables, options?: CallOptions) => Promise<NotificationsAnswer['viewer']>
   /** The person who asks; null when nobody is signed in. */
@@ -5434,6 +5509,8 @@ export interface Operations {
   tickets: List<TicketsVariables, TicketsAnswer['tickets']>
   /** How many tickets there are by now, of those that were opened in a span of time, and how long people wait. Needs `tickets:answer`. */
   ticketStatistics: (variables?: TicketStatisticsVariables, options?: CallOptions) => Promise<TicketStatisticsAnswer['ticketStatistics']>
+  /** Tells what was done: by you, or where nobody is signed in by a visitor. It is answered once all of it is durable. Nothing is kept without agreement to its purpose, under a restriction, or where the client says `Sec-GPC: 1` or `DNT: 1`. `RATE_LIMITED` asks to keep it and to tell it again. */
+  trackActivity: (input: TrackActivityInput, options?: CallOptions) => Promise<NonNullable<TrackActivityAnswer['trackActivity']>>
   /** What the viewer has in the trash, the latest first. After 30 days it is gone. Needs a sign-in. */
   trashedPosts: List<TrashedPostsVariables, TrashedPostsAnswer['trashedPosts']>
   /** Takes a post of your own out of the archive. */
@@ -5520,6 +5597,7 @@ export interface Operations {
 export const operationsAlong = (road: Road): Operations => ({
   acceptConversation: (input, options) => road.send(AcceptConversationDocument, { input }, options, ({ acceptConversation }) => acceptConversation!),
   accessTokens: (options) => road.send(AccessTokensDocument, {}, options, ({ viewer }) => viewer),
+  activityDefinitions: (options) => road.send(ActivityDefinitionsDocument, {}, options, ({ activityDefinitions }) => activityDefinitions),
   addComment: (input, options) => road.send(AddCommentDocument, { input }, options, ({ addComment }) => addComment!),
   addConversationParticipant: (input, options) => road.send(AddConversationParticipantDocument, { input }, options, ({ addConversationParticipant }) => addConversationParticipant!),
   addEmail: (input, options) => road.send(AddEmailDocument, { input }, options, ({ addEmail }) => addEmail!),
@@ -5627,6 +5705,7 @@ export const operationsAlong = (road: Road): Operations => ({
   mutedUsers: listOf((variables, options) => road.send(MutedUsersDocument, variables, options, ({ viewer }) => viewer?.mutedUsers ?? null)),
   muteThread: (input, options) => road.send(MuteThreadDocument, { input }, options, ({ muteThread }) => muteThread!),
   muteUser: (input, options) => road.send(MuteUserDocument, { input }, options, ({ muteUser }) => muteUser!),
+  myActivity: (variables, options) => road.send(MyActivityDocument, variables ?? {}, options, ({ viewer }) => viewer),
   notifications: (variables, options) => road.send(NotificationsDocument, variables ?? {}, options, ({ viewer }) => viewer),
   notificationSettings: (options) => road.send(NotificationSettingsDocument, {}, options, ({ viewer }) => viewer),
   objectToProcessing: (input, options) => road.send(ObjectToProcessingDocument, { input }, options, ({ objectToProcessing }) => objectToProcessing!),
@@ -5738,6 +5817,7 @@ export const operationsAlong = (road: Road): Operations => ({
   ticketQueueChanged: (variables) => road.listen(TicketQueueChangedDocument, variables ?? {}, ({ ticketQueueChanged }) => ticketQueueChanged!),
   tickets: listOf((variables, options) => road.send(TicketsDocument, variables, options, ({ tickets }) => tickets)),
   ticketStatistics: (variables, options) => road.send(TicketStatisticsDocument, variables ?? {}, options, ({ ticketStatistics }) => ticketStatistics),
+  trackActivity: (input, options) => road.send(TrackActivityDocument, { input }, options, ({ trackActivity }) => trackActivity!),
   trashedPosts: listOf((variables, options) => road.send(TrashedPostsDocument, variables, options, ({ trashedPosts }) => trashedPosts)),
   unarchivePost: (input, options) => road.send(UnarchivePostDocument, { input }, options, ({ unarchivePost }) => unarchivePost!),
   unblockUser: (input, options) => road.send(UnblockUserDocument, { input }, options, ({ unblockUser }) => unblockUser!),
