@@ -70,7 +70,8 @@ async function busy(
   await Promise.all(
     workers.map(async (step) => {
       for (let at = performance.now(); at - started < seconds * 1_000;) {
-        done += await step()
+        const more = await step()
+        done += more
         const now = performance.now()
         times.push(now - at)
         at = now

@@ -1958,7 +1958,6 @@ export const ASKS_FOR_FRESH_PROOF: readonly string[] = [
 export const DATA_OF: Record<string, Reader> = {
   User: 'self',
   Session: 'self',
-  ActivityEvent: 'self',
   Attribute: 'self',
   Post: 'self',
   PostRevision: 'self',
