@@ -464,6 +464,7 @@ export const permissions: Policy = {
     occurredAt: seenEvent,
     action: seenEvent,
     outcome: seenEvent,
+    severity: seenEvent,
     actor: seenEvent,
     impersonator: seenEvent,
     subject: seenEvent,

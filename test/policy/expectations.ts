@@ -856,6 +856,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       occurredAt: whoeverSeesIt,
       action: whoeverSeesIt,
       outcome: whoeverSeesIt,
+      severity: whoeverSeesIt,
       actor: whoeverSeesIt,
       impersonator: whoeverSeesIt,
       subject: whoeverSeesIt,

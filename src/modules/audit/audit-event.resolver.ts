@@ -3,6 +3,7 @@ import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
 import { toConnection, type Connection } from '../../api/connection'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
+import { AuditSeverity, entryOf } from './audit-event'
 import { AuditEventArguments } from './audit-event.input'
 import { auditEventAddress, auditEventById, auditEventDetails } from './audit-event.loader'
 import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
@@ -24,6 +25,13 @@ export class AuditEventResolver {
   ): Promise<Connection<AuditEventRow>> {
     context.reads.trails.push(filter)
     return auditEventConnection(context, filter, page)
+  }
+
+  @FieldResolver(() => AuditSeverity, {
+    description: 'How much it matters to whoever looks after the installation.',
+  })
+  severity(@Root() { action }: AuditEventRow): AuditSeverity {
+    return entryOf(action).severity
   }
 
   @FieldResolver(() => String, {

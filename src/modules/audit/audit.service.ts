@@ -3,7 +3,14 @@ import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { accessTokenIdOf, impersonatorOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome, isSecurityAction, partsOf, type AuditAction, type AuditDetails } from './audit-event'
+import {
+  isSecurityAction,
+  outcomeOf,
+  partsOf,
+  type AUDIT_ACTIONS,
+  type AuditAction,
+  type AuditDetails,
+} from './audit-event'
 import { AuditEvent } from './audit-event.entity'
 import {
   AuditEventRepository,
@@ -16,17 +23,24 @@ import { followedUp } from './consequence'
 
 export type { SecurityEventRow, ToldEvent }
 
-export interface Facts<Action extends AuditAction> {
-  /** The person whom it concerns, where that is not the viewer. */
-  subjectId?: Id | null
+/** What is to be said of an event: its details where its action has any, and whom it concerns where that can be another. */
+export type Facts<Action extends AuditAction> = {
   /** Who did it, where the request's viewer does not say so yet: at sign-in. Null for nobody known. */
   actorId?: Id | null
   sessionId?: Id | null
   /** The global id of the thing that was acted on. */
   target?: string | null
-  outcome?: AuditOutcome
-  details?: AuditDetails<Action>
-}
+} & ConcerningOf<(typeof AUDIT_ACTIONS)[Action]> &
+  DetailsOf<Action>
+
+/** The person whom it concerns, where that is not the viewer. */
+type ConcerningOf<Entry> = Entry extends { concerns: 'person' }
+  ? { subjectId?: Id | null }
+  : { subjectId?: never }
+
+type DetailsOf<Action extends AuditAction> = (typeof AUDIT_ACTIONS)[Action] extends { details: unknown }
+  ? { details: AuditDetails<Action> }
+  : { details?: never }
 
 /**
  * The trail. Build it from the transaction that makes the change: then there is no change without its event and no event
@@ -40,8 +54,11 @@ export class AuditService {
   }
 
   /** Records what happened, and returns the event's id. Who, from where and in which request come from the database handle's caller. */
-  async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<Id> {
-    return (await this.recordAll(action, [facts]))[0]!
+  async record<Action extends AuditAction>(
+    action: Action,
+    ...[facts]: {} extends Facts<Action> ? [facts?: Facts<Action>] : [facts: Facts<Action>]
+  ): Promise<Id> {
+    return (await this.recordAll(action, [facts ?? ({} as Facts<Action>)]))[0]!
   }
 
   /** Records what happened to many in one statement; returns the ids of the events. */
@@ -72,7 +89,7 @@ export class AuditService {
       id,
       occurredAt: now,
       action,
-      outcome: facts.outcome ?? AuditOutcome.SUCCESS,
+      outcome: outcomeOf(action),
       actorId,
       impersonatorId,
       subjectId,

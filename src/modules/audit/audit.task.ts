@@ -1,6 +1,5 @@
 import { HOUR } from '../../core/clock'
 import { defineTask } from '../../db/task'
-import { AuditOutcome } from './audit-event'
 import { AuditService } from './audit.service'
 import { sealTrail } from './seal-trail'
 import { dropPastPartitions } from './trail-partitions'
@@ -63,7 +62,6 @@ export const examineTrail = defineTask({
       return
     }
     await audit.record('audit.tampered', {
-      outcome: AuditOutcome.FAILURE,
       details: { head, problems: problemCount },
     })
     throw new Error(
