@@ -25,6 +25,7 @@ import {
 import { forgetOldNotifications } from '../modules/notification/notification.task'
 import { rescheduleGroup, reschedulePeople, sendNotifications } from '../modules/notifier/notifier.task'
 import { publishDuePosts, purgeTrashedPosts, renderPostsAnew } from '../modules/post/post.task'
+import { forgetAuditAddresses } from '../modules/retention/retention.task'
 import { forgetOldSessions } from '../modules/session/session.task'
 import { forgetOldSuppressions } from '../modules/suppression/suppression.task'
 import { forgetOldTries } from '../modules/throttle/throttle.task'
@@ -92,6 +93,7 @@ export const tasks: readonly AnyTask[] = [
   tryNewestBackup,
   makeTrailPartitions,
   dropOldTrail,
+  forgetAuditAddresses,
   sealNewEvents,
   examineTrail,
 ]

@@ -28,6 +28,7 @@ import { Attribute } from './attribute/attribute.entity'
 import { AttributeResolver, UserAttributesResolver } from './attribute/attribute.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
+import { AuditAddress } from './audit/audit-address.entity'
 import { AuditSeal } from './audit/audit-seal.entity'
 import { AuditSealEntry } from './audit/audit-seal-entry.entity'
 import { Avatar } from './avatar/avatar.entity'
@@ -194,6 +195,7 @@ export const entities = [
   AccessToken,
   Appeal,
   Attribute,
+  AuditAddress,
   AuditEvent,
   AuditSeal,
   AuditSealEntry,

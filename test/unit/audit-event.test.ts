@@ -32,12 +32,4 @@ describe('each action of the trail', () => {
       expect(isSecurityAction(action)).toBe(false)
     }
   })
-
-  test('carries words about a person only where it concerns one, under whose key they are', () => {
-    for (const action of ALL_ACTIONS) {
-      const { details = {}, concerns } = entryOf(action)
-      if (Object.values(details).some(({ isPersonal }) => isPersonal))
-        expect([action, concerns]).toEqual([action, 'person'])
-    }
-  })
 })

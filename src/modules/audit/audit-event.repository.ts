@@ -1,16 +1,23 @@
-import { Brackets, type SelectQueryBuilder } from 'typeorm'
+import type { SelectQueryBuilder } from 'typeorm'
 import { DAY, later } from '../../core/clock'
 import { idOf, momentOf, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { anonymous, holds, readerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
-import { readPage, selectRows, type ListOrder } from '../../db/page'
+import { directionOf, readPage, selectRows, stretchOf, type ListOrder, type ReadStretch } from '../../db/page'
+import { PLANNED_ANEW } from '../../db/preparing-client'
 import { isShown, ownOrWithinReach } from '../../db/reach'
+import { indexesOf, soughtIndex } from './address-index'
+import { AuditAddress } from './audit-address.entity'
 import {
+  actionsOfOutcome,
+  actionsOfSeverity,
+  ALL_ACTIONS,
+  AuditOutcome,
   NOT_FOR_WHOM_THEY_ARE_ABOUT,
   type AuditAction,
-  type AuditOutcome,
+  type AuditSeverity,
   type SecurityAction,
 } from './audit-event'
 import { AuditEvent } from './audit-event.entity'
@@ -68,7 +75,11 @@ export interface AuditEventFilter {
   impersonatorId?: Id
   subjectId?: Id
   actions?: readonly AuditAction[]
+  severities?: readonly AuditSeverity[]
   outcome?: AuditOutcome
+  /** Events of the last two years from this address, or network as `coarseNetwork` has it. */
+  address?: string
+  requestId?: string
   since?: Date
   until?: Date
 }
@@ -82,12 +93,30 @@ const NEWEST_FIRST: ListOrder<Pick<AuditEvent, 'occurredAt' | 'id'>> = {
 export class AuditEventRepository {
   constructor(private readonly db: Database) {}
 
-  async add(...events: AuditEvent[]): Promise<void> {
+  /** Adds events, and by what they are found that came from this address. */
+  async add(events: readonly AuditEvent[], address: string | null): Promise<void> {
     await insertRows(this.db, AuditEvent, events)
+    const indexes = address === null ? null : indexesOf(this.db.tools.keyring, address)
+    if (!indexes) return
+    const known = events.filter((event) => event.address !== null)
+    await insertRows(
+      this.db,
+      AuditAddress,
+      known.map(({ id, occurredAt, action, ownerId }) => ({
+        eventId: id,
+        occurredAt,
+        action,
+        ownerId,
+        ...indexes,
+      })),
+    )
   }
 
+  /** @throws ApiError BAD_USER_INPUT for what is no address. */
   async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
-    return readPage<AuditEventRow>(this.matching(filter), NEWEST_FIRST, page)
+    // How common it is what a filter asks for decides what to read.
+    const query = this.matching(filter).comment(PLANNED_ANEW)
+    return readPage<AuditEventRow>(query, NEWEST_FIRST, page, this.readingBranches(query, filter))
   }
 
   async count(filter: AuditEventFilter): Promise<number> {
@@ -151,17 +180,70 @@ export class AuditEventRepository {
 
   private matching(filter: AuditEventFilter): SelectQueryBuilder<AuditEvent> {
     const query = this.visible()
-    if (filter.personId) query.andWhere(concerns('person'), { person: filter.personId })
+    const actions = actionsIn(filter)
+    if (filter.personId) query.andWhere(`(${CONCERNING.join(' OR ')})`, { person: filter.personId })
     if (filter.actorId) query.andWhere('event.actorId = :actorId', { actorId: filter.actorId })
     if (filter.impersonatorId) {
       query.andWhere('event.impersonatorId = :impersonatorId', { impersonatorId: filter.impersonatorId })
     }
     if (filter.subjectId) query.andWhere('event.subjectId = :subjectId', { subjectId: filter.subjectId })
-    if (filter.actions) query.andWhere('event.action = ANY(:actions)', { actions: filter.actions })
+    if (actions) query.andWhere('event.action = ANY(:actions)', { actions })
     if (filter.outcome) query.andWhere('event.outcome = :outcome', { outcome: filter.outcome })
     if (filter.since) query.andWhere('event.occurredAt >= :since', { since: filter.since })
     if (filter.until) query.andWhere('event.occurredAt < :until', { until: filter.until })
+    if (filter.requestId !== undefined)
+      query.andWhere('event.requestId = :requestId', { requestId: filter.requestId })
+    if (filter.address !== undefined) this.fromAddress(query, filter.address)
     return query
+  }
+
+  /** Of those whose address the viewer may see: nobody learns by asking what they are not shown. */
+  private fromAddress(query: SelectQueryBuilder<AuditEvent>, address: string): void {
+    const { viewer } = this.db.caller
+    const [[name, value] = []] = Object.entries(soughtIndex(this.db.tools.keyring, address))
+    query
+      .innerJoin(AuditAddress, 'place', 'place.eventId = event.id AND place.occurredAt = event.occurredAt')
+      .andWhere(`place.${name} = :place`, { place: value })
+    if (!holds(viewer, 'audit:read')) query.andWhere('event.actorId = :here', { here: readerId(viewer) })
+  }
+
+  /**
+   * Reads of each action, and of each way in which an event concerns a person, no more than a page, in order, from an index of its own:
+   * so however rare it is what a filter asks for, nothing is read that it leaves out. The rest of a filter is one step along an index.
+   */
+  private readingBranches(
+    query: SelectQueryBuilder<AuditEvent>,
+    filter: AuditEventFilter,
+  ): ReadStretch | undefined {
+    // The events of a request are few.
+    if (filter.requestId !== undefined) return undefined
+    const actions = actionsIn(filter) ?? (filter.address === undefined ? null : ALL_ACTIONS)
+    const concerning = filter.personId ? CONCERNING : [null]
+    if (!actions && concerning.length === 1) return undefined
+    return async (stretch) => {
+      const values: unknown[] = []
+      const branches = concerning.map((condition) => {
+        const branch = query.clone()
+        if (condition) branch.andWhere(condition)
+        if (actions) branch.andWhere('event.action = wanted.action')
+        if (actions && filter.address !== undefined) branch.andWhere('place.action = wanted.action')
+        const [sql, parameters] = stretchOf(branch, NEWEST_FIRST, stretch).getQueryAndParameters()
+        const numbered = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${Number(number) + values.length}`)
+        values.push(...(parameters as unknown[]))
+        if (!actions) return `(${numbered})`
+        values.push(actions)
+        return `SELECT page.* FROM unnest($${values.length}::text[]) AS wanted (action), LATERAL (${numbered}) page`
+      })
+      const direction = directionOf(NEWEST_FIRST, stretch.backward)
+      return this.db.transaction(async (tx) => {
+        await tx.query(IN_ORDER)
+        return tx.query(
+          `/* ${PLANNED_ANEW} */ SELECT DISTINCT ON ("occurredAt", id) * FROM (${branches.join(' UNION ALL ')}) found
+           ORDER BY "occurredAt" ${direction}, id ${direction} LIMIT ${stretch.limit}`,
+          values,
+        )
+      })
+    }
   }
 
   private visible(): SelectQueryBuilder<AuditEvent> {
@@ -208,10 +290,32 @@ const among = (ids: readonly Id[]): [sql: string, parameters: object] => [
   { ids, ...spanOf(ids) },
 ]
 
-const concerns = (parameter: string) =>
-  new Brackets((where) =>
-    where
-      .where(`event.actorId = :${parameter}`)
-      .orWhere(`event.subjectId = :${parameter}`)
-      .orWhere(`event.impersonatorId = :${parameter}`),
-  )
+/**
+ * Has PostgreSQL walk along indexes that are in order, and collect nothing to sort it: how common each action is, it does not know where
+ * they are asked for together.
+ */
+const IN_ORDER = [
+  'enable_sort',
+  'enable_bitmapscan',
+  'enable_seqscan',
+  'enable_hashjoin',
+  'enable_mergejoin',
+  'jit',
+]
+  .map((setting) => `SET LOCAL ${setting} = off`)
+  .join('; ')
+
+/** The ways in which an event concerns a person. */
+const CONCERNING = ['actorId', 'subjectId', 'impersonatorId'].map((column) => `event.${column} = :person`)
+
+/** The actions that a filter leaves, where it says something of them; how an event ended its action tells. */
+function actionsIn({ actions, severities, outcome }: AuditEventFilter): AuditAction[] | null {
+  const narrowed = [
+    ...(actions ? [actions] : []),
+    ...(severities ? [actionsOfSeverity(severities)] : []),
+    // Nearly all succeed, which is no reason to look for each of them.
+    ...(outcome && outcome !== AuditOutcome.SUCCESS ? [actionsOfOutcome(outcome)] : []),
+  ]
+  if (narrowed.length === 0) return null
+  return ALL_ACTIONS.filter((action) => narrowed.every((some) => some.includes(action)))
+}

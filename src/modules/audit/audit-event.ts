@@ -1210,7 +1210,8 @@ export const AUDIT_ACTIONS = {
     means: 'Somebody read the trail, as far as it is not their own.',
     severity: AuditSeverity.NOTICE,
     concerns: 'actor',
-    details: { filter: plain<Record<string, unknown>>() },
+    // An address is somebody's, whoever has looked for it.
+    details: { filter: plain<Record<string, unknown>>(), address: aboutPerson<string | null>() },
   },
   'access.refused': {
     means: 'A request touched fields that the viewer may not see.',
@@ -1247,6 +1248,9 @@ const actionsWhere = (says: (entry: AuditEntry) => boolean): AuditAction[] =>
 export const actionsOfSeverity = (severities: readonly AuditSeverity[]): AuditAction[] =>
   actionsWhere(({ severity }) => severities.includes(severity))
 
+export const actionsOfOutcome = (outcome: AuditOutcome): AuditAction[] =>
+  ALL_ACTIONS.filter((action) => outcomeOf(action) === outcome)
+
 /** The actions that a person finds in their security inbox. */
 export type SecurityAction = {
   [Action in AuditAction]: Entries[Action] extends { inbox: unknown } ? Action : never
@@ -1281,7 +1285,7 @@ export function partsOf<Action extends AuditAction>(
   details: AuditDetails<Action>,
 ): Record<'plain' | 'personal', Record<string, unknown>> {
   const known = entryOf(action).details ?? {}
-  const entries = Object.entries(details as Record<string, unknown>)
+  const entries = Object.entries(details)
   const isPlain = ([name, value]: [string, unknown]) => value === null || known[name]?.isPersonal === false
   return {
     plain: Object.fromEntries(entries.filter(isPlain)),

@@ -67,7 +67,7 @@ export class AuditService {
     happened: readonly Facts<Action>[],
   ): Promise<Id[]> {
     const events = await Promise.all(happened.map((facts) => this.eventOf(action, facts)))
-    await this.events.add(...events)
+    await this.events.add(events, this.db.caller.address)
     await followedUp(this.db, action, events)
     return events.map(({ id }) => id)
   }
@@ -122,13 +122,17 @@ export class AuditService {
     actorId,
     impersonatorId,
     subjectId,
+    address,
     ...rest
   }: AuditEventFilter): Promise<void> {
     const people = Object.entries({ personId, actorId, impersonatorId, subjectId })
     const ids = people.map(([name, id]) => [name, id && toGlobalId('user', id)] as const)
     const filter = { ...rest, ...Object.fromEntries(ids) }
     await this.record('audit.read', {
-      details: { filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown> },
+      details: {
+        filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown>,
+        ...({ address } as { address: string | null }),
+      },
     })
   }
 

@@ -1,7 +1,7 @@
 import { toGlobalId, type Id } from '../../core/id'
 import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { type AuditAction } from '../audit/audit-event'
+import type { AuditAction } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import type { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, invalidProof, type Challenge } from '../challenge/challenge.service'
