@@ -72,6 +72,7 @@ import { AvatarAudience1769820000000 } from './1769820000000-avatar-audience'
 import { AnnouncedPurposes1769821000000 } from './1769821000000-announced-purposes'
 import { PutOffDigests1769835000000 } from './1769835000000-put-off-digests'
 import { AuditFilters1770100000000 } from './1770100000000-audit-filters'
+import { TrailLocks1770100100000 } from './1770100100000-trail-locks'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -149,4 +150,5 @@ export const migrations = [
   AnnouncedPurposes1769821000000,
   PutOffDigests1769835000000,
   AuditFilters1770100000000,
+  TrailLocks1770100100000,
 ]

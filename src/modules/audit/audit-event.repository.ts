@@ -5,7 +5,15 @@ import type { Page, PageRequest } from '../../core/page'
 import { anonymous, holds, readerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { insertRows } from '../../db/insert'
-import { directionOf, readPage, selectRows, stretchOf, type ListOrder, type ReadStretch } from '../../db/page'
+import {
+  directionOf,
+  readPage,
+  selectRows,
+  stretchOf,
+  type ListOrder,
+  type ReadStretch,
+  type Stretch,
+} from '../../db/page'
 import { PLANNED_ANEW } from '../../db/preparing-client'
 import { isShown, ownOrWithinReach } from '../../db/reach'
 import { indexesOf, soughtIndex } from './address-index'
@@ -208,8 +216,9 @@ export class AuditEventRepository {
   }
 
   /**
-   * Reads of each action, and of each way in which an event concerns a person, no more than a page, in order, from an index of its own:
-   * so however rare it is what a filter asks for, nothing is read that it leaves out. The rest of a filter is one step along an index.
+   * Reads a filter that thins the trail out without reading what it leaves out, however rare that makes what it asks for. What is common
+   * is met soon: so the nearest stretch is walked first. What is not is read of each action, and of each way in which an event
+   * concerns a person, no more than a page, in order, from an index of its own.
    */
   private readingBranches(
     query: SelectQueryBuilder<AuditEvent>,
@@ -220,30 +229,53 @@ export class AuditEventRepository {
     const actions = actionsIn(filter) ?? (filter.address === undefined ? null : ALL_ACTIONS)
     const concerning = filter.personId ? CONCERNING : [null]
     if (!actions && concerning.length === 1) return undefined
-    return async (stretch) => {
-      const values: unknown[] = []
-      const branches = concerning.map((condition) => {
-        const branch = query.clone()
-        if (condition) branch.andWhere(condition)
-        if (actions) branch.andWhere('event.action = wanted.action')
-        if (actions && filter.address !== undefined) branch.andWhere('place.action = wanted.action')
-        const [sql, parameters] = stretchOf(branch, NEWEST_FIRST, stretch).getQueryAndParameters()
-        const numbered = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${Number(number) + values.length}`)
-        values.push(...(parameters as unknown[]))
-        if (!actions) return `(${numbered})`
-        values.push(actions)
-        return `SELECT page.* FROM unnest($${values.length}::text[]) AS wanted (action), LATERAL (${numbered}) page`
-      })
-      const direction = directionOf(NEWEST_FIRST, stretch.backward)
-      return this.db.transaction(async (tx) => {
+    return (stretch) =>
+      this.db.transaction(async (tx) => {
         await tx.query(IN_ORDER)
-        return tx.query(
-          `/* ${PLANNED_ANEW} */ SELECT DISTINCT ON ("occurredAt", id) * FROM (${branches.join(' UNION ALL ')}) found
-           ORDER BY "occurredAt" ${direction}, id ${direction} LIMIT ${stretch.limit}`,
-          values,
+        const branches = concerning.map((condition) =>
+          condition ? query.clone().andWhere(condition) : query.clone(),
         )
+        if (!actions) return tx.query<AuditEvent>(...unionOf(branches, stretch))
+        const end = await this.endOfWalk(tx, filter, concerning, stretch)
+        const walks = end === null ? branches : branches.map((branch) => branch.clone().andWhere(...end))
+        const walked = await tx.query<AuditEvent>(...unionOf(walks, stretch))
+        if (end === null || walked.length === stretch.limit) return walked
+        for (const branch of branches) {
+          branch.andWhere('event.action = wanted.action')
+          if (filter.address !== undefined) branch.andWhere('place.action = wanted.action')
+        }
+        return tx.query<AuditEvent>(...unionOf(branches, stretch, actions))
       })
+  }
+
+  /**
+   * Until where a walk leads over so many events that have the people and the time of a filter, whatever else it asks of them; null
+   * where they are not that many. @visibility nobody is told
+   */
+  private async endOfWalk(
+    tx: Database,
+    { actorId, impersonatorId, subjectId, personId, since, until }: AuditEventFilter,
+    concerning: readonly (string | null)[],
+    stretch: Stretch,
+  ): Promise<[sql: string, parameters: object] | null> {
+    const people = Object.entries({ actorId, impersonatorId, subjectId }).filter(([, id]) => id)
+    const moments: number[] = []
+    for (const condition of concerning) {
+      const query = selectRows(tx, AuditEvent, 'event', ['occurredAt'])
+      if (condition) query.andWhere(condition, { person: personId })
+      for (const [column, id] of people) query.andWhere(`event.${column} = :${column}`, { [column]: id })
+      if (since) query.andWhere('event.occurredAt >= :since', { since })
+      if (until) query.andWhere('event.occurredAt < :until', { until })
+      const end = await stretchOf(query, NEWEST_FIRST, { ...stretch, limit: 1 })
+        .offset(WALK)
+        .comment(PLANNED_ANEW)
+        .getRawOne<Pick<AuditEvent, 'occurredAt'>>()
+      if (end) moments.push(end.occurredAt.getTime())
     }
+    if (moments.length === 0) return null
+    return stretch.backward
+      ? ['event.occurredAt < :end', { end: new Date(Math.min(...moments)) }]
+      : ['event.occurredAt > :end', { end: new Date(Math.max(...moments)) }]
   }
 
   private visible(): SelectQueryBuilder<AuditEvent> {
@@ -305,8 +337,36 @@ const IN_ORDER = [
   .map((setting) => `SET LOCAL ${setting} = off`)
   .join('; ')
 
+/** Over how many events a walk leads before it is given up. */
+const WALK = 2_000
+
+/** A stretch of what any of these queries finds, each once; of each of these actions by itself, where there are any. */
+function unionOf(
+  queries: readonly SelectQueryBuilder<AuditEvent>[],
+  stretch: Stretch,
+  actions: readonly AuditAction[] | null = null,
+): [sql: string, values: unknown[]] {
+  const values: unknown[] = []
+  const branches = queries.map((query) => {
+    const [sql, parameters] = stretchOf(query, NEWEST_FIRST, stretch).getQueryAndParameters()
+    const numbered = sql.replaceAll(/\$(\d+)/g, (_, number) => `$${Number(number) + values.length}`)
+    values.push(...(parameters as unknown[]))
+    if (!actions) return `(${numbered})`
+    values.push(actions)
+    return `SELECT page.* FROM unnest($${values.length}::text[]) AS wanted (action), LATERAL (${numbered}) page`
+  })
+  const direction = directionOf(NEWEST_FIRST, stretch.backward)
+  return [
+    `/* ${PLANNED_ANEW} */ SELECT DISTINCT ON ("occurredAt", id) * FROM (${branches.join(' UNION ALL ')}) found
+     ORDER BY "occurredAt" ${direction}, id ${direction} LIMIT ${stretch.limit}`,
+    values,
+  ]
+}
+
 /** The ways in which an event concerns a person. */
-const CONCERNING = ['actorId', 'subjectId', 'impersonatorId'].map((column) => `event.${column} = :person`)
+const CONCERNING: readonly string[] = ['actorId', 'subjectId', 'impersonatorId'].map(
+  (column) => `event.${column} = :person`,
+)
 
 /** The actions that a filter leaves, where it says something of them; how an event ended its action tells. */
 function actionsIn({ actions, severities, outcome }: AuditEventFilter): AuditAction[] | null {
