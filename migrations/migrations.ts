@@ -73,6 +73,7 @@ import { AnnouncedPurposes1769821000000 } from './1769821000000-announced-purpos
 import { PutOffDigests1769835000000 } from './1769835000000-put-off-digests'
 import { AuditFilters1770100000000 } from './1770100000000-audit-filters'
 import { TrailLocks1770100100000 } from './1770100100000-trail-locks'
+import { AuditTail1770100200000 } from './1770100200000-audit-tail'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -151,4 +152,5 @@ export const migrations = [
   PutOffDigests1769835000000,
   AuditFilters1770100000000,
   TrailLocks1770100100000,
+  AuditTail1770100200000,
 ]

@@ -397,6 +397,8 @@ export const permissions: Policy = {
     // Of the tickets with which the viewer may deal; see the WHERE.
     ticketQueueChanged: canSomewhere('tickets:answer'),
     bulkJobChanged: isInSession,
+    // Of the events that the viewer may see; see the WHERE.
+    auditEventsRecorded: canSomewhere('audit:read'),
   },
 
   User: {
@@ -608,6 +610,7 @@ export const permissions: Policy = {
   Comment: seenComment,
   ThreadEvent: allow,
   ModerationQueueEvent: allow,
+  AuditTailEvent: allow,
   ReactionGroup: allow,
   Post: seenPost,
   FoundPost: seenFound,

@@ -32,6 +32,7 @@ import { eraseAgain } from '../modules/erasure/ledger'
 import { RoleService } from '../modules/role/role.service'
 import { GuardedTransport } from '../modules/webhook/guarded-transport'
 import { createApollo } from './apollo'
+import { serveAuditExport } from './audit-export-route'
 import { serveAvatars } from './avatar-route'
 import { serveDataExports } from './data-export-route'
 import { prepareDrain } from './drain'
@@ -232,6 +233,7 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
   serveProviderCallback(http, { db, config })
   serveAvatars(http, { db, executor, requests, config })
   serveDataExports(http, { db, config })
+  serveAuditExport(http, { executor, requests, config, schema })
   serveMailEvents(http, { db, config })
   serveUnsubscribing(http, { db, config })
   await pubSub.start()

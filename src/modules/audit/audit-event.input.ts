@@ -1,6 +1,6 @@
 import { ArgsType, Field } from 'type-graphql'
 import { PageArguments } from '../../api/connection'
-import { IdOf, Input, Text } from '../../api/input'
+import { checkInput, FollowArguments, IdOf, Input, Text } from '../../api/input'
 import { ALL_ACTIONS, AuditOutcome, AuditSeverity, type AuditAction } from './audit-event'
 import type { AuditEventFilter } from './audit-event.repository'
 
@@ -58,4 +58,20 @@ export class AuditEventFilterInput implements AuditEventFilter {
 export class AuditEventArguments extends PageArguments {
   @Field(() => AuditEventFilterInput, { nullable: true, description: 'Which events to list.' })
   filter?: AuditEventFilterInput
+}
+
+@ArgsType()
+export class AuditTailArguments extends FollowArguments {
+  @Field(() => AuditEventFilterInput, { nullable: true, description: 'Which events to tell.' })
+  filter?: AuditEventFilterInput
+}
+
+/**
+ * A filter as a subscription is given it, which nobody has looked at yet.
+ * @throws Rejected
+ */
+export function checkedFilter(given: object | null | undefined): AuditEventFilter {
+  const filter = Object.assign(new AuditEventFilterInput(), given)
+  checkInput(filter)
+  return filter
 }

@@ -1,5 +1,6 @@
 import type { SelectQueryBuilder } from 'typeorm'
 import { DAY, later } from '../../core/clock'
+import { NOBODY } from '../../api/input'
 import { idOf, momentOf, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { anonymous, holds, readerId } from '../../core/viewer'
@@ -92,6 +93,21 @@ export interface AuditEventFilter {
   until?: Date
 }
 
+/**
+ * A place in what is committed to the trail: after this event, in the order of transactions, among those that came between two snapshots
+ * of PostgreSQL (`pg_snapshot`).
+ */
+export interface TailPlace {
+  since: string
+  until: string
+  /** A transaction, as PostgreSQL counts them. */
+  last: string
+  lastId: Id
+}
+
+/** More than PostgreSQL counts. */
+const ALL_TRANSACTIONS = '999999999999999999'
+
 const NEWEST_FIRST: ListOrder<Pick<AuditEvent, 'occurredAt' | 'id'>> = {
   columns: ['occurredAt', 'id'],
   descending: true,
@@ -120,10 +136,17 @@ export class AuditEventRepository {
     )
   }
 
-  /** @throws ApiError BAD_USER_INPUT for what is no address. */
-  async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
+  /**
+   * @param isUnlimited everything, whoever asks: for the command line, which belongs to whoever runs the installation.
+   * @throws ApiError BAD_USER_INPUT for what is no address.
+   */
+  async list(
+    filter: AuditEventFilter,
+    page: PageRequest,
+    { isUnlimited = false } = {},
+  ): Promise<Page<AuditEventRow>> {
     // How common it is what a filter asks for decides what to read.
-    const query = this.matching(filter).comment(PLANNED_ANEW)
+    const query = this.matching(filter, isUnlimited ? this.all() : this.visible()).comment(PLANNED_ANEW)
     return readPage<AuditEventRow>(query, NEWEST_FIRST, page, this.readingBranches(query, filter))
   }
 
@@ -143,6 +166,64 @@ export class AuditEventRepository {
 
   async countSecurity(personId: Id): Promise<number> {
     return this.visibleSecurity(personId).getCount()
+  }
+
+  /** Where the trail ends at this moment, for whoever goes on from there. @visibility nobody is told */
+  async tailEnd(): Promise<TailPlace> {
+    const [row] = await this.db.query<{ now: string }>('SELECT pg_current_snapshot()::text AS now')
+    return { since: row!.now, until: row!.now, last: ALL_TRANSACTIONS, lastId: NOBODY }
+  }
+
+  /**
+   * What was committed after a place, as far as a filter leaves it, and the place to go on from. Of two snapshots that PostgreSQL has
+   * taken, an event comes between them that the one does not show and the other does.
+   * @param from no event that is committed by now is older.
+   */
+  async tail(
+    filter: AuditEventFilter,
+    place: TailPlace,
+    limit: number,
+    from: Date,
+  ): Promise<{ found: { id: Id; place: TailPlace }[]; place: TailPlace }> {
+    const rest = await this.committedAfter(place, filter, limit, from)
+    if (rest.length > 0) return { found: rest, place: rest.at(-1)!.place }
+    const { since: now } = await this.tailEnd()
+    const next = { since: place.until, until: now, last: '0', lastId: NOBODY }
+    const found = await this.committedAfter(next, filter, limit, from)
+    return { found, place: found.at(-1)?.place ?? { ...next, last: ALL_TRANSACTIONS } }
+  }
+
+  private async committedAfter(
+    place: TailPlace,
+    filter: AuditEventFilter,
+    limit: number,
+    from: Date,
+  ): Promise<{ id: Id; place: TailPlace }[]> {
+    if (place.last === ALL_TRANSACTIONS) return []
+    const rows = await this.matching(filter)
+      .select('event.id', 'id')
+      .addSelect('event.transactionId', 'transactionId')
+      .andWhere('event.occurredAt >= :from', { from })
+      .andWhere(
+        'event.transactionId >= CAST(CAST(pg_snapshot_xmin(CAST(:begun AS pg_snapshot)) AS text) AS bigint)',
+      )
+      .andWhere(
+        'event.transactionId < CAST(CAST(pg_snapshot_xmax(CAST(:ended AS pg_snapshot)) AS text) AS bigint)',
+      )
+      .andWhere(`NOT ${isShownIn(':begun')} AND ${isShownIn(':ended')}`, {
+        begun: place.since,
+        ended: place.until,
+      })
+      .andWhere('(event.transactionId, event.id) > (CAST(:last AS bigint), CAST(:lastId AS uuid))', {
+        last: place.last,
+        lastId: place.lastId,
+      })
+      .orderBy('event.transactionId')
+      .addOrderBy('event.id')
+      .limit(limit)
+      .comment(PLANNED_ANEW)
+      .getRawMany<{ id: Id; transactionId: string }>()
+    return rows.map(({ id, transactionId }) => ({ id, place: { ...place, last: transactionId, lastId: id } }))
   }
 
   /**
@@ -186,8 +267,7 @@ export class AuditEventRepository {
     return selectRows(this.db, AuditEvent, 'event', SECURITY_COLUMNS).where('event.isSecurityEvent')
   }
 
-  private matching(filter: AuditEventFilter): SelectQueryBuilder<AuditEvent> {
-    const query = this.visible()
+  private matching(filter: AuditEventFilter, query = this.visible()): SelectQueryBuilder<AuditEvent> {
     const actions = actionsIn(filter)
     if (filter.personId) query.andWhere(`(${CONCERNING.join(' OR ')})`, { person: filter.personId })
     if (filter.actorId) query.andWhere('event.actorId = :actorId', { actorId: filter.actorId })
@@ -278,12 +358,15 @@ export class AuditEventRepository {
       : ['event.occurredAt > :end', { end: new Date(Math.max(...moments)) }]
   }
 
+  /** @visibility see `list` */
+  private all(): SelectQueryBuilder<AuditEvent> {
+    return selectRows(this.db, AuditEvent, 'event', COLUMNS)
+  }
+
   private visible(): SelectQueryBuilder<AuditEvent> {
     const { viewer } = this.db.caller
     // Also what the viewer has done themselves to somebody who is not shown to them any more.
-    const query = selectRows(this.db, AuditEvent, 'event', COLUMNS).where(
-      ...isShown(viewer, 'event.subjectId'),
-    )
+    const query = this.all().where(...isShown(viewer, 'event.subjectId'))
     // Nobody finds what is kept about them and not for them.
     const me = readerId(viewer)
     if (me !== null) {
@@ -336,6 +419,10 @@ const IN_ORDER = [
 ]
   .map((setting) => `SET LOCAL ${setting} = off`)
   .join('; ')
+
+/** What SQL says for: a snapshot shows what the transaction of an event has done. */
+const isShownIn = (snapshot: string): string =>
+  `pg_visible_in_snapshot(CAST(CAST(event.transactionId AS text) AS xid8), CAST(${snapshot} AS pg_snapshot))`
 
 /** Over how many events a walk leads before it is given up. */
 const WALK = 2_000

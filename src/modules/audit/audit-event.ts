@@ -1213,6 +1213,16 @@ export const AUDIT_ACTIONS = {
     // An address is somebody's, whoever has looked for it.
     details: { filter: plain<Record<string, unknown>>(), address: aboutPerson<string | null>() },
   },
+  'audit.exported': {
+    means: 'Somebody took a copy of the trail, or of a part of it, as a file.',
+    severity: AuditSeverity.NOTICE,
+    concerns: 'actor',
+    details: {
+      filter: plain<Record<string, unknown>>(),
+      address: aboutPerson<string | null>(),
+      format: plain<string>(),
+    },
+  },
   'access.refused': {
     means: 'A request touched fields that the viewer may not see.',
     severity: AuditSeverity.WARNING,

@@ -1,4 +1,4 @@
-import { registerEnumType } from 'type-graphql'
+import { Field, registerEnumType } from 'type-graphql'
 import { connectionOf } from '../../api/connection'
 import { Node } from '../../api/node'
 import { GlobalId, Shown, Type } from '../../api/type'
@@ -71,3 +71,15 @@ export class AuditEventType implements Pick<
 }
 
 export const AuditEventConnection = connectionOf('AuditEvent', () => AuditEventType)
+
+@Type(
+  'AuditTailEvent',
+  'An event of the trail that was recorded just now. Visible to holders of `audit:read`.',
+)
+export class AuditTailEventType {
+  @Shown(() => String, 'Marks this place in the trail: subscribe with it as `after` to miss nothing.')
+  cursor!: string
+
+  @Field(() => AuditEventType, { nullable: true, description: 'The event.' })
+  auditEvent!: AuditEventRow
+}

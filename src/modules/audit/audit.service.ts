@@ -117,27 +117,24 @@ export class AuditService {
   }
 
   /** Records that the viewer has read the trail, and which part of it (HIPAA § 164.312(b), OWASP ASVS 16.3.2). */
-  async recordReading({
-    personId,
-    actorId,
-    impersonatorId,
-    subjectId,
-    address,
-    ...rest
-  }: AuditEventFilter): Promise<void> {
-    const people = Object.entries({ personId, actorId, impersonatorId, subjectId })
-    const ids = people.map(([name, id]) => [name, id && toGlobalId('user', id)] as const)
-    const filter = { ...rest, ...Object.fromEntries(ids) }
-    await this.record('audit.read', {
-      details: {
-        filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown>,
-        ...({ address } as { address: string | null }),
-      },
+  async recordReading(filter: AuditEventFilter): Promise<void> {
+    await this.record('audit.read', { details: toldOf(filter) as AuditDetails<'audit.read'> })
+  }
+
+  /** Records that somebody takes a copy of the trail, and of which part. */
+  async recordExport(filter: AuditEventFilter, format: string): Promise<void> {
+    await this.record('audit.exported', {
+      details: { ...toldOf(filter), format } as AuditDetails<'audit.exported'>,
     })
   }
 
-  async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
-    return this.events.list(filter, page)
+  /** @param isUnlimited everything, whoever asks. @throws ApiError BAD_USER_INPUT for what is no address. */
+  async list(
+    filter: AuditEventFilter,
+    page: PageRequest,
+    { isUnlimited = false } = {},
+  ): Promise<Page<AuditEventRow>> {
+    return this.events.list(filter, page, { isUnlimited })
   }
 
   async count(filter: AuditEventFilter): Promise<number> {
@@ -190,6 +187,20 @@ export class AuditService {
       if (opened instanceof Error) return opened
       return opened ? { ...details, ...(JSON.parse(opened) as Record<string, unknown>) } : details
     })
+  }
+}
+
+/** A filter as the trail tells it: people by their global ids. The address, which is somebody's, is encrypted beside it. */
+function toldOf({ personId, actorId, impersonatorId, subjectId, address, ...rest }: AuditEventFilter): {
+  filter: Record<string, unknown>
+  address?: string
+} {
+  const people = Object.entries({ personId, actorId, impersonatorId, subjectId })
+  const ids = people.map(([name, id]) => [name, id && toGlobalId('user', id)] as const)
+  const filter = { ...rest, ...Object.fromEntries(ids) }
+  return {
+    filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown>,
+    ...(address !== undefined && { address }),
   }
 }
 
