@@ -211,8 +211,9 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
     ...foundation.db.tools,
     onNotified: (topic, message) => viewers.hear(topic, message),
   })
+  const schema = buildSchema(undefined, { explainsRefusals: isDevelopment })
   const executor = new Executor({
-    schema: buildSchema(undefined, { explainsRefusals: isDevelopment }),
+    schema,
     report: (error, errorCode, requestId) =>
       log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })

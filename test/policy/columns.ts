@@ -30,6 +30,7 @@ const WITHOUT_ENTITY = new Set([
   'ContentFilterSample',
   'ErasureEntry',
   'IdentityProvider',
+  'AuditTailEvent',
   'ModerationQueueEvent',
   'LinkTerms',
   'ModerationStatistics',

@@ -1252,6 +1252,12 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { cursor: whoeverSeesIt, kind: whoeverSeesIt, ticket: whoeverSeesIt },
   },
 
+  // Of something that concerns the subject.
+  AuditTailEvent: {
+    rows: adminOnly,
+    fields: { cursor: whoeverSeesIt, auditEvent: whoeverSeesIt },
+  },
+
   // Of the case about what the subject has written.
   ModerationQueueEvent: {
     rows: staff,
@@ -1583,6 +1589,7 @@ export const SUBSCRIPTIONS: Record<string, Readers> = {
   viewerConversationsChanged: signedIn,
   viewerNotificationsChanged: signedIn,
   moderationQueueChanged: staffOfAnybody,
+  auditEventsRecorded: adminOnly,
   viewerTicketsChanged: signedInOrProgram,
   ticketQueueChanged: staffOfAnybody,
 }
@@ -1617,6 +1624,7 @@ export const OPENED_BY: Record<string, Opening> = {
   'Query.deliveries': overEverybody('deliveries:manage'),
   'Query.contentFilters': overEverybody('filters:manage'),
   'Subscription.moderationQueueChanged': overAnybody('posts:moderate'),
+  'Subscription.auditEventsRecorded': overAnybody('audit:read'),
   'Subscription.ticketQueueChanged': overAnybody('tickets:answer'),
   'Query.moderationCases': overAnybody('posts:moderate'),
   'Query.moderationAppeals': overAnybody('posts:moderate'),
@@ -1742,6 +1750,7 @@ export const OPENED_BY: Record<string, Opening> = {
   Post: overPerson('posts:moderate'),
   ThreadEvent: overPerson('posts:moderate'),
   ModerationQueueEvent: overPerson('posts:moderate'),
+  AuditTailEvent: overPerson('audit:read'),
   PostRevision: overPerson('posts:moderate'),
   TextChange: overPerson('posts:moderate'),
   FoundPost: overPerson('posts:moderate'),

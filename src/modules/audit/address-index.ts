@@ -17,17 +17,25 @@ export function indexesOf(keyring: Keyring, address: string): AddressIndexes | n
   return { addressIndex: ofAddress(keyring, address), networkIndex: ofNetwork(keyring, network) }
 }
 
+/** By what events are found that came from what a client has named. @throws ApiError BAD_USER_INPUT */
+export function soughtIndex(keyring: Keyring, sought: string): Partial<AddressIndexes> {
+  const { address, network } = parseSought(sought)
+  return network === null
+    ? { addressIndex: ofAddress(keyring, address) }
+    : { networkIndex: ofNetwork(keyring, network) }
+}
+
 /**
- * By what events are found that came from what a client has named: an address, or a network of the size by which they are indexed.
+ * An address, or a network of the size by which events are indexed.
  * @throws ApiError BAD_USER_INPUT for anything else
  */
-export function soughtIndex(keyring: Keyring, sought: string): Partial<AddressIndexes> {
+export function parseSought(sought: string): { address: string; network: string | null } {
   const [address, bits, ...rest] = sought.split('/') as [string, ...string[]]
   if (isIP(address) === 0 || address.includes('%') || rest.length > 0) throw noAddress()
-  if (bits === undefined) return { addressIndex: ofAddress(keyring, address) }
+  if (bits === undefined) return { address, network: null }
   const network = coarseNetwork(address)!
   if (network.split('/')[1] !== bits) throw noAddress()
-  return { networkIndex: ofNetwork(keyring, network) }
+  return { address, network }
 }
 
 const ofAddress = (keyring: Keyring, address: string): Buffer =>

@@ -1,6 +1,7 @@
 import { ArgsType, Field } from 'type-graphql'
 import { PageArguments } from '../../api/connection'
 import { checkInput, FollowArguments, IdOf, Input, Text } from '../../api/input'
+import { parseSought } from './address-index'
 import { ALL_ACTIONS, AuditOutcome, AuditSeverity, type AuditAction } from './audit-event'
 import type { AuditEventFilter } from './audit-event.repository'
 
@@ -67,11 +68,12 @@ export class AuditTailArguments extends FollowArguments {
 }
 
 /**
- * A filter as a subscription is given it, which nobody has looked at yet.
- * @throws Rejected
+ * A filter that was given elsewhere than to a query, and that nobody has looked at yet.
+ * @throws Rejected; ApiError BAD_USER_INPUT for what is no address
  */
 export function checkedFilter(given: object | null | undefined): AuditEventFilter {
   const filter = Object.assign(new AuditEventFilterInput(), given)
   checkInput(filter)
+  if (filter.address !== undefined) parseSought(filter.address)
   return filter
 }

@@ -4,7 +4,6 @@ import { ApiError } from '../../core/error'
 import type { Id } from '../../core/id'
 import { foreignCursor, fromCursor, toCursor } from '../../core/page'
 import type { Database } from '../../db/database'
-import { soughtIndex } from './address-index'
 import { AuditEventRepository, type AuditEventFilter, type TailPlace } from './audit-event.repository'
 
 /*
@@ -32,15 +31,13 @@ const KEPT = DAY
 /**
  * What is recorded from now on, or from a cursor on, as far as a filter and the viewer leave it. Whoever delivers an event asks again
  * whether the viewer may see it.
- * @throws ApiError BAD_USER_INPUT for a cursor of something else, or of more than a day ago, and for what is no address.
+ * @throws ApiError BAD_USER_INPUT for a cursor of something else, or of more than a day ago.
  */
 export async function followTrail(
   db: Database,
   filter: AuditEventFilter,
   after: string | null,
 ): Promise<AsyncIterableIterator<Recorded>> {
-  // Before anything is told: what is no address is no reason to begin.
-  if (filter.address !== undefined) soughtIndex(db.tools.keyring, filter.address)
   const events = new AuditEventRepository(db)
   const place = after === null ? await events.tailEnd() : placeIn(after, db.clock.now())
   return new TrailFollower(db, events, filter, place)
