@@ -467,6 +467,7 @@ export const permissions: Policy = {
     action: seenEvent,
     outcome: seenEvent,
     severity: seenEvent,
+    summary: seenEvent,
     actor: seenEvent,
     impersonator: seenEvent,
     subject: seenEvent,

@@ -147,6 +147,7 @@ import { Role } from './role/role.entity'
 import { RoleGrant } from './role/role-grant.entity'
 import { RoleGrantResolver, RoleMembersResolver, UserGrantsResolver } from './role/role-grant.resolver'
 import { RoleResolver } from './role/role.resolver'
+import { EventSummaryResolver } from './security/event-summary.resolver'
 import { SecurityEventResolver } from './security/security-event.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { ServiceTokenResolver } from './service-token/service-token.resolver'
@@ -348,6 +349,7 @@ export const resolvers = [
   RoleMembersResolver,
   RoleResolver,
   SecurityEventResolver,
+  EventSummaryResolver,
   SecurityResolver,
   ServiceTokenResolver,
   SessionImpersonatorResolver,

@@ -112,6 +112,7 @@ export const COLUMNS_BEHIND: Record<string, string[]> = {
   'GroupPreference.isForDevices': [],
   'GroupPreference.isForGroups': [],
   'AuditEvent.details': ['AuditEvent.personalDetails'],
+  'AuditEvent.summary': ['AuditEvent.personalDetails'],
   'AccessRecord.reason': ['AccessRecord.reason', 'AccessRecord.accessReason'],
   'RoleGrant.reason': ['RoleGrant.grantReason'],
   'LegalHold.reason': ['LegalHold.holdReason'],

@@ -857,6 +857,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       action: whoeverSeesIt,
       outcome: whoeverSeesIt,
       severity: whoeverSeesIt,
+      summary: whoeverSeesIt,
       actor: whoeverSeesIt,
       impersonator: whoeverSeesIt,
       subject: whoeverSeesIt,

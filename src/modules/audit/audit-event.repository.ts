@@ -40,6 +40,7 @@ const COLUMNS = [
   'impersonatorId',
   'subjectId',
   'ownerId',
+  'sessionId',
   'target',
   'requestId',
   'address',

@@ -5,7 +5,7 @@ import { entryOf } from '../audit/audit-event'
 import type { SecurityEventRow } from '../audit/audit.service'
 import { sessionById } from '../session/session.loader'
 import { userById } from '../user/user.loader'
-import { messageOf } from './security-event-words'
+import { messageOf } from './event-words'
 import { eventDisownedAt, securityEventAddress } from './security-event.loader'
 import { SecurityEventType } from './security.type'
 
