@@ -31,6 +31,7 @@ import { forgetOldSuppressions } from '../modules/suppression/suppression.task'
 import { forgetOldTries } from '../modules/throttle/throttle.task'
 import { closeSolvedTickets, forgetOldTickets } from '../modules/ticket/ticket.task'
 import { forgetFormerUsernames } from '../modules/user/user.task'
+import { findUnusualActivity } from '../modules/unusual-activity/unusual-activity.task'
 import {
   forgetOldAnnouncements,
   sendAnnouncement,
@@ -96,6 +97,7 @@ export const tasks: readonly AnyTask[] = [
   forgetAuditAddresses,
   sealNewEvents,
   examineTrail,
+  findUnusualActivity,
 ]
 
 /** Those that remove what is due by a rule: every rule of retention. */

@@ -1223,6 +1223,18 @@ export const AUDIT_ACTIONS = {
       format: plain<string>(),
     },
   },
+  'unusual-activity.found': {
+    means: 'A rule found something unusual: of a person, who does not see it, or of an address.',
+    severity: AuditSeverity.CRITICAL,
+    concerns: 'hidden',
+    webhooks: 'kept',
+    details: {
+      about: plain<string | null>(),
+      rule: plain<string>(),
+      key: plain<string>(),
+      count: plain<number>(),
+    },
+  },
   'access.refused': {
     means: 'A request touched fields that the viewer may not see.',
     severity: AuditSeverity.WARNING,

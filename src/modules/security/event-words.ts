@@ -571,6 +571,10 @@ const WORDS: Record<AuditAction, Record<Language, string>> = {
   },
   'audit.read': { en: 'The trail was read.', de: 'Das Protokoll wurde gelesen.' },
   'audit.exported': { en: 'A copy of the trail was taken.', de: 'Eine Kopie des Protokolls wurde gemacht.' },
+  'unusual-activity.found': {
+    en: 'Something unusual was found: {rule}, {count}.',
+    de: 'Etwas Ungewöhnliches wurde gefunden: {rule}, {count}.',
+  },
   'access.refused': { en: 'Something was refused: {fields}.', de: 'Etwas wurde verweigert: {fields}.' },
   'access.explained': {
     en: 'It was asked why somebody may see or do something.',
