@@ -1,10 +1,11 @@
-import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { Context } from '../../context/context'
 import { readerId } from '../../core/viewer'
 import { auditEventDetails, type AuditEventRow } from '../audit/audit-event.loader'
 import { AuditEventType } from '../audit/audit-event.type'
 import { sessionById } from '../session/session.loader'
 import { userById } from '../user/user.loader'
+import { EventSummaryArguments } from './event-summary.input'
 import { messageOf } from './event-words'
 
 /** Here, because the trail knows neither sessions nor people. */
@@ -18,12 +19,7 @@ export class EventSummaryResolver {
   async summary(
     @Ctx() context: Context,
     @Root() event: AuditEventRow,
-    @Arg('locale', () => String, {
-      nullable: true,
-      description:
-        'In which language, as a language tag; in that of whoever asks, unless given. There are English and German.',
-    })
-    locale: string | undefined,
+    @Args(() => EventSummaryArguments) { locale }: EventSummaryArguments,
   ): Promise<string> {
     const details = await context.load(auditEventDetails, event)
     return messageOf(
