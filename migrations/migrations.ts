@@ -72,6 +72,9 @@ import { AvatarAudience1769820000000 } from './1769820000000-avatar-audience'
 import { AnnouncedPurposes1769821000000 } from './1769821000000-announced-purposes'
 import { PutOffDigests1769835000000 } from './1769835000000-put-off-digests'
 import { Activity1770000000000 } from './1770000000000-activity'
+import { AuditFilters1770100000000 } from './1770100000000-audit-filters'
+import { TrailLocks1770100100000 } from './1770100100000-trail-locks'
+import { AuditTail1770100200000 } from './1770100200000-audit-tail'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -149,4 +152,7 @@ export const migrations = [
   AnnouncedPurposes1769821000000,
   PutOffDigests1769835000000,
   Activity1770000000000,
+  AuditFilters1770100000000,
+  TrailLocks1770100100000,
+  AuditTail1770100200000,
 ]

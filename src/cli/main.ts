@@ -48,6 +48,11 @@ const COMMANDS: Record<string, Entry> = {
       'Restores a backup into an empty database; refuses one that is not whole before it writes anything.',
     load: () => require('./restore') as typeof import('./restore'),
   },
+  'audit export': {
+    description:
+      'Writes the audit trail, or a span of it, as NDJSON or CSV; that it was asked is in the trail.',
+    load: () => require('./audit-export') as typeof import('./audit-export'),
+  },
   'audit verify': {
     description:
       'Compares the audit trail with its seals, and names whatever was changed, removed or put in.',

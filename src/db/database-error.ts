@@ -31,6 +31,9 @@ interface DriverError {
   message?: string
 }
 
+/** Whether a statement gave up because a lock was not to be had in time. */
+export const isLockTimeout = (error: unknown): boolean => driverErrorOf(error)?.code === '55P03'
+
 const driverErrorOf = (error: unknown): DriverError | null =>
   error instanceof QueryFailedError
     ? (error.driverError as DriverError)

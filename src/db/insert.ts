@@ -12,7 +12,9 @@ export async function insertRows<Entity extends ObjectLiteral>(
   rows: readonly Entity[],
 ): Promise<void> {
   if (rows.length === 0) return
-  const { tableName, columns } = db.repo(entity).metadata
+  const { tableName, columns: all } = db.repo(entity).metadata
+  // What PostgreSQL says itself is not given.
+  const columns = all.filter(({ isInsert }) => isInsert)
   if (columns.some(({ isArray }) => isArray))
     throw new Error(`${tableName} has an array column, which unnest would flatten.`)
   const names = columns.map(({ databaseName }) => databaseName)

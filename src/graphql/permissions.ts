@@ -400,6 +400,8 @@ export const permissions: Policy = {
     // Of the tickets with which the viewer may deal; see the WHERE.
     ticketQueueChanged: canSomewhere('tickets:answer'),
     bulkJobChanged: isInSession,
+    // Of the events that the viewer may see; see the WHERE.
+    auditEventsRecorded: canSomewhere('audit:read'),
   },
 
   User: {
@@ -468,6 +470,8 @@ export const permissions: Policy = {
     occurredAt: seenEvent,
     action: seenEvent,
     outcome: seenEvent,
+    severity: seenEvent,
+    summary: seenEvent,
     actor: seenEvent,
     impersonator: seenEvent,
     subject: seenEvent,
@@ -614,6 +618,7 @@ export const permissions: Policy = {
   Comment: seenComment,
   ThreadEvent: allow,
   ModerationQueueEvent: allow,
+  AuditTailEvent: allow,
   ReactionGroup: allow,
   Post: seenPost,
   FoundPost: seenFound,

@@ -26,11 +26,13 @@ import {
 import { forgetOldNotifications } from '../modules/notification/notification.task'
 import { rescheduleGroup, reschedulePeople, sendNotifications } from '../modules/notifier/notifier.task'
 import { publishDuePosts, purgeTrashedPosts, renderPostsAnew } from '../modules/post/post.task'
+import { forgetAuditAddresses } from '../modules/retention/retention.task'
 import { forgetOldSessions } from '../modules/session/session.task'
 import { forgetOldSuppressions } from '../modules/suppression/suppression.task'
 import { forgetOldTries } from '../modules/throttle/throttle.task'
 import { closeSolvedTickets, forgetOldTickets } from '../modules/ticket/ticket.task'
 import { forgetFormerUsernames } from '../modules/user/user.task'
+import { findUnusualActivity } from '../modules/unusual-activity/unusual-activity.task'
 import {
   forgetOldAnnouncements,
   sendAnnouncement,
@@ -95,8 +97,10 @@ export const tasks: readonly AnyTask[] = [
   makeActivityPartitions,
   makeTrailPartitions,
   dropOldTrail,
+  forgetAuditAddresses,
   sealNewEvents,
   examineTrail,
+  findUnusualActivity,
 ]
 
 /** Those that remove what is due by a rule: every rule of retention. */

@@ -32,6 +32,7 @@ import { Attribute } from './attribute/attribute.entity'
 import { AttributeResolver, UserAttributesResolver } from './attribute/attribute.resolver'
 import { AuditEvent } from './audit/audit-event.entity'
 import { AuditEventResolver } from './audit/audit-event.resolver'
+import { AuditAddress } from './audit/audit-address.entity'
 import { AuditSeal } from './audit/audit-seal.entity'
 import { AuditSealEntry } from './audit/audit-seal-entry.entity'
 import { Avatar } from './avatar/avatar.entity'
@@ -150,6 +151,7 @@ import { Role } from './role/role.entity'
 import { RoleGrant } from './role/role-grant.entity'
 import { RoleGrantResolver, RoleMembersResolver, UserGrantsResolver } from './role/role-grant.resolver'
 import { RoleResolver } from './role/role.resolver'
+import { EventSummaryResolver } from './security/event-summary.resolver'
 import { SecurityEventResolver } from './security/security-event.resolver'
 import { SecurityResolver, UserSecurityResolver } from './security/security.resolver'
 import { ServiceTokenResolver } from './service-token/service-token.resolver'
@@ -201,6 +203,7 @@ export const entities = [
   ActivitySweep,
   Appeal,
   Attribute,
+  AuditAddress,
   AuditEvent,
   AuditSeal,
   AuditSealEntry,
@@ -354,6 +357,7 @@ export const resolvers = [
   RoleMembersResolver,
   RoleResolver,
   SecurityEventResolver,
+  EventSummaryResolver,
   SecurityResolver,
   ServiceTokenResolver,
   SessionImpersonatorResolver,

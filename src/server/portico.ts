@@ -32,6 +32,7 @@ import { eraseAgain } from '../modules/erasure/ledger'
 import { RoleService } from '../modules/role/role.service'
 import { GuardedTransport } from '../modules/webhook/guarded-transport'
 import { createApollo } from './apollo'
+import { serveAuditExport } from './audit-export-route'
 import { serveAvatars } from './avatar-route'
 import { serveDataExports } from './data-export-route'
 import { prepareDrain } from './drain'
@@ -215,8 +216,9 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
     ...foundation.db.tools,
     onNotified: (topic, message) => viewers.hear(topic, message),
   })
+  const schema = buildSchema(undefined, { explainsRefusals: isDevelopment })
   const executor = new Executor({
-    schema: buildSchema(undefined, { explainsRefusals: isDevelopment }),
+    schema,
     report: (error, errorCode, requestId) =>
       log.error({ err: error, errorCode, requestId }, 'An operation failed'),
   })
@@ -237,6 +239,7 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
   serveProviderCallback(http, { db, config })
   serveAvatars(http, { db, executor, requests, config })
   serveDataExports(http, { db, config })
+  serveAuditExport(http, { executor, requests, config, schema })
   serveMailEvents(http, { db, config })
   serveUnsubscribing(http, { db, config })
   await pubSub.start()

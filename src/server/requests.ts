@@ -11,7 +11,6 @@ import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import { AccessTokenService } from '../modules/access-token/access-token.service'
 import { ActivityService } from '../modules/activity/activity.service'
-import { AuditOutcome } from '../modules/audit/audit-event'
 import { AuditService } from '../modules/audit/audit.service'
 import { SessionService } from '../modules/session/session.service'
 import type { LastSeen } from './last-seen'
@@ -85,9 +84,7 @@ export class Requests {
     const fields = [...context.refusals].sort()
     context.refusals.clear()
     const audit = new AuditService(context.db)
-    this.background.run(
-      audit.record('access.refused', { outcome: AuditOutcome.REFUSED, details: { fields } }),
-    )
+    this.background.run(audit.record('access.refused', { details: { fields } }))
   }
 
   /** Who these credentials stand for at this moment; null for nobody. */

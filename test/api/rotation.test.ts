@@ -139,7 +139,6 @@ describe('R42 a superseded token that is used after its time', () => {
       actorId: null,
       outcome: 'refused',
       requestId: expect.stringMatching(/^req_/),
-      details: { severity: 'high' },
       address: expect.any(Buffer),
     })
     const mails = world.portico.mailbox!.read(person.email)

@@ -78,10 +78,10 @@ describe('the security inbox', () => {
       `INSERT INTO audit_events (id, occurred_at, action, outcome, actor_id, subject_id, owner_id, is_security_event, details)
        SELECT gen_random_uuid(), $2, action, 'success', $1, $1, $1, true, '{"method": "totp", "left": 3}'
        FROM unnest($3::text[]) AS action`,
-      [ada.id, world.clock.now(), Object.keys(SECURITY_ACTIONS)],
+      [ada.id, world.clock.now(), [...SECURITY_ACTIONS]],
     )
     const inbox = await inboxOf(ada)
-    expect(new Set(inbox.map(({ action }) => action))).toEqual(new Set(Object.keys(SECURITY_ACTIONS)))
+    expect(new Set(inbox.map(({ action }) => action))).toEqual(new Set([...SECURITY_ACTIONS]))
     const messages = inbox.map(({ message }) => message)
     expect(messages).toContain('Angemeldet von einem Gerät, das nicht bekannt ist.')
     expect(messages).toContain('Ein zweiter Schritt wurde hinzugefügt: eine Authenticator-App.')

@@ -1,3 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parse } from 'csv-parse/sync'
 import { toGlobalId } from '../../src/core/id'
 import { connected } from '../../src/db/connection'
 import { examineTrail, sealNewEvents } from '../../src/modules/audit/audit.task'
@@ -82,5 +86,47 @@ describe('R82 portico audit verify', () => {
       stdout: '',
       stderr: expect.stringContaining('Nothing answers at 127.0.0.1:1'),
     })
+  })
+})
+
+describe('portico audit export', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portico-export-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  test('writes the trail as NDJSON, says so in the trail, and keeps to the span', async () => {
+    const person = await world.person()
+    const { code, stdout, stderr } = await portico('audit', 'export', '--format', 'ndjson')
+    expect([code, stderr]).toEqual([0, ''])
+    const events = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { action: string; subjectId: string; occurredAt: string })
+    expect(events[0]!.action).toBe('audit.exported')
+    expect(events.map(({ subjectId }) => subjectId)).toContain(person.globalId)
+    const until = events[0]!.occurredAt
+    const before = await portico('audit', 'export', '--format', 'ndjson', '--until', until)
+    expect(before.stdout).not.toContain('audit.exported')
+    expect(await portico('audit', 'export', '--format', 'ndjson', '--until', '2020-01-01')).toMatchObject({
+      code: 0,
+      stdout: '',
+    })
+  })
+
+  test('writes CSV to a file that nobody else reads, and over none', async () => {
+    const file = join(folder, 'trail.csv')
+    const command = ['audit', 'export', '--format', 'csv', '--file', file]
+    expect(await portico(...command)).toMatchObject({ code: 0, stdout: '' })
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const rows = parse(readFileSync(file, 'utf8'), { columns: true }) as { action: string }[]
+    expect(rows.map(({ action }) => action)).toContain('role.granted')
+    expect((await portico(...command)).code).toBe(1)
+  })
+
+  test('names what it does not understand: exit code 2', async () => {
+    for (const options of [
+      ['--format', 'xml'],
+      ['--format', 'csv', '--since', '2026-01-02', '--until', '2026-01-01'],
+    ])
+      expect((await portico('audit', 'export', ...options)).code).toBe(2)
   })
 })

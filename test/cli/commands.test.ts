@@ -51,6 +51,7 @@ const COMMANDS = [
   'backup',
   'backup verify',
   'restore',
+  'audit export',
   'audit verify',
   'keys generate',
   'data-map',

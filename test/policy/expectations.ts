@@ -894,6 +894,8 @@ export const TYPES: Record<string, TypeExpectation> = {
       occurredAt: whoeverSeesIt,
       action: whoeverSeesIt,
       outcome: whoeverSeesIt,
+      severity: whoeverSeesIt,
+      summary: whoeverSeesIt,
       actor: whoeverSeesIt,
       impersonator: whoeverSeesIt,
       subject: whoeverSeesIt,
@@ -1289,6 +1291,12 @@ export const TYPES: Record<string, TypeExpectation> = {
     fields: { cursor: whoeverSeesIt, kind: whoeverSeesIt, ticket: whoeverSeesIt },
   },
 
+  // Of something that concerns the subject.
+  AuditTailEvent: {
+    rows: adminOnly,
+    fields: { cursor: whoeverSeesIt, auditEvent: whoeverSeesIt },
+  },
+
   // Of the case about what the subject has written.
   ModerationQueueEvent: {
     rows: staff,
@@ -1622,6 +1630,7 @@ export const SUBSCRIPTIONS: Record<string, Readers> = {
   viewerConversationsChanged: signedIn,
   viewerNotificationsChanged: signedIn,
   moderationQueueChanged: staffOfAnybody,
+  auditEventsRecorded: adminOnly,
   viewerTicketsChanged: signedInOrProgram,
   ticketQueueChanged: staffOfAnybody,
 }
@@ -1656,6 +1665,7 @@ export const OPENED_BY: Record<string, Opening> = {
   'Query.deliveries': overEverybody('deliveries:manage'),
   'Query.contentFilters': overEverybody('filters:manage'),
   'Subscription.moderationQueueChanged': overAnybody('posts:moderate'),
+  'Subscription.auditEventsRecorded': overAnybody('audit:read'),
   'Subscription.ticketQueueChanged': overAnybody('tickets:answer'),
   'Query.moderationCases': overAnybody('posts:moderate'),
   'Query.moderationAppeals': overAnybody('posts:moderate'),
@@ -1783,6 +1793,7 @@ export const OPENED_BY: Record<string, Opening> = {
   Post: overPerson('posts:moderate'),
   ThreadEvent: overPerson('posts:moderate'),
   ModerationQueueEvent: overPerson('posts:moderate'),
+  AuditTailEvent: overPerson('audit:read'),
   PostRevision: overPerson('posts:moderate'),
   TextChange: overPerson('posts:moderate'),
   FoundPost: overPerson('posts:moderate'),

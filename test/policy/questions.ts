@@ -15,8 +15,10 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { SECOND } from '../../src/core/clock'
-import { idOf } from '../../src/core/id'
+import { idOf, toGlobalId } from '../../src/core/id'
 import { toCursor } from '../../src/core/page'
+import { AuditEventRepository } from '../../src/modules/audit/audit-event.repository'
+import { AuditService } from '../../src/modules/audit/audit.service'
 import { threadTopic } from '../../src/modules/comment/thread-event'
 import { conversationsTopic } from '../../src/modules/conversation/happening'
 import { inboxTopic } from '../../src/modules/notification/notifications-changed'
@@ -73,6 +75,7 @@ export const EVENTS: Record<string, string> = {
   ModerationQueueEvent: 'moderationQueueChanged',
   TicketEvent: 'viewerTicketsChanged',
   TicketQueueEvent: 'ticketQueueChanged',
+  AuditTailEvent: 'auditEventsRecorded',
 }
 
 /** What rows are asked about, as matrix and mutation test do it; the rest comes with a mutation of its own. */
@@ -510,6 +513,34 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     ]
   }
 
+  /** From before what follows, which is about the subject. */
+  async function faultsOfTail(asker: Reader): Promise<string[]> {
+    const scene = sceneOf()
+    const speaker = await as(asker, scene)
+    const { since, until, last, lastId } = await new AuditEventRepository(world.db).tailEnd()
+    const after = toCursor('audit-tail', [since, until, last, lastId, world.clock.now().getTime()])
+    const eventId = await new AuditService(world.db).record('mail.unsubscribed', {
+      subjectId: scene.subject.id,
+      details: { topic: 'news' },
+    })
+    const events = speaker.subscribe(
+      `subscription { auditEventsRecorded(after: "${after}", filter: { actions: ["mail.unsubscribed"] }) { cursor auditEvent { id } } }`,
+    )
+    const isOpen = SUBSCRIPTIONS.auditEventsRecorded!.includes(asker)
+    const isTold = TYPES.AuditTailEvent!.rows.includes(asker)
+    const value = await firstOf(events, { isOpen, isTold })
+    const outcome = ((value?.errors ?? []) as ApiError[]).map(told)
+    return [
+      ...differ(reader(asker), 'Subscription.auditEventsRecorded', isOpen ? [] : [byPolicy(asker)], outcome),
+      ...differ(
+        reader(asker),
+        'AuditTailEvent.auditEvent',
+        isTold ? toGlobalId('event', eventId) : undefined,
+        value?.data?.auditEventsRecorded?.auditEvent?.id,
+      ),
+    ]
+  }
+
   /** From where the subject has opened their ticket. */
   async function faultsOfTicketQueue(asker: Reader): Promise<string[]> {
     const scene = sceneOf()
@@ -662,6 +693,7 @@ export function questioner(world: World, stage: Stage, sceneOf: () => Scene) {
     viewerNotificationsChanged: faultsOfInbox,
     viewerPreferencesChanged: faultsOfPreferences,
     moderationQueueChanged: faultsOfQueue,
+    auditEventsRecorded: faultsOfTail,
     viewerTicketsChanged: faultsOfTickets,
     ticketQueueChanged: faultsOfTicketQueue,
   }

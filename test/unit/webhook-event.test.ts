@@ -68,6 +68,7 @@ const KEPT = [
   'staff-note',
   'ticket-handling',
   'ticket-note',
+  'unusual-activity',
   'user',
 ]
 

@@ -3,7 +3,6 @@ import { anonymous, type SignedIn } from '../../core/viewer'
 import { DAY, HOUR, later, MINUTE, type Clock } from '../../core/clock'
 import { newId, type Id } from '../../core/id'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../../modules/audit/audit-event'
 import { AuditService } from '../../modules/audit/audit.service'
 import { createAccount } from '../../modules/authentication/create-account'
 import { CommentService } from '../../modules/comment/comment.service'
@@ -148,7 +147,7 @@ export class Year {
         this.happens(later(at, -MINUTE), () =>
           new AuditService(
             this.tx.as({ viewer: anonymous, requestId: null, address: character.address }),
-          ).record('session.sign-in-failed', { subjectId: character.id, outcome: AuditOutcome.FAILURE }),
+          ).record('session.sign-in-failed', { subjectId: character.id }),
         )
       }
       this.happens(at, () => this.signIn(character))

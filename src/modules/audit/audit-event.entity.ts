@@ -115,4 +115,9 @@ export class AuditEvent {
     keyOf: 'subjectId',
   })
   personalDetails!: Buffer | null
+
+  /** Which transaction has written it, for whoever follows the trail; PostgreSQL says so itself. */
+  @Column({ type: 'bigint', name: 'transaction_id', nullable: true, insert: false })
+  @NotPersonal()
+  transactionId?: string | null
 }

@@ -1,10 +1,10 @@
 import DataLoader from 'dataloader'
 import type { Id } from '../../core/id'
 import { defineLoader, keyed, type LoaderDefinition } from '../../context/loader'
-import type { AuditEventRow } from './audit-event.repository'
+import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
 import { AuditService } from './audit.service'
 
-export type { AuditEventRow }
+export type { AuditEventFilter, AuditEventRow }
 
 export const auditEventById = defineLoader<Id, AuditEventRow>(async (db, ids) =>
   keyed(await new AuditService(db).lookup(ids), 'id'),

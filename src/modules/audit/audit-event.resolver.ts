@@ -1,12 +1,14 @@
 import { GraphQLJSONObject } from 'graphql-scalars'
-import { Args, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql'
+import { Args, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql'
 import { toConnection, type Connection } from '../../api/connection'
 import { defineNode } from '../../api/node'
 import type { Context } from '../../context/context'
-import { AuditEventArguments } from './audit-event.input'
+import { AuditSeverity, entryOf } from './audit-event'
+import { AuditEventArguments, AuditTailArguments, checkedFilter } from './audit-event.input'
 import { auditEventAddress, auditEventById, auditEventDetails } from './audit-event.loader'
 import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
-import { AuditEventConnection, AuditEventType } from './audit-event.type'
+import { AuditEventConnection, AuditEventType, AuditTailEventType } from './audit-event.type'
+import { followTrail, type Recorded } from './audit-tail'
 import { AuditService } from './audit.service'
 
 defineNode('event', 'AuditEvent', (context, id) => context.load(auditEventById, id))
@@ -24,6 +26,34 @@ export class AuditEventResolver {
   ): Promise<Connection<AuditEventRow>> {
     context.reads.trails.push(filter)
     return auditEventConnection(context, filter, page)
+  }
+
+  @Subscription(() => AuditTailEventType, {
+    nullable: true,
+    description:
+      'The audit trail as it grows: each event once, within a second or so of its commit, whichever process has recorded it; after a cursor also what you have missed of the last day. Needs `audit:read`; that somebody follows is recorded as reading is.',
+    subscribe: async ({ context, args }: { context: Context; args: AuditTailArguments }) => {
+      const filter = checkedFilter(args.filter)
+      const events = await followTrail(context.db, filter, args.after ?? null)
+      await context.use(AuditService).recordReading(filter)
+      return events
+    },
+  })
+  async auditEventsRecorded(
+    @Ctx() context: Context,
+    @Root() { cursor, eventId }: Recorded,
+    @Args(() => AuditTailArguments) _arguments: AuditTailArguments,
+  ): Promise<AuditTailEventType | null> {
+    // Whoever may not see it by now is told nothing.
+    const auditEvent = await context.load(auditEventById, eventId)
+    return auditEvent && { cursor, auditEvent }
+  }
+
+  @FieldResolver(() => AuditSeverity, {
+    description: 'How much it matters to whoever looks after the installation.',
+  })
+  severity(@Root() { action }: AuditEventRow): AuditSeverity {
+    return entryOf(action).severity
   }
 
   @FieldResolver(() => String, {

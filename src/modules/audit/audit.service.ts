@@ -3,7 +3,14 @@ import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
 import { accessTokenIdOf, impersonatorOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome, isSecurityAction, partsOf, type AuditAction, type AuditDetails } from './audit-event'
+import {
+  isSecurityAction,
+  outcomeOf,
+  partsOf,
+  type AUDIT_ACTIONS,
+  type AuditAction,
+  type AuditDetails,
+} from './audit-event'
 import { AuditEvent } from './audit-event.entity'
 import {
   AuditEventRepository,
@@ -16,17 +23,24 @@ import { followedUp } from './consequence'
 
 export type { SecurityEventRow, ToldEvent }
 
-export interface Facts<Action extends AuditAction> {
-  /** The person whom it concerns, where that is not the viewer. */
-  subjectId?: Id | null
+/** What is to be said of an event: its details where its action has any, and whom it concerns where that can be another. */
+export type Facts<Action extends AuditAction> = {
   /** Who did it, where the request's viewer does not say so yet: at sign-in. Null for nobody known. */
   actorId?: Id | null
   sessionId?: Id | null
   /** The global id of the thing that was acted on. */
   target?: string | null
-  outcome?: AuditOutcome
-  details?: AuditDetails<Action>
-}
+} & ConcerningOf<(typeof AUDIT_ACTIONS)[Action]> &
+  DetailsOf<Action>
+
+/** The person whom it concerns, where that is not the viewer. */
+type ConcerningOf<Entry> = Entry extends { concerns: 'person' }
+  ? { subjectId?: Id | null }
+  : { subjectId?: never }
+
+type DetailsOf<Action extends AuditAction> = (typeof AUDIT_ACTIONS)[Action] extends { details: unknown }
+  ? { details: AuditDetails<Action> }
+  : { details?: never }
 
 /**
  * The trail. Build it from the transaction that makes the change: then there is no change without its event and no event
@@ -40,8 +54,11 @@ export class AuditService {
   }
 
   /** Records what happened, and returns the event's id. Who, from where and in which request come from the database handle's caller. */
-  async record<Action extends AuditAction>(action: Action, facts: Facts<Action> = {}): Promise<Id> {
-    return (await this.recordAll(action, [facts]))[0]!
+  async record<Action extends AuditAction>(
+    action: Action,
+    ...[facts]: {} extends Facts<Action> ? [facts?: Facts<Action>] : [facts: Facts<Action>]
+  ): Promise<Id> {
+    return (await this.recordAll(action, [facts ?? ({} as Facts<Action>)]))[0]!
   }
 
   /** Records what happened to many in one statement; returns the ids of the events. */
@@ -50,7 +67,7 @@ export class AuditService {
     happened: readonly Facts<Action>[],
   ): Promise<Id[]> {
     const events = await Promise.all(happened.map((facts) => this.eventOf(action, facts)))
-    await this.events.add(...events)
+    await this.events.add(events, this.db.caller.address)
     await followedUp(this.db, action, events)
     return events.map(({ id }) => id)
   }
@@ -72,7 +89,7 @@ export class AuditService {
       id,
       occurredAt: now,
       action,
-      outcome: facts.outcome ?? AuditOutcome.SUCCESS,
+      outcome: outcomeOf(action),
       actorId,
       impersonatorId,
       subjectId,
@@ -100,23 +117,24 @@ export class AuditService {
   }
 
   /** Records that the viewer has read the trail, and which part of it (HIPAA § 164.312(b), OWASP ASVS 16.3.2). */
-  async recordReading({
-    personId,
-    actorId,
-    impersonatorId,
-    subjectId,
-    ...rest
-  }: AuditEventFilter): Promise<void> {
-    const people = Object.entries({ personId, actorId, impersonatorId, subjectId })
-    const ids = people.map(([name, id]) => [name, id && toGlobalId('user', id)] as const)
-    const filter = { ...rest, ...Object.fromEntries(ids) }
-    await this.record('audit.read', {
-      details: { filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown> },
+  async recordReading(filter: AuditEventFilter): Promise<void> {
+    await this.record('audit.read', { details: toldOf(filter) as AuditDetails<'audit.read'> })
+  }
+
+  /** Records that somebody takes a copy of the trail, and of which part. */
+  async recordExport(filter: AuditEventFilter, format: string): Promise<void> {
+    await this.record('audit.exported', {
+      details: { ...toldOf(filter), format } as AuditDetails<'audit.exported'>,
     })
   }
 
-  async list(filter: AuditEventFilter, page: PageRequest): Promise<Page<AuditEventRow>> {
-    return this.events.list(filter, page)
+  /** @param isUnlimited everything, whoever asks. @throws ApiError BAD_USER_INPUT for what is no address. */
+  async list(
+    filter: AuditEventFilter,
+    page: PageRequest,
+    { isUnlimited = false } = {},
+  ): Promise<Page<AuditEventRow>> {
+    return this.events.list(filter, page, { isUnlimited })
   }
 
   async count(filter: AuditEventFilter): Promise<number> {
@@ -169,6 +187,20 @@ export class AuditService {
       if (opened instanceof Error) return opened
       return opened ? { ...details, ...(JSON.parse(opened) as Record<string, unknown>) } : details
     })
+  }
+}
+
+/** A filter as the trail tells it: people by their global ids. The address, which is somebody's, is encrypted beside it. */
+function toldOf({ personId, actorId, impersonatorId, subjectId, address, ...rest }: AuditEventFilter): {
+  filter: Record<string, unknown>
+  address?: string
+} {
+  const people = Object.entries({ personId, actorId, impersonatorId, subjectId })
+  const ids = people.map(([name, id]) => [name, id && toGlobalId('user', id)] as const)
+  const filter = { ...rest, ...Object.fromEntries(ids) }
+  return {
+    filter: JSON.parse(JSON.stringify(filter)) as Record<string, unknown>,
+    ...(address !== undefined && { address }),
   }
 }
 

@@ -1,19 +1,17 @@
 import { HOUR } from '../../core/clock'
 import { defineTask } from '../../db/task'
-import { AuditOutcome } from './audit-event'
 import { AuditService } from './audit.service'
 import { sealTrail } from './seal-trail'
-import { dropPastPartitions } from './trail-partitions'
+import { dropPastPartitions, makePartitions } from './trail-partitions'
 import { verifyTrail } from './verify-trail'
 
 /** Months are made three ahead, so that this may fail for weeks before a row goes into the default partition. */
 export const makeTrailPartitions = defineTask({
   name: 'audit:make-partitions',
   schedule: '20 0 * * *',
-  work: async ({ db, tell }) => {
-    const made = await db.query<{ name: string }>('SELECT name FROM make_trail_partitions() AS name')
-    if (made.length > 0)
-      tell({ partitions: made.map(({ name }) => name) }, 'Partitions of the trail were made')
+  work: async ({ db, stopping, tell }) => {
+    const partitions = await makePartitions(db, stopping)
+    if (partitions.length > 0) tell({ partitions }, 'Partitions of the trail were made')
   },
 })
 
@@ -63,7 +61,6 @@ export const examineTrail = defineTask({
       return
     }
     await audit.record('audit.tampered', {
-      outcome: AuditOutcome.FAILURE,
       details: { head, problems: problemCount },
     })
     throw new Error(

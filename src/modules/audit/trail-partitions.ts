@@ -1,5 +1,6 @@
 import { spanOf } from '../../core/personal-data'
 import type { Database } from '../../db/database'
+import { untilUnlocked } from '../../db/lock-timeout'
 import { classifiedTables } from '../../db/personal-tables'
 import type { AuditDetails } from './audit-event'
 import { AuditService } from './audit.service'
@@ -50,24 +51,37 @@ export async function pastPartitions(db: Database): Promise<PastPartition[]> {
   return past
 }
 
+/** Makes the partitions of the months to come that are not there yet; returns their names. */
+export async function makePartitions(db: Database, stopping: AbortSignal): Promise<string[]> {
+  const make = () => db.query<{ name: string }>('SELECT name FROM make_trail_partitions() AS name')
+  return (await untilUnlocked(make, stopping)).map(({ name }) => name)
+}
+
 /**
  * Drops a partition that `pastPartitions` has told, and says so in the trail. False where it stays for a legal hold: one that is
- * being placed is waited for.
- * @throws Error when PostgreSQL refuses it, or somebody reads the trail for long.
+ * being placed is waited for. Whoever reads or writes the trail holds it up, and is not held up by it.
+ * @throws Error when PostgreSQL refuses it, or somebody reads or writes the trail for minutes.
  */
-export const dropPartition = (db: Database, partition: PastPartition): Promise<boolean> =>
+export const dropPartition = (
+  db: Database,
+  partition: PastPartition,
+  stopping?: AbortSignal,
+): Promise<boolean> => untilUnlocked(() => tryToDrop(db, partition), stopping)
+
+const tryToDrop = (db: Database, partition: PastPartition): Promise<boolean> =>
   db.transaction(async (tx) => {
     await tx.query('LOCK TABLE legal_holds IN SHARE MODE')
     if ((await countHeld(tx, partition)) > 0) return false
     const { name, trail, from, until, rows } = partition
     // What the partition says of those that were dropped before goes with it; entries of their rows stay, so it is said again.
     const before = trail === 'audit_events' ? await droppedIn(tx, partition) : []
-    await tx.query('SELECT drop_trail_partition($1)', [name])
     const said = { table: trail, from: from?.toISOString() ?? null, until: until.toISOString(), rows }
     await new AuditService(tx).recordAll(
       'trail.partition-dropped',
       [...before, said].map((details) => ({ details })),
     )
+    // Last: from here to the end of the transaction nobody else can use the trail.
+    await tx.query('SELECT drop_trail_partition($1)', [name])
     return true
   })
 
@@ -75,8 +89,7 @@ export const dropPartition = (db: Database, partition: PastPartition): Promise<b
 export async function dropPastPartitions(db: Database, stopping: AbortSignal): Promise<PastPartition[]> {
   const dropped: PastPartition[] = []
   for (const partition of await pastPartitions(db)) {
-    stopping.throwIfAborted()
-    if (await dropPartition(db, partition)) dropped.push(partition)
+    if (await dropPartition(db, partition, stopping)) dropped.push(partition)
   }
   return dropped
 }

@@ -3,7 +3,6 @@ import type { Id } from '../../core/id'
 import { requireSession } from '../../core/viewer'
 import { isShort, MINIMUM_ALONE } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { FactorService } from '../factor/factor.service'
 import { PasswordService } from '../password/password.service'
@@ -44,7 +43,7 @@ export async function changePassword(
 }
 
 async function wrongPassword(db: Database): Promise<Rejected> {
-  await new AuditService(db).record('password.change-failed', { outcome: AuditOutcome.FAILURE })
+  await new AuditService(db).record('password.change-failed')
   return rejected('currentPassword', UserErrorCode.INVALID_CREDENTIALS, 'The current password is wrong.')
 }
 

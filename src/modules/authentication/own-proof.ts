@@ -1,7 +1,7 @@
 import { toGlobalId, type Id } from '../../core/id'
 import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome, type AuditAction } from '../audit/audit-event'
+import type { AuditAction } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import type { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, invalidProof, type Challenge } from '../challenge/challenge.service'
@@ -39,7 +39,6 @@ export async function withOwnProof(
     if (challenge) await challenges.countFailure(challenge)
     await new AuditService(db).record(failure, {
       target: challenge && toGlobalId('challenge', challenge.id),
-      outcome: AuditOutcome.FAILURE,
     })
     throw invalidProof('code')
   }

@@ -5,7 +5,6 @@ import type { Claims } from '../../core/identity-provider'
 import { toGlobalId, type Id } from '../../core/id'
 import { isLocale } from '../../core/locale'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, invalidProof } from '../challenge/challenge.service'
@@ -80,7 +79,6 @@ async function recognise(tx: Database, { challenge, provider, claims }: Returned
       await new AuditService(tx).record('session.proof-failed', {
         subjectId: known.userId,
         target: toGlobalId('challenge', challenge.id),
-        outcome: AuditOutcome.FAILURE,
         details: { method: METHOD },
       })
       return invalidProof('code')

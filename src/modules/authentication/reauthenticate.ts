@@ -1,7 +1,6 @@
 import { rejected, UserErrorCode } from '../../core/error'
 import { requireSignedIn } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, invalidProof, type Challenge } from '../challenge/challenge.service'
@@ -48,7 +47,6 @@ export async function reauthenticate(
   if (!proof) {
     if (challenge) await challenges.countFailure(challenge)
     await new AuditService(db).record('session.reauthentication-failed', {
-      outcome: AuditOutcome.FAILURE,
       details: { method },
     })
     if (method !== AuthenticationMethod.PASSWORD) throw invalidProof(FIELD_OF[method])

@@ -5,7 +5,6 @@ import { isShort } from '../../crypto/password-policy'
 import type { Database } from '../../db/database'
 import { AccessTokenService } from '../access-token/access-token.service'
 import { AccessTokenEndReason } from '../access-token/end-reason'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import {
@@ -123,7 +122,6 @@ export async function resetPassword(db: Database, input: ResetPasswordInput): Pr
     await new AuditService(db).record('password.reset-failed', {
       subjectId: challenge?.subjectId ?? null,
       target: challenge && toGlobalId('challenge', challenge.id),
-      outcome: AuditOutcome.FAILURE,
     })
     throw invalidProof(field)
   }

@@ -3,7 +3,6 @@ import { MINUTE } from '../../core/clock'
 import { rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, CODE_LIFETIME, invalidProof, type Challenge } from '../challenge/challenge.service'
@@ -59,7 +58,6 @@ export async function signIn(
   if (!step) {
     await new AuditService(db).record('session.sign-in-failed', {
       subjectId: person?.id ?? null,
-      outcome: AuditOutcome.FAILURE,
     })
     throw rejected([], UserErrorCode.INVALID_CREDENTIALS, 'The login or the password is wrong.')
   }
@@ -139,7 +137,6 @@ export async function completeSignIn(db: Database, input: CompleteSignInInput): 
     await new AuditService(db).record('session.proof-failed', {
       subjectId: challenge?.subjectId ?? null,
       target: challenge && toGlobalId('challenge', challenge.id),
-      outcome: AuditOutcome.FAILURE,
       details: { method },
     })
     throw invalidProof(FIELD_OF[method])

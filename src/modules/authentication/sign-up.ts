@@ -3,7 +3,6 @@ import { concerningTheWhole, Rejected, rejected, UserErrorCode } from '../../cor
 import { newId, toGlobalId } from '../../core/id'
 import { isLocale, LOCALE_ADVICE } from '../../core/locale'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, CODE_LIFETIME, invalidProof, type Challenge } from '../challenge/challenge.service'
@@ -87,7 +86,6 @@ export async function completeSignUp(db: Database, input: CompleteSignUpInput): 
         if (challenge) await challenges.countFailure(challenge)
         await new AuditService(tx).record('account.sign-up-failed', {
           target: toGlobalId('challenge', input.challengeId),
-          outcome: AuditOutcome.FAILURE,
         })
         return null
       }

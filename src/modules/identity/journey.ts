@@ -10,7 +10,6 @@ import {
 import { fromGlobalId, newId, toGlobalId, type Id } from '../../core/id'
 import { newLinkToken, sameBytes } from '../../crypto/token'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ChallengeKind } from '../challenge/challenge-kind'
 import { ChallengeService, invalidProof, type Challenge } from '../challenge/challenge.service'
@@ -200,7 +199,6 @@ async function giveUp(
 /** Tells the trail why somebody who has come back from a provider could not go on. */
 export async function recordRefusal(db: Database, provider: string, reason: string): Promise<void> {
   await new AuditService(db).record('identity.refused', {
-    outcome: AuditOutcome.FAILURE,
     details: { provider, reason },
   })
 }
@@ -225,7 +223,6 @@ export async function claimsOf(
     if (challenge) await challenges.countFailure(challenge)
     await new AuditService(db).record('session.proof-failed', {
       target: toGlobalId('challenge', challengeId),
-      outcome: AuditOutcome.FAILURE,
       details: { method: AuthenticationMethod.IDENTITY_PROVIDER },
     })
     throw invalidProof('code')

@@ -4,7 +4,6 @@ import { concerningTheWhole, Rejected, rejected, UserErrorCode } from '../../cor
 import { newId, toGlobalId, type Id } from '../../core/id'
 import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { fieldOfMailProof } from '../authentication/proof'
 import { ChallengeKind } from '../challenge/challenge-kind'
@@ -129,7 +128,6 @@ export async function confirmEmailChange(db: Database, input: ConfirmEmailChange
     await new AuditService(db).record('email.change-failed', {
       subjectId: challenge?.subjectId ?? null,
       target: challenge && toGlobalId('challenge', challenge.id),
-      outcome: AuditOutcome.FAILURE,
     })
     throw invalidProof(field)
   }

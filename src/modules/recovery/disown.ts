@@ -5,7 +5,7 @@ import { requireSession } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AccessTokenService } from '../access-token/access-token.service'
 import { AccessTokenEndReason } from '../access-token/end-reason'
-import { AuditOutcome, SECURITY_ACTIONS } from '../audit/audit-event'
+import { entryOf } from '../audit/audit-event'
 import { AuditService, type SecurityEventRow } from '../audit/audit.service'
 import { beginReset } from '../authentication/reset-password'
 import { ChallengeService, invalidProof } from '../challenge/challenge.service'
@@ -101,7 +101,7 @@ async function byMail(
 
 /** Whether an event can be disowned, and has not been. */
 async function isOpen(tx: Database, { id, action }: SecurityEventRow): Promise<boolean> {
-  return SECURITY_ACTIONS[action] === 'disowned' && !(await new AuditService(tx).disownedAt([id])).has(id)
+  return entryOf(action).inbox === 'disowned' && !(await new AuditService(tx).disownedAt([id])).has(id)
 }
 
 const freeze = (tx: Database, userId: Id): Promise<void> =>
@@ -129,6 +129,6 @@ async function secure(tx: Database, event: SecurityEventRow, address: EmailRow):
 }
 
 async function refused(db: Database) {
-  await new AuditService(db).record('account.recovery-failed', { outcome: AuditOutcome.FAILURE })
+  await new AuditService(db).record('account.recovery-failed')
   return invalidProof('token')
 }

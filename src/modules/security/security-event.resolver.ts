@@ -1,11 +1,11 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql'
 import type { Context } from '../../context/context'
 import { coarseNetwork } from '../../core/address'
-import { SECURITY_ACTIONS } from '../audit/audit-event'
+import { entryOf } from '../audit/audit-event'
 import type { SecurityEventRow } from '../audit/audit.service'
 import { sessionById } from '../session/session.loader'
 import { userById } from '../user/user.loader'
-import { messageOf } from './security-event-words'
+import { messageOf } from './event-words'
 import { eventDisownedAt, securityEventAddress } from './security-event.loader'
 import { SecurityEventType } from './security.type'
 
@@ -43,7 +43,7 @@ export class SecurityEventResolver {
     description: 'Whether the person can say that it was not them, with `disownSecurityEvent`.',
   })
   async canBeDisowned(@Ctx() context: Context, @Root() event: SecurityEventRow): Promise<boolean> {
-    return SECURITY_ACTIONS[event.action] === 'disowned' && (await this.disownedAt(context, event)) === null
+    return entryOf(event.action).inbox === 'disowned' && (await this.disownedAt(context, event)) === null
   }
 
   @FieldResolver(() => Date, {

@@ -11,7 +11,6 @@ import {
 } from '../../core/viewer'
 import { hashToken, newToken } from '../../crypto/token'
 import type { Database } from '../../db/database'
-import { AuditOutcome, type AuditDetails } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { AuthorityService } from '../role/authority.service'
 import { RoleGrantService } from '../role/role-grant.service'
@@ -191,8 +190,9 @@ export class SessionService {
    */
   async rotate(): Promise<Issued> {
     const { sessionId, authenticatedAt } = requireSession(this.db.caller.viewer)
-    return this.supersede('session.rotated', {}, (tokens, tokenHash) =>
-      tokens.rotate(sessionId, tokenHash, authenticatedAt),
+    return this.supersede(
+      (tokens, tokenHash) => tokens.rotate(sessionId, tokenHash, authenticatedAt),
+      (audit, target) => audit.record('session.rotated', { target }),
     )
   }
 
@@ -202,8 +202,10 @@ export class SessionService {
    */
   async renew(methods: readonly AuthenticationMethod[]): Promise<Issued> {
     const { sessionId } = requireSession(this.db.caller.viewer)
-    return this.supersede('session.reauthenticated', { methods: [...methods] }, (tokens, tokenHash) =>
-      tokens.renew(sessionId, tokenHash, methods),
+    return this.supersede(
+      (tokens, tokenHash) => tokens.renew(sessionId, tokenHash, methods),
+      (audit, target) =>
+        audit.record('session.reauthenticated', { target, details: { methods: [...methods] } }),
     )
   }
 
@@ -288,16 +290,15 @@ export class SessionService {
     })
   }
 
-  private async supersede<Action extends 'session.rotated' | 'session.reauthenticated'>(
-    action: Action,
-    details: AuditDetails<Action>,
+  private async supersede(
     replace: (tokens: TokenRepository, tokenHash: Buffer) => Promise<boolean>,
+    record: (audit: AuditService, target: string) => Promise<Id>,
   ): Promise<Issued> {
     const { sessionId, userId } = requireSession(this.db.caller.viewer)
     const token = newToken()
     return this.db.transaction(async (tx) => {
       if (!(await replace(new TokenRepository(tx), hashToken(token)))) throw sessionEnded()
-      await new AuditService(tx).record(action, { target: toGlobalId('session', sessionId), details })
+      await record(new AuditService(tx), toGlobalId('session', sessionId))
       await tx.notify(SESSION_RENEWED, { sessionId })
       await tx.notify(sessionsChanged(userId), { sessionId, change: 'renewed' })
       const [session] = await new SessionRepository(tx).lookup([sessionId])
@@ -313,8 +314,6 @@ export class SessionService {
       await new AuditService(tx).record('session.token-reused', {
         subjectId: userId,
         target: toGlobalId('session', id),
-        outcome: AuditOutcome.REFUSED,
-        details: { severity: 'high' },
       })
       await tellOfMisuse(tx, userId, deviceName)
     })

@@ -4,7 +4,6 @@ import { ApiError } from '../../core/error'
 import type { Id } from '../../core/id'
 import { requireSignedIn } from '../../core/viewer'
 import { Database } from '../../db/database'
-import { AuditOutcome } from '../audit/audit-event'
 import { AuditService } from '../audit/audit.service'
 import { ThrottleRepository, type Allowance } from './throttle.repository'
 
@@ -221,7 +220,6 @@ export class ThrottleService {
       actorId: null,
       sessionId: null,
       subjectId,
-      outcome: AuditOutcome.REFUSED,
     })
   }
 

@@ -1,29 +1,14 @@
 import { UserErrorCode, type Problem } from '../../core/error'
 import { toGlobalId, type Id } from '../../core/id'
-import {
-  AUDIT_ACTIONS,
-  AuditOutcome,
-  NOT_FOR_WHOM_THEY_ARE_ABOUT,
-  type AuditAction,
-} from '../audit/audit-event'
+import { ALL_ACTIONS, AUDIT_ACTIONS, AuditOutcome, entryOf, type AuditAction } from '../audit/audit-event'
 import type { ToldEvent } from '../audit/audit.service'
 
 const nounOf = (action: string): string => action.split('.')[0]!
 
-/**
- * What no other system is told: of whom it is about, or by whom it was done, somebody relies on Portico that nobody learns it. That
- * goes for what will be recorded of these one day, too.
- */
-const KEPT_HERE: ReadonlySet<string> = new Set([
-  ...NOT_FOR_WHOM_THEY_ARE_ABOUT.map(nounOf),
-  // Whom somebody keeps away, with whom they speak, and whom they have reported.
-  ...['user', 'conversation', 'message', 'content'],
-])
-
 /** Whether other systems may be told of such events. */
-export const isTold = (action: AuditAction): boolean => !KEPT_HERE.has(nounOf(action))
+export const isTold = (action: AuditAction): boolean => entryOf(action).webhooks !== 'kept'
 
-const TOLD_ACTIONS = (Object.keys(AUDIT_ACTIONS) as AuditAction[]).filter(isTold)
+const TOLD_ACTIONS = ALL_ACTIONS.filter(isTold)
 
 /** What can be chosen: an action, all of one noun, or all. */
 const CHOICES: ReadonlySet<string> = new Set([
@@ -47,18 +32,6 @@ export const problemsOf = (events: readonly string[]): Problem[] =>
                 : 'There is no such event; the description of `AuditEvent.action` lists them.',
             },
       )
-
-/**
- * What is told of whomever it concerns: whoever was told of a person has to be told that their data is erased, or kept and no more
- * (GDPR art. 19), and so that they have deactivated their account. Of somebody who is shown to nobody else, nothing else is told.
- */
-export const TOLD_OF_ANYBODY: readonly AuditAction[] = [
-  'account.erased',
-  'processing.restricted',
-  'processing.restriction-lifted',
-  'account.deactivated',
-  'account.reactivated',
-]
 
 /**
  * What is sent of an event, as Standard Webhooks has it: what happened, when, and to which things, by their ids. What it needs to

@@ -1,0 +1,114 @@
+import { toGlobalId, type Id, type IdKind } from '../../core/id'
+import type { Database } from '../../db/database'
+import { entryOf, type AuditAction } from './audit-event'
+import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
+import { AuditService } from './audit.service'
+
+/** Newline-delimited JSON, an object a line; or CSV as RFC 4180 has it. */
+export const EXPORT_FORMATS = ['ndjson', 'csv'] as const
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+
+/** An event as a file shows it. What nobody can decrypt any more is null, or left out of the details. */
+interface ExportedEvent {
+  id: string
+  occurredAt: string
+  action: AuditAction
+  severity: string
+  outcome: string
+  actorId: string | null
+  impersonatorId: string | null
+  subjectId: string | null
+  target: string | null
+  requestId: string | null
+  address: string | null
+  details: Record<string, unknown>
+}
+
+const COLUMNS = [
+  'id',
+  'occurredAt',
+  'action',
+  'severity',
+  'outcome',
+  'actorId',
+  'impersonatorId',
+  'subjectId',
+  'target',
+  'requestId',
+  'address',
+  'details',
+] as const satisfies readonly (keyof ExportedEvent)[]
+
+/** How many events are read at once: as many as a page may have. */
+const BATCH = 100
+
+export interface ExportOptions {
+  format: ExportFormat
+  /** Everything, whoever asks: for the command line, which belongs to whoever runs the installation. */
+  isUnlimited?: boolean
+  /** What is done once events have been read, before they are told. */
+  beforeTelling?: (events: readonly AuditEventRow[]) => Promise<void>
+}
+
+/** The trail as the text of a file, newest first, as far as a filter and the viewer leave it: a page at a time, so that memory does not grow. */
+export async function* exportTrail(
+  db: Database,
+  filter: AuditEventFilter,
+  { format, isUnlimited = false, beforeTelling }: ExportOptions,
+): AsyncGenerator<string> {
+  const audit = new AuditService(db)
+  if (format === 'csv') yield csvLine(COLUMNS)
+  for (let after: string | null = null; ;) {
+    const page = await audit.list(filter, { first: BATCH, after }, { isUnlimited })
+    await beforeTelling?.(page.rows)
+    const [addresses, details] = [await audit.addresses(page.rows), await audit.details(page.rows)]
+    const events = page.rows.map((row, index) =>
+      exported(row, known(addresses[index]), known(details[index])),
+    )
+    if (events.length > 0) yield events.map((event) => WRITE[format](event)).join('')
+    const last = page.rows.at(-1)
+    if (!last || !(await page.hasNextPage())) return
+    after = page.cursorOf(last)
+  }
+}
+
+/** What was altered does not open. It is verified elsewhere; the rest is worth having. */
+const known = <Value>(opened: Value | Error | undefined): Value | null =>
+  opened instanceof Error || opened === undefined ? null : opened
+
+function exported(
+  row: AuditEventRow,
+  address: string | null,
+  details: Record<string, unknown> | null,
+): ExportedEvent {
+  const global = (kind: IdKind, id: Id | null) => id && toGlobalId(kind, id)
+  return {
+    id: toGlobalId('event', row.id),
+    occurredAt: row.occurredAt.toISOString(),
+    action: row.action,
+    severity: entryOf(row.action).severity,
+    outcome: row.outcome,
+    actorId: global('user', row.actorId),
+    impersonatorId: global('user', row.impersonatorId),
+    subjectId: global('user', row.subjectId),
+    target: row.target,
+    requestId: row.requestId,
+    address,
+    details: details ?? {},
+  }
+}
+
+const WRITE: Record<ExportFormat, (event: ExportedEvent) => string> = {
+  ndjson: (event) => `${JSON.stringify(event)}\n`,
+  csv: (event) =>
+    csvLine(
+      COLUMNS.map((column) => (column === 'details' ? JSON.stringify(event.details) : (event[column] ?? ''))),
+    ),
+}
+
+/** What a spreadsheet would take for a formula. */
+const FORMULA = /^[=+\-@\t\r]/
+
+/** A line of CSV (RFC 4180). A cell that a spreadsheet would calculate begins with an apostrophe, so that it is a text (OWASP, CSV injection). */
+export const csvLine = (cells: readonly string[]): string =>
+  `${cells.map((cell) => `"${(FORMULA.test(cell) ? `'${cell}` : cell).replaceAll('"', '""')}"`).join(',')}\r\n`

@@ -1,0 +1,54 @@
+import { HOUR, MINUTE } from '../../core/clock'
+
+/** What is looked for in the trail, again and again, of the time that has just passed. */
+export interface Rule {
+  /** How far back it looks, in milliseconds. Of one whom it has found it finds nothing more for as long. */
+  window: number
+  /** From how many on it is unusual. */
+  bound: number
+  /**
+   * SQL for those who reach the bound `$2` since the moment `$1`: `key` tells them apart, `about` is the person where it is one, `count`
+   * says how many it were. What it reads is bounded by time: partitions that are older are not looked at.
+   */
+  query: string
+}
+
+/**
+ * What is unusual. That somebody signs in from a new device is no rule here: it happens to everybody, and a mail asks whom it
+ * concerns. Whose superseded token was used has a mail too.
+ */
+export const RULES = {
+  /** Somebody tries what they may not do, over and over. */
+  refusals: {
+    window: 10 * MINUTE,
+    bound: 20,
+    query: `SELECT actor_id AS about, actor_id::text AS key, count(*)::int AS count FROM audit_events
+      WHERE action = 'access.refused' AND occurred_at > $1 AND actor_id IS NOT NULL
+      GROUP BY actor_id HAVING count(*) >= $2`,
+  },
+  /** Somebody of the staff reads the data of very many people. */
+  'mass-reading': {
+    window: HOUR,
+    bound: 200,
+    query: `SELECT reader_id AS about, reader_id::text AS key, count(DISTINCT subject_id)::int AS count FROM access_records
+      WHERE occurred_at > $1 GROUP BY reader_id HAVING count(DISTINCT subject_id) >= $2`,
+  },
+  /** A token was used that had been superseded: it may have been stolen. */
+  'token-reuse': {
+    window: HOUR,
+    bound: 1,
+    query: `SELECT subject_id AS about, subject_id::text AS key, count(*)::int AS count FROM audit_events
+      WHERE action = 'session.token-reused' AND occurred_at > $1 AND subject_id IS NOT NULL
+      GROUP BY subject_id HAVING count(*) >= $2`,
+  },
+  /** One address fails to sign in to many accounts. The key is short on purpose: no address is known by it, and hardly two have the same. */
+  'password-spraying': {
+    window: 30 * MINUTE,
+    bound: 5,
+    query: `SELECT NULL::uuid AS about, encode(substring(address_index FROM 1 FOR 2), 'hex') AS key, count(DISTINCT owner_id)::int AS count
+      FROM audit_addresses WHERE action = 'session.sign-in-failed' AND occurred_at > $1
+      GROUP BY address_index HAVING count(DISTINCT owner_id) >= $2`,
+  },
+} as const satisfies Record<string, Rule>
+
+export type RuleName = keyof typeof RULES
