@@ -12,6 +12,8 @@ export const LOCKS = {
   ledger: 7_404_253_006,
   /** Held while it is decided which webhooks a process sends next. */
   webhooks: 7_404_253_007,
+  /** Held while figures are counted. */
+  insight: 7_404_253_010,
 } as const
 
 /** The first of the two numbers of shared locks; the second one is of a key of the keyring. */

@@ -180,6 +180,8 @@ export const permissions: Policy = {
     tickets: canSomewhere('tickets:answer'),
     ticketStatistics: canSomewhere('tickets:answer'),
     deliveries: can('deliveries:manage'),
+    metrics: can('analytics:read'),
+    metric: can('analytics:read'),
   },
 
   Mutation: {
@@ -628,6 +630,8 @@ export const permissions: Policy = {
   TicketNote: seenTicketNote,
   TicketQueueEvent: allow,
   TicketStatistics: allow,
+  Metric: allow,
+  MetricPoint: allow,
   WebhookAttempt: seenWebhook,
   WebhookDelivery: seenWebhook,
   WebhookEndpoint: seenWebhook,

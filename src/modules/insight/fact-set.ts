@@ -1,0 +1,69 @@
+import { UserStatus } from '../user/user-status'
+
+/** By what figures can be broken down. */
+export enum MetricBreakdown {
+  LANGUAGE = 'LANGUAGE',
+  THEME = 'THEME',
+  METHOD = 'METHOD',
+  CAUSE = 'CAUSE',
+  DEVICE = 'DEVICE',
+  VISIBILITY = 'VISIBILITY',
+  REASON = 'REASON',
+  MEASURE = 'MEASURE',
+  OUTCOME = 'OUTCOME',
+  STATE = 'STATE',
+  CHANNEL = 'CHANNEL',
+  CATEGORY = 'CATEGORY',
+  KIND = 'KIND',
+  NAME = 'NAME',
+}
+
+/** How long a slot is: every time zone of today is off UTC by a multiple of it, so all days can be made of slots. */
+export const SLOT = '15 minutes'
+
+/** The beginning of the slot of a moment, in SQL; it is what the triggers of the migration reckon with. */
+export const slotOf = (at: string): string =>
+  `date_bin('${SLOT}', ${at}, timestamptz '2000-01-01 00:00:00+00')`
+
+/** Who stands for nobody known. */
+export const NO_PERSON = '00000000-0000-0000-0000-000000000000'
+
+/**
+ * What is counted: one SELECT over the tables in which it is kept, of which rollup and recount are both made, so that they cannot
+ * differ in what they mean.
+ */
+export interface FactSet {
+  /** As it stands in `insight_rollups`. */
+  readonly name: string
+  /** The tables whose changes are marked by a trigger. */
+  readonly sources: readonly string[]
+  /** By what it can be broken down, each with the SQL of the group's name. */
+  readonly groups: Readonly<Partial<Record<MetricBreakdown, string>>>
+  /** What SQL says for the moment, the person (null for nobody known) and what is measured. */
+  readonly at: string
+  readonly person: string
+  readonly value: string
+  /** From where, and which rows: FROM and WHERE. */
+  readonly from: string
+  /**
+   * Present where a fact follows from all that a person did, and not from one row: whoever may be touched by the change of a slot, as SQL,
+   * where `slot.at` is its beginning. Their facts are counted anew, and those of nobody else.
+   */
+  readonly touched?: string
+  /** How long the tables keep what it is counted from; null where they keep it while the account exists. */
+  readonly keptFor: string | null
+}
+
+type Given = Pick<FactSet, 'name' | 'sources' | 'at' | 'person' | 'from'> & Partial<FactSet>
+
+/** Says what is counted. */
+export const defineFacts = (given: Given): FactSet =>
+  Object.freeze({ groups: {}, value: '0', keptFor: null, ...given })
+
+/** All facts of a set: the moment, the person, the groups, what was measured. Those of erased people are none. */
+export function factsSql({ at, person, groups, value, from }: FactSet): string {
+  const named = Object.entries(groups).map(([breakdown, sql]) => `'${breakdown}', ${sql}`)
+  return `SELECT * FROM (
+      SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${value})::bigint AS value ${from}
+    ) fact WHERE NOT EXISTS (SELECT FROM users erased WHERE erased.id = fact.person_id AND erased.status = '${UserStatus.ERASED}')`
+}

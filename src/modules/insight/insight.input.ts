@@ -1,0 +1,35 @@
+import { ArgsType, Field } from 'type-graphql'
+import { Text } from '../../api/input'
+import { A_TIME_ZONE } from '../../core/locale'
+import { MetricInterval } from './buckets'
+import { MetricBreakdown } from './fact-set'
+import type { MetricQuestion } from './insight.service'
+import { MetricName } from './insight.type'
+
+@ArgsType()
+export class MetricArguments implements MetricQuestion {
+  @Field(() => MetricName, { description: 'Which figure.' })
+  name!: string
+
+  @Field(() => Date, { description: 'From when on; the whole span that holds this moment is told.' })
+  from!: Date
+
+  @Field(() => Date, { description: 'Until when, this moment not included.' })
+  to!: Date
+
+  @Field(() => MetricInterval, { description: 'Into how long spans it is divided.' })
+  interval!: MetricInterval
+
+  @Field(() => MetricBreakdown, {
+    nullable: true,
+    description: 'By what it is broken down; `metrics` says what there is.',
+  })
+  breakdown?: MetricBreakdown | null
+
+  @Text({
+    description: `In which time zone days are days, ${A_TIME_ZONE}; your own where nothing is said.`,
+    max: 64,
+    optional: true,
+  })
+  timeZone?: string
+}

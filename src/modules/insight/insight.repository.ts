@@ -1,0 +1,193 @@
+import type { Database } from '../../db/database'
+import { LOCKS } from '../../db/locks'
+import { factsSql, NO_PERSON, SLOT, slotOf, type FactSet, type MetricBreakdown } from './fact-set'
+import { isCounted } from './left-out'
+import type { Span } from './buckets'
+
+/** That something of a table has changed in a slot. */
+export interface Mark {
+  source: string
+  slotAt: Date
+}
+
+/** What was counted in one bucket, of one group or of all (null). */
+export interface Counted {
+  bucket: number
+  group: string | null
+  count: number
+  total: number
+  people: number
+}
+
+const ROLLED = `coalesce(fact.person_id, '${NO_PERSON}'), fact.groups, count(*)::int, sum(fact.value)`
+
+/**
+ * Every question about figures.
+ *
+ * @visibility Rows are about everybody and shown to nobody: the policy asks for `analytics:read`, and what is told are sums over five
+ * people or more.
+ */
+export class InsightRepository {
+  constructor(private readonly db: Database) {}
+
+  /** Takes turns with others that count; until the transaction ends. */
+  async lock(): Promise<void> {
+    await this.db.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.insight])
+  }
+
+  /** Takes up to so many marks away, the oldest first: each slot once. */
+  async takeMarks(limit: number): Promise<{ marks: Mark[]; taken: number }> {
+    const rows = await this.db.query<Mark & { taken: number }>(
+      `WITH taken AS (
+         DELETE FROM insight_marks WHERE id IN (SELECT id FROM insight_marks ORDER BY id LIMIT $1) RETURNING source, slot_at
+       )
+       SELECT source, slot_at AS "slotAt", sum(count(*)) OVER ()::int AS taken FROM taken GROUP BY 1, 2`,
+      [limit],
+    )
+    return { marks: rows, taken: rows[0]?.taken ?? 0 }
+  }
+
+  /** Counts these slots anew. */
+  async roll(facts: FactSet, slots: readonly Date[]): Promise<void> {
+    if (facts.touched) return this.rollTouched(facts, slots)
+    await this.db.query(`DELETE FROM insight_rollups WHERE facts = $1 AND slot_at = ANY($2::timestamptz[])`, [
+      facts.name,
+      slots,
+    ])
+    await this.db.query(
+      `INSERT INTO insight_rollups (facts, slot_at, person_id, groups, count, total)
+       SELECT $1, slot.at, ${ROLLED}
+       FROM unnest($2::timestamptz[]) AS slot (at) CROSS JOIN LATERAL (
+         SELECT * FROM (${factsSql(facts)}) fact WHERE fact.at >= slot.at AND fact.at < slot.at + interval '${SLOT}'
+       ) fact GROUP BY slot.at, fact.person_id, fact.groups`,
+      [facts.name, slots],
+    )
+  }
+
+  /** Counts those anew whom something in these slots may have touched. */
+  private async rollTouched(facts: FactSet, slots: readonly Date[]): Promise<void> {
+    const people = (
+      await this.db.query<{ id: string }>(
+        `SELECT DISTINCT touched.person_id AS id
+         FROM unnest($1::timestamptz[]) AS slot (at) CROSS JOIN LATERAL (${facts.touched!}) touched`,
+        [slots],
+      )
+    ).map(({ id }) => id)
+    await this.db.query('DELETE FROM insight_rollups WHERE facts = $1 AND person_id = ANY($2::uuid[])', [
+      facts.name,
+      people,
+    ])
+    await this.db.query(
+      `INSERT INTO insight_rollups (facts, slot_at, person_id, groups, count, total)
+       SELECT $1, ${slotOf('fact.at')}, ${ROLLED}
+       FROM (${factsSql(facts)}) fact WHERE fact.person_id = ANY($2::uuid[])
+       GROUP BY 2, fact.person_id, fact.groups`,
+      [facts.name, people],
+    )
+  }
+
+  /** Counts all from `since` on anew, or all. */
+  async rebuild(facts: FactSet, since: Date | null): Promise<void> {
+    await this.db.query(
+      `DELETE FROM insight_rollups WHERE facts = $1 AND ($2::timestamptz IS NULL OR slot_at >= $2)`,
+      [facts.name, since],
+    )
+    await this.db.query(
+      `INSERT INTO insight_rollups (facts, slot_at, person_id, groups, count, total) ${this.recount}`.replace(
+        '$FACTS',
+        factsSql(facts),
+      ),
+      [facts.name, since],
+    )
+  }
+
+  /** The first slot that is wholly within such a span before a moment. */
+  async ago(span: string, now: Date): Promise<Date> {
+    const [row] = await this.db.query<{ at: Date }>(
+      `SELECT ${slotOf('$1::timestamptz - $2::interval')} + interval '${SLOT}' AS at`,
+      [now, span],
+    )
+    return row!.at
+  }
+
+  /** How many rows of what was counted differ from what a count of all that is kept says, from `since` on. */
+  async differences(facts: FactSet, since: Date | null): Promise<number> {
+    const rolled = `SELECT facts, slot_at, person_id, groups, count, total::numeric FROM insight_rollups
+      WHERE facts = $1 AND ($2::timestamptz IS NULL OR slot_at >= $2)`
+    const recount = this.recount.replace('$FACTS', factsSql(facts))
+    const [row] = await this.db.query<{ count: number }>(
+      `WITH rolled AS (${rolled}), recount AS MATERIALIZED (${recount})
+       SELECT (SELECT count(*) FROM ((TABLE rolled EXCEPT ALL TABLE recount) UNION ALL (TABLE recount EXCEPT ALL TABLE rolled)) odd)::int AS count`,
+      [facts.name, since],
+    )
+    return row!.count
+  }
+
+  private readonly recount = `SELECT $1::text, ${slotOf('fact.at')}, ${ROLLED}
+    FROM ($FACTS) fact WHERE $2::timestamptz IS NULL OR fact.at >= $2
+    GROUP BY 2, fact.person_id, fact.groups`
+
+  /** The groups that have the most people in a span, each with five at least; nobody hears of the others' names. */
+  async groups(
+    facts: FactSet,
+    breakdown: MetricBreakdown,
+    { from, to }: Span,
+    { people, limit }: { people: number; limit: number },
+  ): Promise<string[]> {
+    const rows = await this.db.query<{ name: string }>(
+      `SELECT groups ->> $2 AS name FROM insight_rollups
+       WHERE facts = $1 AND slot_at >= $3 AND slot_at < $4 AND ${isCounted('person_id', this.db)}
+       GROUP BY 1
+       HAVING count(DISTINCT person_id) FILTER (WHERE person_id <> '${NO_PERSON}') >= $5
+         OR bool_and(person_id = '${NO_PERSON}')
+       ORDER BY count(DISTINCT person_id) DESC, 1 LIMIT $6`,
+      [facts.name, breakdown, from, to, people, limit],
+    )
+    return rows.map(({ name }) => name)
+  }
+
+  /**
+   * What was counted in buckets whose edges are given, of all and, where `breakdown` is, of each of its groups besides; what is of none of
+   * these is `other`.
+   */
+  async count(
+    facts: FactSet,
+    edges: readonly Date[],
+    breakdown: { by: MetricBreakdown; groups: readonly string[] } | null,
+  ): Promise<Counted[]> {
+    const group = breakdown
+      ? `CASE WHEN groups ->> $3 = ANY($4::text[]) THEN groups ->> $3 ELSE '${OTHER_GROUP}' END`
+      : 'NULL::text'
+    return this.db.query<Counted>(
+      `SELECT bucket, "group", sum(count)::float8 AS count, sum(total)::float8 AS total,
+         (count(DISTINCT person_id) FILTER (WHERE person_id <> '${NO_PERSON}'))::int AS people
+       FROM (
+         SELECT width_bucket(slot_at, $2::timestamptz[]) - 1 AS bucket, ${group} AS "group", count, total, person_id
+         FROM insight_rollups
+         WHERE facts = $1 AND slot_at >= ($2::timestamptz[])[1] AND slot_at < ($2::timestamptz[])[cardinality($2::timestamptz[])]
+           AND ${isCounted('person_id', this.db)}
+       ) counted
+       GROUP BY ${breakdown ? 'GROUPING SETS ((bucket), (bucket, "group"))' : 'bucket, "group"'}`,
+      breakdown ? [facts.name, edges, breakdown.by, breakdown.groups] : [facts.name, edges],
+    )
+  }
+
+  /** Of lasting facts: what was counted before a moment, by groups. */
+  async countBefore(
+    facts: FactSet,
+    before: Date,
+    breakdown: { by: MetricBreakdown; groups: readonly string[] } | null,
+  ): Promise<Pick<Counted, 'group' | 'count'>[]> {
+    const group = breakdown
+      ? `CASE WHEN groups ->> $3 = ANY($4::text[]) THEN groups ->> $3 ELSE '${OTHER_GROUP}' END`
+      : 'NULL::text'
+    return this.db.query(
+      `SELECT ${group} AS "group", sum(count)::float8 AS count FROM insight_rollups
+       WHERE facts = $1 AND slot_at < $2 AND ${isCounted('person_id', this.db)} GROUP BY 1`,
+      breakdown ? [facts.name, before, breakdown.by, breakdown.groups] : [facts.name, before],
+    )
+  }
+}
+
+/** What is of no group that is told. */
+export const OTHER_GROUP = 'other'

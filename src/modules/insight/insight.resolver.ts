@@ -1,0 +1,32 @@
+import { Args, Ctx, Extensions, Query, Resolver } from 'type-graphql'
+import type { Context } from '../../context/context'
+import { MAX_POINTS } from './buckets'
+import { MetricArguments } from './insight.input'
+import { InsightService, type MetricPoint } from './insight.service'
+import { MetricPointType, MetricType } from './insight.type'
+import type { Metric } from './metric'
+import { METRICS } from './metrics'
+
+@Resolver()
+export class InsightResolver {
+  @Query(() => [MetricType], {
+    nullable: true,
+    description: 'Which figures there are. Needs `analytics:read`.',
+  })
+  @Extensions({ listSize: METRICS.size })
+  metrics(): Metric[] {
+    return [...METRICS.values()]
+  }
+
+  @Query(() => [MetricPointType], {
+    nullable: true,
+    description: `A figure over time, as of a minute ago: a point for each span and group, at most ${MAX_POINTS}. People whose data is restricted, or who object to the purpose \`analytics\`, are left out of all figures. Needs \`analytics:read\`.`,
+  })
+  @Extensions({ listSize: MAX_POINTS, complexity: 160 })
+  metric(
+    @Ctx() context: Context,
+    @Args(() => MetricArguments) question: MetricArguments,
+  ): Promise<MetricPoint[]> {
+    return context.use(InsightService).series(question)
+  }
+}
