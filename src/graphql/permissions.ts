@@ -182,6 +182,7 @@ export const permissions: Policy = {
     deliveries: can('deliveries:manage'),
     metrics: can('analytics:read'),
     metric: can('analytics:read'),
+    retention: can('analytics:read'),
   },
 
   Mutation: {
@@ -632,6 +633,8 @@ export const permissions: Policy = {
   TicketStatistics: allow,
   Metric: allow,
   MetricPoint: allow,
+  Cohort: allow,
+  CohortPeriod: allow,
   WebhookAttempt: seenWebhook,
   WebhookDelivery: seenWebhook,
   WebhookEndpoint: seenWebhook,

@@ -1,9 +1,9 @@
-import { ArgsType, Field } from 'type-graphql'
+import { ArgsType, Field, Int } from 'type-graphql'
 import { Text } from '../../api/input'
 import { A_TIME_ZONE } from '../../core/locale'
 import { MetricInterval } from './buckets'
 import { MetricBreakdown } from './fact-set'
-import type { MetricQuestion } from './insight.service'
+import { MOST_COHORTS, MOST_PERIODS, type MetricQuestion, type RetentionQuestion } from './insight.service'
 import { MetricName } from './insight.type'
 
 @ArgsType()
@@ -25,6 +25,31 @@ export class MetricArguments implements MetricQuestion {
     description: 'By what it is broken down; `metrics` says what there is.',
   })
   breakdown?: MetricBreakdown | null
+
+  @Text({
+    description: `In which time zone days are days, ${A_TIME_ZONE}; your own where nothing is said.`,
+    max: 64,
+    optional: true,
+  })
+  timeZone?: string
+}
+
+@ArgsType()
+export class RetentionArguments implements RetentionQuestion {
+  @Field(() => Date, { description: 'People who signed up from then on.' })
+  from!: Date
+
+  @Field(() => Date, { description: `And before then; at most ${MOST_COHORTS} spans.` })
+  to!: Date
+
+  @Field(() => MetricInterval, { description: 'How long the spans are: days, weeks or months.' })
+  interval!: MetricInterval
+
+  @Field(() => Int, {
+    defaultValue: 8,
+    description: `In how many spans it is asked who was there, from 1 to ${MOST_PERIODS}.`,
+  })
+  periods!: number
 
   @Text({
     description: `In which time zone days are days, ${A_TIME_ZONE}; your own where nothing is said.`,

@@ -1,6 +1,7 @@
 import type { Database } from '../../db/database'
 import { LOCKS } from '../../db/locks'
 import { factsSql, NO_PERSON, SLOT, slotOf, type FactSet, type MetricBreakdown } from './fact-set'
+import { FACTS } from './facts'
 import { isCounted } from './left-out'
 import type { Span } from './buckets'
 
@@ -16,6 +17,13 @@ export interface Counted {
   group: string | null
   count: number
   total: number
+  people: number
+}
+
+/** Of the people of one cohort, how many there are (null) or how many were there again so many buckets later. */
+export interface Returning {
+  cohort: number
+  later: number | null
   people: number
 }
 
@@ -169,6 +177,27 @@ export class InsightRepository {
        ) counted
        GROUP BY ${breakdown ? 'GROUPING SETS ((bucket), (bucket, "group"))' : 'bucket, "group"'}`,
       breakdown ? [facts.name, edges, breakdown.by, breakdown.groups] : [facts.name, edges],
+    )
+  }
+
+  /**
+   * How many of those who signed up in a bucket, whose edges are given, did something in it or so many buckets later. The first `cohorts`
+   * of the buckets are looked at.
+   */
+  async returning(edges: readonly Date[], cohorts: number): Promise<Returning[]> {
+    return this.db.query<Returning>(
+      `WITH arrived AS (
+         SELECT person_id, width_bucket(slot_at, $1::timestamptz[]) - 1 AS cohort FROM insight_rollups
+         WHERE facts = $2 AND slot_at >= ($1::timestamptz[])[1] AND slot_at < ($1::timestamptz[])[$4::int + 1]
+           AND ${isCounted('person_id', this.db)}
+       ), seen AS (
+         SELECT DISTINCT person_id, width_bucket(slot_at, $1::timestamptz[]) - 1 AS bucket FROM insight_rollups
+         WHERE facts = $3 AND slot_at >= ($1::timestamptz[])[1] AND slot_at < ($1::timestamptz[])[cardinality($1::timestamptz[])]
+       )
+       SELECT cohort, NULL::int AS later, count(*)::int AS people FROM arrived GROUP BY 1
+       UNION ALL
+       SELECT cohort, bucket - cohort, count(*)::int FROM arrived JOIN seen USING (person_id) WHERE bucket >= cohort GROUP BY 1, 2`,
+      [edges, FACTS.SIGN_UPS.name, FACTS.ACTIVITY.name, cohorts],
     )
   }
 

@@ -1,9 +1,9 @@
 import { Args, Ctx, Extensions, Query, Resolver } from 'type-graphql'
 import type { Context } from '../../context/context'
 import { MAX_POINTS } from './buckets'
-import { MetricArguments } from './insight.input'
-import { InsightService, type MetricPoint } from './insight.service'
-import { MetricPointType, MetricType } from './insight.type'
+import { MetricArguments, RetentionArguments } from './insight.input'
+import { InsightService, MOST_COHORTS, type Cohort, type MetricPoint } from './insight.service'
+import { CohortType, MetricPointType, MetricType } from './insight.type'
 import type { Metric } from './metric'
 import { METRICS } from './metrics'
 
@@ -28,5 +28,18 @@ export class InsightResolver {
     @Args(() => MetricArguments) question: MetricArguments,
   ): Promise<MetricPoint[]> {
     return context.use(InsightService).series(question)
+  }
+
+  @Query(() => [CohortType], {
+    nullable: true,
+    description:
+      'Retention: of the people who signed up in each span, how many did something in it and in those after it. Needs `analytics:read`.',
+  })
+  @Extensions({ listSize: MOST_COHORTS, complexity: 160 })
+  retention(
+    @Ctx() context: Context,
+    @Args(() => RetentionArguments) question: RetentionArguments,
+  ): Promise<Cohort[]> {
+    return context.use(InsightService).retention(question)
   }
 }

@@ -26,6 +26,31 @@ export interface MetricPoint extends Span {
   isSuppressed: boolean
 }
 
+/** Which cohorts, and how long they are followed. */
+export interface RetentionQuestion extends Span {
+  interval: MetricInterval
+  periods: number
+  timeZone?: string | null
+}
+
+/** How many of a cohort were there in one span. */
+export interface CohortPeriod extends Span {
+  number: number
+  people: number | null
+  rate: number | null
+  isSuppressed: boolean
+}
+
+/** People who signed up in one span, and how many of them came again. */
+export interface Cohort extends Span {
+  size: number | null
+  isSuppressed: boolean
+  periods: CohortPeriod[]
+}
+
+export const MOST_COHORTS = 31
+export const MOST_PERIODS = 13
+
 /** How many groups a figure is broken down into; what is of none of them is `other`. */
 const MOST_GROUPS = 20
 
@@ -75,6 +100,56 @@ export class InsightService {
     return buckets.flatMap((bucket, index) =>
       shown.map((group) => pointOf(metric, bucket, figures.at(first + index, group))),
     )
+  }
+
+  /**
+   * Cohorts: of the people who signed up in each bucket, how many did something in it and in those after it.
+   * @throws ApiError BAD_USER_INPUT for an unknown time zone, hours, or too many cohorts or periods.
+   */
+  async retention(question: RetentionQuestion): Promise<Cohort[]> {
+    const { interval, periods } = question
+    if (interval === MetricInterval.HOUR)
+      throw new ApiError('BAD_USER_INPUT', 'Cohorts are told by day, week or month.')
+    if (!Number.isInteger(periods) || periods < 1 || periods > MOST_PERIODS)
+      throw new ApiError('BAD_USER_INPUT', `\`periods\` is from 1 to ${MOST_PERIODS}.`)
+    const timeZone = await this.timeZone(question.timeZone)
+    const cohorts = bucketsOf(question, interval, timeZone)
+    if (cohorts.length > MOST_COHORTS)
+      throw new ApiError(
+        'BAD_USER_INPUT',
+        `At most ${MOST_COHORTS} cohorts are told at once; choose a shorter range.`,
+      )
+    const buckets = [...cohorts]
+    for (let period = 1; period < periods; period++) {
+      const from = buckets.at(-1)!.to
+      buckets.push({ from, to: endOf(from, interval, timeZone) })
+    }
+    const found = new Map(
+      (await this.insight.returning(edgesOf(buckets), cohorts.length)).map((row) => [
+        `${row.cohort} ${row.later ?? 'all'}`,
+        row.people,
+      ]),
+    )
+    return cohorts.map((cohort, index): Cohort => {
+      const size = found.get(`${index} all`) ?? 0
+      const isOfFew = size > 0 && size < FEWEST_PEOPLE
+      const begun = buckets.slice(index, index + periods).filter(({ from }) => from < this.db.now)
+      return {
+        ...cohort,
+        size: isOfFew ? null : size,
+        isSuppressed: isOfFew,
+        periods: begun.map((span, number) => {
+          const people = found.get(`${index} ${number}`) ?? 0
+          // Those who were not there are as few.
+          const isSuppressed = [people, size - people].some((few) => few > 0 && few < FEWEST_PEOPLE)
+          const isHidden = isOfFew || isSuppressed
+          return {
+            ...{ number, ...span, people: isHidden ? null : people, isSuppressed: isHidden },
+            rate: isHidden || size === 0 ? null : people / size,
+          }
+        }),
+      }
+    })
   }
 
   /** The zone that is asked for, or the viewer's. */

@@ -1,8 +1,8 @@
-import { Float, registerEnumType } from 'type-graphql'
+import { Extensions, Field, Float, Int, registerEnumType } from 'type-graphql'
 import { Shown, Type } from '../../api/type'
 import { MetricInterval } from './buckets'
 import { MetricBreakdown } from './fact-set'
-import type { MetricPoint } from './insight.service'
+import { MOST_PERIODS, type Cohort, type CohortPeriod, type MetricPoint } from './insight.service'
 import { MetricUnit, type Metric } from './metric'
 import { METRICS } from './metrics'
 
@@ -113,4 +113,50 @@ export class MetricPointType implements MetricPoint {
     'Whether the figure is kept back: it is about fewer than five people, or such a one would follow from it.',
   )
   isSuppressed!: boolean
+}
+
+@Type('CohortPeriod', 'How many of a cohort were there in one span of time. Needs `analytics:read`.')
+export class CohortPeriodType implements CohortPeriod {
+  @Shown(() => Int, 'How many spans after that in which they signed up; 0 for the same.')
+  number!: number
+
+  @Shown(() => Date, 'The beginning of the span.')
+  from!: Date
+
+  @Shown(() => Date, 'Its end.')
+  to!: Date
+
+  @Shown(
+    () => Int,
+    'How many did something in it; null where it is kept back: fewer than five did, or did not.',
+    true,
+  )
+  people!: number | null
+
+  @Shown(() => Float, 'The same as a part of the cohort, from 0 to 1.', true)
+  rate!: number | null
+
+  @Shown(() => Boolean, 'Whether it is kept back.')
+  isSuppressed!: boolean
+}
+
+@Type('Cohort', 'People who signed up in one span of time, and how many came again. Needs `analytics:read`.')
+export class CohortType implements Cohort {
+  @Shown(() => Date, 'The beginning of the span in which they signed up.')
+  from!: Date
+
+  @Shown(() => Date, 'Its end.')
+  to!: Date
+
+  @Shown(() => Int, 'How many they are; null where they are fewer than five.', true)
+  size!: number | null
+
+  @Shown(() => Boolean, 'Whether it is kept back.')
+  isSuppressed!: boolean
+
+  @Field(() => [CohortPeriodType], {
+    description: 'The spans that have begun, the one of the sign-up first.',
+  })
+  @Extensions({ listSize: MOST_PERIODS })
+  periods!: CohortPeriodType[]
 }
