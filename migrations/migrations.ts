@@ -71,7 +71,9 @@ import { HiddenContent1769813000000 } from './1769813000000-hidden-content'
 import { AvatarAudience1769820000000 } from './1769820000000-avatar-audience'
 import { AnnouncedPurposes1769821000000 } from './1769821000000-announced-purposes'
 import { PutOffDigests1769835000000 } from './1769835000000-put-off-digests'
+import { Activity1770000000000 } from './1770000000000-activity'
 import { Insight1770200000000 } from './1770200000000-insight'
+import { InsightOfActivity1770210000000 } from './1770210000000-insight-of-activity'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -148,5 +150,7 @@ export const migrations = [
   AvatarAudience1769820000000,
   AnnouncedPurposes1769821000000,
   PutOffDigests1769835000000,
+  Activity1770000000000,
   Insight1770200000000,
+  InsightOfActivity1770210000000,
 ]

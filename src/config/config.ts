@@ -4,10 +4,12 @@ import { isSupportedCountry } from 'libphonenumber-js/max'
 import { z } from 'zod'
 import { hostOf } from '../core/address'
 import { MAXIMUM_COST } from '../core/bcrypt'
+import type { ActivityDefinition } from '../core/activity-definition'
 import type { AttributeDefinition } from '../core/attribute-definition'
 import type { PreferenceDefinition } from '../core/preference-definition'
 import type { Purpose } from '../core/purpose'
 import { parseUrl } from '../core/url'
+import { activityDefinitions } from './activity'
 import { attributes } from './attributes'
 import { consentPurposes, DEMO_PURPOSES } from './consent-purposes'
 import { identityProviders, isOpenToOthers, isRedirectUrl, type ProviderSettings } from './identity-providers'
@@ -60,6 +62,10 @@ export interface Config {
   preferences: readonly PreferenceDefinition[]
   /** What the application keeps about people. */
   attributes: readonly AttributeDefinition[]
+  /** What people do that is worth knowing: Portico's own and the application's. */
+  activityDefinitions: readonly ActivityDefinition[]
+  /** The share of the API's operations that are recorded as activity, from 0 to 1. */
+  activityApiShare: number
   /** Usernames that nobody chooses: those that are reserved everywhere, and the application's own. */
   reservedUsernames: readonly string[]
   /** The services for which tokens are issued, as they call themselves in `aud`. */
@@ -227,6 +233,12 @@ const environmentSchema = z.object({
   CONSENT_PURPOSES: consentPurposes,
   PREFERENCES: preferences,
   ATTRIBUTES: attributes,
+  ACTIVITY_DEFINITIONS: activityDefinitions,
+  ACTIVITY_API_SHARE: z.coerce
+    .number({ error: 'must be a number' })
+    .min(0, { error: 'must lie between 0 and 1' })
+    .max(1, { error: 'must lie between 0 and 1' })
+    .default(0),
   RESERVED_USERNAMES: reservedUsernames,
   SERVICE_AUDIENCES: list,
   REACTIONS: reactions,
@@ -311,6 +323,8 @@ export function readConfig(
     consentPurposes: env.CONSENT_PURPOSES ?? (isDemo ? DEMO_PURPOSES : []),
     preferences: env.PREFERENCES,
     attributes: env.ATTRIBUTES,
+    activityDefinitions: env.ACTIVITY_DEFINITIONS,
+    activityApiShare: env.ACTIVITY_API_SHARE,
     reservedUsernames: env.RESERVED_USERNAMES,
     serviceAudiences: env.SERVICE_AUDIENCES,
     reactions: env.REACTIONS,

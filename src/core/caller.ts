@@ -9,8 +9,10 @@ export interface Caller {
   readonly address: string | null
   /** Why somebody of the staff looks, in their own words: the `Access-Reason` header. */
   readonly reason?: string | null
-  /** The `User-Agent` header, for naming a device; nothing else is done with it, and it is stored nowhere. */
+  /** The `User-Agent` header, for naming a device and its kind; nothing else is done with it, and it is stored nowhere. */
   readonly userAgent?: string | null
+  /** Whether the client asks that nobody follows what is done with it: `Sec-GPC: 1` (Global Privacy Control), or `DNT: 1`. */
+  readonly objectsToTracking?: boolean
 }
 
 /** Portico itself: jobs, commands, demo data. */

@@ -18,6 +18,7 @@ export type Retention =
   | '90 days after the job ends'
   | '90 days after it ends'
   | '90 days'
+  | 'as long as its definition says: 30 days, 13 months or 36 months'
   | '30 days'
   | '2 years'
   | '6 years'

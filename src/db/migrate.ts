@@ -112,7 +112,7 @@ function privileges(role: string): string {
     REVOKE UPDATE, DELETE, TRUNCATE ON ${APPEND_ONLY.join(', ')} FROM ${quoted};
     REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ${MIGRATION_TABLE} FROM ${quoted};
     GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO ${quoted};
-    GRANT EXECUTE ON FUNCTION make_trail_partitions(), drop_trail_partition(text) TO ${quoted};
+    GRANT EXECUTE ON FUNCTION make_trail_partitions(), drop_trail_partition(text), make_activity_partitions(), drop_activity_partition(text) TO ${quoted};
     ${jobPrivileges(quoted)}
   `
 }

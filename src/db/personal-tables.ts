@@ -64,13 +64,17 @@ export function personalTables(): PersonalTable[] {
     if (!column) throw new Error(`${name} has no column ${property}, which says whose its rows are.`)
     return column.name
   }
-  const isTheirs = (table: ClassifiedTable): string[] =>
-    subjectsOf(table.entity).map(({ property, through }) => {
+  const isTheirs = (table: ClassifiedTable): string[] => {
+    const subjects = subjectsOf(table.entity)
+    return subjects.map(({ property, through }) => {
       const column = columnOf(table, property)
       if (!through) return `${column} = $1`
       const other = tableOf(through())
-      return `${column} IN (SELECT id FROM ${other.name} WHERE ${isTheirs(other).join(' OR ')})`
+      const ids = `SELECT id FROM ${other.name} WHERE ${isTheirs(other).join(' OR ')}`
+      // Beside another condition, only what is looked up beforehand can be looked for in an index.
+      return subjects.length === 1 ? `${column} IN (${ids})` : `${column} = ANY (ARRAY(${ids}))`
     })
+  }
   const isDirect = ({ entity }: PersonalTable) => subjectsOf(entity).every(({ through }) => through === null)
   return tables
     .filter(({ entity }) => subjectsOf(entity).length > 0)

@@ -6,6 +6,7 @@ import type { IdentityProvider } from '../core/identity-provider'
 import type { DeliveryFailure } from '../core/delivery-failure'
 import type { Mailer } from '../core/mail'
 import type { ObjectStore } from '../core/object-store'
+import type { ActivityDefinitions } from '../core/activity-definition'
 import type { AttributeDefinitions } from '../core/attribute-definition'
 import type { PreferenceDefinitions } from '../core/preference-definition'
 import type { Purpose } from '../core/purpose'
@@ -51,6 +52,8 @@ export interface Tools {
   publicUrl: string
   /** What the application keeps about people. */
   attributes: AttributeDefinitions
+  /** What people do that is worth knowing, and which share of the API's operations is recorded, from 0 to 1. */
+  activity: { definitions: ActivityDefinitions; apiShare: number }
   /** Usernames that nobody chooses for themselves. */
   reservedUsernames: readonly string[]
   /** The services that tokens are issued for. */

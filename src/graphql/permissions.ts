@@ -159,6 +159,7 @@ export const permissions: Policy = {
     comment: allow,
     reactionKinds: allow,
     attributeDefinitions: allow,
+    activityDefinitions: allow,
     contentFilters: can('filters:manage'),
     moderationCases: canSomewhere('posts:moderate'),
     moderationAppeals: canSomewhere('posts:moderate'),
@@ -282,6 +283,8 @@ export const permissions: Policy = {
     createAccessToken: freshly(isInSession),
     revokeAccessToken: isInSession,
     issueServiceToken: isThemselves,
+    // Visitors do things as well; what is kept of it, the purpose and the person say.
+    trackActivity: allow,
     updateProfile: isSignedIn,
     removeAvatar: isInSession,
     removeUserAvatar: freshly(canSomewhere('users:edit')),
@@ -458,6 +461,7 @@ export const permissions: Policy = {
     consents: selfOr('privacy:manage'),
     missingConsents: selfOr('privacy:manage'),
     consentHistory: selfOr('privacy:manage'),
+    activity: selfOr('privacy:manage'),
     restrictedAt: selfOr('privacy:manage'),
     deactivatedAt: selfOr('users:read'),
   },
@@ -533,6 +537,9 @@ export const permissions: Policy = {
 
   // Reached only through fields that have been guarded, as rows that the viewer may see.
   AccessRecord: allow,
+  ActivityDefinition: allow,
+  ActivityEvent: allow,
+  RefusedActivity: allow,
   Attribute: seenAttribute,
   AttributeDefinition: allow,
   AttributeVisibility: allow,

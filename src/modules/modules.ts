@@ -17,6 +17,10 @@ import { AccessRecordResolver, UserAccessLogResolver } from './access-log/access
 import { JobWorker } from '../db/job-worker.entity'
 import { AccessToken } from './access-token/access-token.entity'
 import { AccessTokenResolver } from './access-token/access-token.resolver'
+import { ActivityResolver, UserActivityResolver } from './activity/activity.resolver'
+import { ActivityEvent } from './activity/activity-event.entity'
+import { ActivityLink } from './activity/activity-link.entity'
+import { ActivitySweep } from './activity/activity-sweep.entity'
 import {
   AdministrationResolver,
   SuspensionResolver,
@@ -195,6 +199,9 @@ import { WebhookDeliveryResolver, WebhookEndpointResolver } from './webhook/webh
 export const entities = [
   AccessRecord,
   AccessToken,
+  ActivityEvent,
+  ActivityLink,
+  ActivitySweep,
   Appeal,
   Attribute,
   AuditEvent,
@@ -286,6 +293,7 @@ export const entities = [
 export const resolvers = [
   AccessRecordResolver,
   AccessTokenResolver,
+  ActivityResolver,
   AppealResolver,
   AuditEventImpersonatorResolver,
   AdministrationResolver,
@@ -357,6 +365,7 @@ export const resolvers = [
   SessionImpersonatorResolver,
   SessionResolver,
   UserAccessLogResolver,
+  UserActivityResolver,
   UserAttributesResolver,
   UserBlocksResolver,
   UserConsentsResolver,

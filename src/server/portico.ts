@@ -145,6 +145,10 @@ export async function layFoundation(
         ownPage: config.appUrl === null ? `${config.publicUrl}/sign-in` : null,
       },
       publicUrl: config.publicUrl,
+      activity: {
+        definitions: new Map(config.activityDefinitions.map((definition) => [definition.key, definition])),
+        apiShare: config.activityApiShare,
+      },
       attributes: new Map(config.attributes.map((definition) => [definition.key, definition])),
       reservedUsernames: config.reservedUsernames,
       serviceAudiences: config.serviceAudiences,

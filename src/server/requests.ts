@@ -121,6 +121,7 @@ const callerOf = ({ headers, requestId, address }: Origin): Caller => ({
   requestId,
   address,
   userAgent: headers['user-agent'] ?? null,
+  objectsToTracking: headers['sec-gpc'] === '1' || headers['dnt'] === '1',
   reason: reasonOf(singleHeader(headers['access-reason'])),
 })
 

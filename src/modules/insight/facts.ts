@@ -37,13 +37,34 @@ const ACTIVATIONS = defineFacts({
       AND (action = 'session.started' OR action IN ${OWN_ACTS})`,
 })
 
+/** Whose an event of activity is: also what somebody did before they signed in is theirs. */
+const VISITED = `FROM activity_events event LEFT JOIN activity_links link ON link.id = event.anonymous_id`
+
 const ACTIVITY = defineFacts({
   name: 'activity',
-  sources: ['audit_events'],
-  at: 'occurred_at',
-  person: 'actor_id',
-  from: `FROM audit_events WHERE actor_id IS NOT NULL AND impersonator_id IS NULL AND outcome = 'success'`,
-  keptFor: '6 years',
+  sources: ['audit_events', 'activity_events'],
+  at: 'done.at',
+  person: 'done.person_id',
+  // A statement over both, each of which is asked for its own span.
+  from: `FROM (
+      SELECT occurred_at AS at, actor_id AS person_id FROM audit_events
+      WHERE actor_id IS NOT NULL AND impersonator_id IS NULL AND outcome = 'success'
+      UNION ALL
+      SELECT event.occurred_at, coalesce(event.person_id, link.person_id) ${VISITED}
+      WHERE event.person_id IS NOT NULL OR link.person_id IS NOT NULL
+    ) done`,
+  keptFor: '30 days',
+})
+
+const EVENTS = defineFacts({
+  name: 'events',
+  sources: ['activity_events'],
+  groups: { KIND: 'event.kind', NAME: 'event.name', DEVICE: `coalesce(event.device_class, 'other')` },
+  at: 'event.occurred_at',
+  // A visitor whom nobody knows is somebody all the same.
+  person: 'coalesce(event.person_id, link.person_id, event.anonymous_id)',
+  from: VISITED,
+  keptFor: '30 days',
 })
 
 const SIGN_INS = defineFacts({
@@ -175,6 +196,7 @@ export const FACTS = {
   SIGN_UPS,
   ACTIVATIONS,
   ACTIVITY,
+  EVENTS,
   SIGN_INS,
   SIGN_IN_FAILURES,
   SESSIONS,

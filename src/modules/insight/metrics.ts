@@ -21,6 +21,12 @@ const DEFINITIONS: Record<string, [facts: FactSet, measure: Measure, description
     'stickiness',
     'How many people are there on an average day of a week or month, as a part of all who are there in it.',
   ],
+  EVENTS: [FACTS.EVENTS, 'count', 'What people and visitors did, as clients tell it and the server sees it.'],
+  VISITORS: [
+    FACTS.EVENTS,
+    'people',
+    'People and unknown visitors who did something, each once; who signs in later is one with who they were before.',
+  ],
   SIGN_INS: [FACTS.SIGN_INS, 'count', 'Sign-ins.'],
   SIGN_IN_FAILURES: [FACTS.SIGN_IN_FAILURES, 'count', 'Sign-ins that failed, by the cause.'],
   SESSIONS: [FACTS.SESSIONS, 'count', 'Sessions that began.'],

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import type { ApiClient } from './api-client'
+import type { World } from './world'
+
+/** Something that was done, as a client tells it. */
+export interface ToldEvent {
+  id: string
+  name: string
+  occurredAt: Date | string
+  version?: number
+  properties?: object
+  path?: string
+}
+
+export const TRACK = `mutation ($input: TrackActivityInput!) { trackActivity(input: $input) {
+  accepted duplicates withheld refused { index field code message } userErrors { code field message } } }`
+
+/** A page that was looked at just now, unless something else is said. */
+export const viewOf = (world: World, path = '/', more: Partial<ToldEvent> = {}): ToldEvent => ({
+  id: randomUUID(),
+  name: 'page.viewed',
+  occurredAt: world.clock.now(),
+  path,
+  ...more,
+})
+
+/** Tells what was done; the payload. */
+export const track = async (
+  api: ApiClient,
+  events: readonly ToldEvent[],
+  more: { anonymousId?: string; consentedPurposeIds?: string[] } = {},
+): Promise<any> => (await api.data(TRACK, { input: { events, ...more } })).trackActivity
+
+/** What became of events, where nothing was wrong with them. */
+export const outcome = (counts: { accepted?: number; duplicates?: number; withheld?: number }) => ({
+  ...{ accepted: 0, duplicates: 0, withheld: 0, refused: [], userErrors: [] },
+  ...counts,
+})
