@@ -26,6 +26,28 @@ export class InsightOfActivity1770210000000 implements MigrationInterface {
       CREATE TRIGGER activity_links_added_insight AFTER INSERT ON activity_links REFERENCING NEW TABLE AS added
         FOR EACH STATEMENT EXECUTE FUNCTION mark_linked_activity();
 
+      -- How far somebody came: for each step the latest beginning from which it was reached, over their events in order.
+      CREATE FUNCTION funnel_step(reached timestamptz[], steps integer[], at timestamptz, within interval) RETURNS timestamptz[]
+        LANGUAGE plpgsql IMMUTABLE AS $$
+        DECLARE
+          step integer;
+        BEGIN
+          -- The last step first, so that one event is not two of them.
+          FOREACH step IN ARRAY steps LOOP
+            IF step = 1 THEN
+              reached[1] := at;
+            ELSIF at - reached[step - 1] <= within THEN
+              reached[step] := greatest(reached[step], reached[step - 1]);
+            END IF;
+          END LOOP;
+          RETURN reached;
+        END $$;
+      CREATE FUNCTION funnel_end(reached timestamptz[]) RETURNS integer LANGUAGE sql IMMUTABLE
+        RETURN coalesce(array_upper(reached, 1), 0);
+      CREATE AGGREGATE funnel (integer[], timestamptz, interval) (
+        SFUNC = funnel_step, STYPE = timestamptz[], INITCOND = '{}', FINALFUNC = funnel_end
+      );
+
       INSERT INTO insight_marks (source, slot_at) SELECT DISTINCT 'activity_events', ${slot('occurred_at')} FROM activity_events;
     `)
   }
@@ -34,6 +56,8 @@ export class InsightOfActivity1770210000000 implements MigrationInterface {
     await queryRunner.query(`
       DROP TRIGGER activity_events_added_insight ON activity_events;
       DROP TRIGGER activity_links_added_insight ON activity_links;
+      DROP AGGREGATE funnel (integer[], timestamptz, interval);
+      DROP FUNCTION funnel_step, funnel_end;
       DROP FUNCTION mark_added_activity, mark_linked_activity;
       DELETE FROM insight_marks WHERE source = 'activity_events';
     `)

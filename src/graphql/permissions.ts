@@ -184,6 +184,7 @@ export const permissions: Policy = {
     metrics: can('analytics:read'),
     metric: can('analytics:read'),
     retention: can('analytics:read'),
+    funnel: can('analytics:read'),
   },
 
   Mutation: {
@@ -642,6 +643,7 @@ export const permissions: Policy = {
   MetricPoint: allow,
   Cohort: allow,
   CohortPeriod: allow,
+  FunnelStep: allow,
   WebhookAttempt: seenWebhook,
   WebhookDelivery: seenWebhook,
   WebhookEndpoint: seenWebhook,

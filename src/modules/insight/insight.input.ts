@@ -3,7 +3,14 @@ import { Text } from '../../api/input'
 import { A_TIME_ZONE } from '../../core/locale'
 import { MetricInterval } from './buckets'
 import { MetricBreakdown } from './fact-set'
-import { MOST_COHORTS, MOST_PERIODS, type MetricQuestion, type RetentionQuestion } from './insight.service'
+import {
+  MOST_COHORTS,
+  MOST_PERIODS,
+  type MetricQuestion,
+  type RetentionQuestion,
+  MOST_STEPS,
+  type FunnelQuestion,
+} from './insight.service'
 import { MetricName } from './insight.type'
 
 @ArgsType()
@@ -57,4 +64,26 @@ export class RetentionArguments implements RetentionQuestion {
     optional: true,
   })
   timeZone?: string
+}
+
+@ArgsType()
+export class FunnelArguments implements FunnelQuestion {
+  @Text({
+    description: 'The names of the events, in order; two at least.',
+    max: 64,
+    list: { max: MOST_STEPS },
+  })
+  steps!: string[]
+
+  @Field(() => Date, { description: 'When the first step was taken: from then on.' })
+  from!: Date
+
+  @Field(() => Date, { description: 'And before then; at most 92 days.' })
+  to!: Date
+
+  @Field(() => Int, {
+    defaultValue: 1440,
+    description: 'How many minutes after the first step the last one may be taken, up to 43200.',
+  })
+  within!: number
 }

@@ -201,6 +201,30 @@ export class InsightRepository {
     )
   }
 
+  /**
+   * How many people and visitors came as far as each step: did it after the one before, and no later than so many minutes after the first,
+   * which was in the span.
+   */
+  async funnel({ from, to }: Span, names: readonly string[], minutes: number): Promise<number[]> {
+    const rows = await this.db.query<{ step: number; people: number }>(
+      `WITH came AS (
+         SELECT funnel(steps, at, within ORDER BY at, id) AS step FROM (
+           SELECT coalesce(event.person_id, link.person_id, event.anonymous_id) AS person_id, event.occurred_at AS at, event.id, within,
+             ARRAY(SELECT number::int FROM unnest($3::text[]) WITH ORDINALITY AS step (name, number)
+               WHERE step.name = event.name AND (number > 1 OR event.occurred_at < $2) ORDER BY number DESC) AS steps
+           FROM activity_events event LEFT JOIN activity_links link ON link.id = event.anonymous_id, make_interval(mins => $4) AS within
+           WHERE event.occurred_at >= $1 AND event.occurred_at < $2::timestamptz + within AND event.name = ANY($3::text[])
+         ) event
+         WHERE ${isCounted('person_id', this.db)}
+         GROUP BY person_id
+       )
+       SELECT number AS step, count(*) FILTER (WHERE came.step >= number)::int AS people
+       FROM generate_series(1, cardinality($3::text[])) AS number LEFT JOIN came ON true GROUP BY 1 ORDER BY 1`,
+      [from, to, names, minutes],
+    )
+    return rows.map(({ people }) => people)
+  }
+
   /** Of lasting facts: what was counted before a moment, by groups. */
   async countBefore(
     facts: FactSet,

@@ -1,9 +1,16 @@
 import { Args, Ctx, Extensions, Query, Resolver } from 'type-graphql'
 import type { Context } from '../../context/context'
 import { MAX_POINTS } from './buckets'
-import { MetricArguments, RetentionArguments } from './insight.input'
-import { InsightService, MOST_COHORTS, type Cohort, type MetricPoint } from './insight.service'
-import { CohortType, MetricPointType, MetricType } from './insight.type'
+import { FunnelArguments, MetricArguments, RetentionArguments } from './insight.input'
+import {
+  InsightService,
+  MOST_COHORTS,
+  MOST_STEPS,
+  type Cohort,
+  type FunnelStep,
+  type MetricPoint,
+} from './insight.service'
+import { CohortType, FunnelStepType, MetricPointType, MetricType } from './insight.type'
 import type { Metric } from './metric'
 import { METRICS } from './metrics'
 
@@ -41,5 +48,18 @@ export class InsightResolver {
     @Args(() => RetentionArguments) question: RetentionArguments,
   ): Promise<Cohort[]> {
     return context.use(InsightService).retention(question)
+  }
+
+  @Query(() => [FunnelStepType], {
+    nullable: true,
+    description:
+      'How many people and visitors did one thing after the other, of what activity is kept. Needs `analytics:read`.',
+  })
+  @Extensions({ listSize: MOST_STEPS, complexity: 400 })
+  funnel(
+    @Ctx() context: Context,
+    @Args(() => FunnelArguments) question: FunnelArguments,
+  ): Promise<FunnelStep[]> {
+    return context.use(InsightService).funnel(question)
   }
 }

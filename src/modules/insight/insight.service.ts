@@ -1,3 +1,4 @@
+import { DAY, MINUTE } from '../../core/clock'
 import { ApiError } from '../../core/error'
 import { isTimeZone, TIME_ZONE_ADVICE } from '../../core/locale'
 import { viewerId } from '../../core/viewer'
@@ -50,6 +51,24 @@ export interface Cohort extends Span {
 
 export const MOST_COHORTS = 31
 export const MOST_PERIODS = 13
+
+/** Which events make the steps, and how many minutes after the first the last may be. */
+export interface FunnelQuestion extends Span {
+  steps: string[]
+  within: number
+}
+
+/** How many came as far as a step. */
+export interface FunnelStep {
+  name: string
+  people: number | null
+  rate: number | null
+  isSuppressed: boolean
+}
+
+export const MOST_STEPS = 8
+const LONGEST_FUNNEL = 92 * DAY
+const LONGEST_WITHIN = (30 * DAY) / MINUTE
 
 /** How many groups a figure is broken down into; what is of none of them is `other`. */
 const MOST_GROUPS = 20
@@ -148,6 +167,36 @@ export class InsightService {
             rate: isHidden || size === 0 ? null : people / size,
           }
         }),
+      }
+    })
+  }
+
+  /**
+   * How many people and visitors went on from step to step, each an event of activity.
+   * @throws ApiError BAD_USER_INPUT for too few or too many steps, or too long a range.
+   */
+  async funnel({ steps, within, ...span }: FunnelQuestion): Promise<FunnelStep[]> {
+    if (steps.length < 2 || steps.length > MOST_STEPS)
+      throw new ApiError('BAD_USER_INPUT', `A funnel has from 2 to ${MOST_STEPS} steps.`)
+    if (span.from >= span.to || span.to.getTime() - span.from.getTime() > LONGEST_FUNNEL)
+      throw new ApiError('BAD_USER_INPUT', '`to` must be after `from`, and at most 92 days.')
+    if (within < 1 || within > LONGEST_WITHIN)
+      throw new ApiError(
+        'BAD_USER_INPUT',
+        `\`within\` is from 1 to ${LONGEST_WITHIN} minutes, which is 30 days.`,
+      )
+    const people = await this.insight.funnel(span, steps, within)
+    let shown = 0
+    return steps.map((name, index): FunnelStep => {
+      const count = people[index]!
+      // Those who have not come on are as few.
+      const left = index === 0 ? 0 : shown - count
+      const isSuppressed = [count, left].some((few) => few > 0 && few < FEWEST_PEOPLE)
+      if (!isSuppressed) shown = count
+      const first = people[0]!
+      return {
+        ...{ name, isSuppressed, people: isSuppressed ? null : count },
+        rate: isSuppressed || first === 0 || first < FEWEST_PEOPLE ? null : count / first,
       }
     })
   }

@@ -2,7 +2,13 @@ import { Extensions, Field, Float, Int, registerEnumType } from 'type-graphql'
 import { Shown, Type } from '../../api/type'
 import { MetricInterval } from './buckets'
 import { MetricBreakdown } from './fact-set'
-import { MOST_PERIODS, type Cohort, type CohortPeriod, type MetricPoint } from './insight.service'
+import {
+  MOST_PERIODS,
+  type Cohort,
+  type CohortPeriod,
+  type FunnelStep,
+  type MetricPoint,
+} from './insight.service'
 import { MetricUnit, type Metric } from './metric'
 import { METRICS } from './metrics'
 
@@ -159,4 +165,23 @@ export class CohortType implements Cohort {
   })
   @Extensions({ listSize: MOST_PERIODS })
   periods!: CohortPeriodType[]
+}
+
+@Type('FunnelStep', 'How many came as far as a step of a funnel. Needs `analytics:read`.')
+export class FunnelStepType implements FunnelStep {
+  @Shown(() => String, 'The event.')
+  name!: string
+
+  @Shown(
+    () => Int,
+    'How many people and visitors; null where it is kept back: fewer than five came so far, or were left behind.',
+    true,
+  )
+  people!: number | null
+
+  @Shown(() => Float, 'The same as a part of those who took the first step, from 0 to 1.', true)
+  rate!: number | null
+
+  @Shown(() => Boolean, 'Whether it is kept back.')
+  isSuppressed!: boolean
 }

@@ -41,17 +41,33 @@ async function rollSome(tx: Database): Promise<number> {
   return taken
 }
 
+/** How many rows of one kind of facts are not as a recount finds them. */
+export interface Difference {
+  facts: string
+  differences: number
+}
+
+/** How far back is counted. */
+export interface HowFar {
+  /** All, though the tables may have forgotten a part of it; else as far back as they keep everything that is counted. */
+  all?: boolean
+}
+
 /**
- * Counts all anew, one kind of facts after the other, each in a transaction: as far back as the tables keep everything that it is counted
- * from, so that no figure is lost with them. Returns whether each kind was as it should be, before.
+ * Counts all anew, one kind of facts after the other, each in a transaction, so that no figure is lost with the rows that it was counted
+ * from. Returns what was not as it should be, before.
  */
-export async function rebuild(db: Database): Promise<{ facts: string; differences: number }[]> {
-  const found: { facts: string; differences: number }[] = []
+export async function rebuild(
+  { db, stopping }: Pick<Job, 'db' | 'stopping'>,
+  howFar: HowFar = {},
+): Promise<Difference[]> {
+  const found: Difference[] = []
   for (const facts of FACT_SETS) {
+    stopping.throwIfAborted()
     const differences = await db.transaction(async (tx) => {
       const insight = new InsightRepository(tx)
       await insight.lock()
-      const since = await keptSince(tx, facts)
+      const since = await keptSince(tx, facts, howFar)
       const before = await insight.differences(facts, since)
       await insight.rebuild(facts, since)
       return before
@@ -61,18 +77,17 @@ export async function rebuild(db: Database): Promise<{ facts: string; difference
   return found
 }
 
-/** How many rows of each kind differ from a recount; what is marked and has yet to be counted differs rightly. */
-export async function check(db: Database): Promise<{ facts: string; differences: number }[]> {
-  const found: { facts: string; differences: number }[] = []
+/** What is not as a recount finds it; what is marked and has yet to be counted differs rightly. */
+export async function check(db: Database, howFar: HowFar = {}): Promise<Difference[]> {
+  const found: Difference[] = []
   for (const facts of FACT_SETS) {
-    const since = await keptSince(db, facts)
+    const since = await keptSince(db, facts, howFar)
     found.push({ facts: facts.name, differences: await new InsightRepository(db).differences(facts, since) })
   }
   return found
 }
 
-/** Since when the tables keep all that is counted; null for always. Whole slots. */
-async function keptSince(db: Database, { keptFor }: FactSet): Promise<Date | null> {
-  if (keptFor === null) return null
-  return new InsightRepository(db).ago(keptFor, db.now)
+/** Since when the tables keep all that is counted; null for always. */
+async function keptSince(db: Database, { keptFor }: FactSet, { all = false }: HowFar): Promise<Date | null> {
+  return keptFor === null || all ? null : new InsightRepository(db).ago(keptFor, db.now)
 }
