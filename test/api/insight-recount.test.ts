@@ -136,6 +136,7 @@ describe('what is counted step by step is what a recount finds', () => {
         [process.execPath, '-r', '@swc-node/register', 'test/support/counting-process.ts'],
       )
       try {
+        await child.says(/ready/)
         await until(async () => (await isBlocked()).length > 0)
       } finally {
         await child.end('SIGKILL')

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { DAY, HOUR, later, MINUTE } from '../../src/core/clock'
+import { DAY, HOUR, later, MINUTE, SECOND } from '../../src/core/clock'
 import { rollUpInsight } from '../../src/modules/insight/insight.task'
 import { check } from '../../src/modules/insight/roll-up'
 import { useWorld, type Person } from '../support/world'
@@ -21,7 +21,7 @@ interface Point {
 /** Moves time to a day of its own, so that other tests' people are on others. */
 let day = 0
 function aNewDay(): Date {
-  const start = Date.UTC(2030, 0, 7) + 40 * DAY * day++
+  const start = Date.UTC(2030, 0, 7) + 42 * DAY * day++
   world.clock.set(new Date(start + 12 * HOUR))
   return new Date(start)
 }
@@ -246,15 +246,15 @@ describe('left out of all figures', () => {
     expect(await signUps()).toEqual([8])
     await world.db.query('UPDATE users SET restricted_at = $2 WHERE id = $1', [first!.id, world.clock.now()])
     expect(await signUps()).toEqual([7])
-    const say = (given: boolean) =>
+    const say = (given: boolean, seconds: number) =>
       world.db.query(
         `INSERT INTO consents (id, user_id, purpose, text_version, locale, source, given, decided_at)
          VALUES (gen_random_uuid(), $1, 'analytics', '1', 'en', 'web', $2, $3)`,
-        [second!.id, given, world.clock.now()],
+        [second!.id, given, later(LATER, seconds * SECOND)],
       )
-    await say(false)
+    await say(false, 1)
     expect(await signUps()).toEqual([6])
-    await say(true)
+    await say(true, 2)
     expect(await signUps()).toEqual([7])
     await world.db.query('UPDATE users SET restricted_at = NULL WHERE id = $1', [first!.id])
     expect(await signUps()).toEqual([8])

@@ -102,17 +102,7 @@ export class InsightService {
     if (metric.measure === 'running') return this.running(metric, buckets, breakdown)
     if (metric.measure === 'stickiness') return this.stickiness(metric, buckets, timeZone)
 
-    // What is kept back is so in every range alike, so all that a longer bucket is the sum of is looked at.
-    const wide = widened(buckets, interval, timeZone)
-    const span = { from: wide[0]!.from, to: wide.at(-1)!.to }
-    const groups = breakdown ? await this.groupsOf(metric, breakdown, span) : []
-    const counted = await this.insight.count(
-      metric.facts,
-      edgesOf(wide),
-      breakdown && { by: breakdown, groups },
-    )
-    const figures = new Figures(wide.length, counted)
-    keepBack(metric, figures, wide, interval, timeZone)
+    const { wide, figures } = await this.figures(metric, buckets, { interval, breakdown, timeZone })
     const first = wide.findIndex(({ from }) => from.getTime() === buckets[0]!.from.getTime())
     const shown = breakdown ? figures.groupsIn(first, first + buckets.length) : [null]
     assertFew(buckets.length * shown.length)
@@ -199,6 +189,32 @@ export class InsightService {
         rate: isSuppressed || first === 0 || first < FEWEST_PEOPLE ? null : count / first,
       }
     })
+  }
+
+  /**
+   * What was counted in buckets, with what of it is kept back. That is so in every range alike, so all that a longer bucket is the sum of is
+   * looked at.
+   */
+  private async figures(
+    metric: Metric,
+    buckets: readonly Span[],
+    how: { interval: MetricInterval; breakdown: MetricBreakdown | null; timeZone: string },
+  ): Promise<{ wide: readonly Span[]; figures: Figures }> {
+    const { interval, breakdown, timeZone } = how
+    const wide = widened(buckets, interval, timeZone)
+    const span = { from: wide[0]!.from, to: wide.at(-1)!.to }
+    const groups = breakdown ? await this.groupsOf(metric, breakdown, span) : []
+    const by = breakdown && { by: breakdown, groups }
+    const figures = new Figures(wide.length, await this.insight.count(metric.facts, edgesOf(wide), by))
+    if (interval === MetricInterval.HOUR && isSum(metric)) {
+      const days = await this.figures(metric, bucketsOf(span, MetricInterval.DAY, timeZone), {
+        ...how,
+        interval: MetricInterval.DAY,
+      })
+      keepHoursBack(figures, wide, days)
+    }
+    keepBack(metric, figures, wide, interval, timeZone)
+    return { wide, figures }
   }
 
   /** The zone that is asked for, or the viewer's. */
@@ -353,17 +369,35 @@ function widened(buckets: readonly Span[], interval: MetricInterval, timeZone: s
   return wide
 }
 
+/** Of two days that come in both, people are counted once in their week: there is nothing that could be left of a sum. */
+const isSum = ({ measure }: Metric): boolean => measure !== 'people'
+
+/** Of a day that is kept back, nothing is told of its hours, which add up to it. */
+function keepHoursBack(
+  figures: Figures,
+  hours: readonly Span[],
+  { wide, figures: days }: { wide: readonly Span[]; figures: Figures },
+): void {
+  for (const [day, { from, to }] of wide.entries())
+    for (const group of [null, ...days.groupsIn(day, day + 1)]) {
+      if (!days.at(day, group).isSuppressed) continue
+      for (const [hour, span] of hours.entries()) {
+        const figure = figures.at(hour, group)
+        if (span.from >= from && span.from < to && figure.count > 0) figure.isSuppressed = true
+      }
+    }
+}
+
 /** Keeps back what is about few people, and what it follows from; see `suppress`. */
 function keepBack(
-  { measure }: Metric,
+  metric: Metric,
   figures: Figures,
   buckets: readonly Span[],
   interval: MetricInterval,
   timeZone: string,
 ): void {
   const overTime = (row: readonly Figure[]): Figure[][] =>
-    // People who come on two days are counted once in a week: nothing is left of a sum.
-    measure === 'people'
+    !isSum(metric)
       ? []
       : LONGER[interval].flatMap((longer) => {
           const sums = new Map<number, Figure[]>()
