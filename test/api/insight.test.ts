@@ -42,7 +42,7 @@ async function series(
 ): Promise<Point[]> {
   world.clock.set(LATER)
   await world.do(rollUpInsight, {})
-  const { metric } = await analyst.api.data<{ metric: Point[] }>(METRIC, {
+  const { metric } = await analyst.api.data(METRIC, {
     ...{ name, from, to, interval: 'DAY', timeZone: 'UTC', ...more },
   })
   return metric

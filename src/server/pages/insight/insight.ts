@@ -18,7 +18,7 @@ const CACHED = 'public, max-age=3600'
  * shows is what the SDK is answered.
  */
 export function serveInsight(http: FastifyInstance, { clock }: { clock: Clock }): void {
-  const chart = join(dirname(require.resolve('chart.js/package.json')), 'dist/chart.umd.min.js')
+  const chart = join(dirname(require.resolve('chart.js')), 'chart.umd.min.js')
   const serve = (name: string, text: () => Promise<string> | string) =>
     http.get(`/insight/${name}`, async (_request, reply) =>
       reply
