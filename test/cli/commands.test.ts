@@ -57,6 +57,8 @@ const COMMANDS = [
   'who-read',
   'subject',
   'retention',
+  'insight check',
+  'insight rebuild',
   'preferences types',
   'attributes types',
   'schema',

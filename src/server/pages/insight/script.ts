@@ -23,7 +23,7 @@ export const SCRIPT = `'use strict'
     const box = table.closest('section').querySelector('.chart')
     box.hidden = false
     const isLine = kind === 'line'
-    const isStacked = kind === 'bar' && (unit === 'COUNT' || unit === 'PEOPLE')
+    const isStacked = kind === 'bar' && unit === 'COUNT'
     const axis = { grid: { color: color('--line') }, ticks: { color: color('--quiet'), maxRotation: 0, autoSkipPadding: 16 } }
     charts.push(new Chart(box.querySelector('canvas'), {
       type: isLine ? 'line' : 'bar',
