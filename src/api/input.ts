@@ -189,7 +189,7 @@ function walk(value: unknown, path: string[], problems: Problem[]): void {
   for (const key of Object.keys(record)) {
     const check = checkOf(value.constructor, key)
     if (check) record[key] = check(record[key], [...path, key], problems)
-    else walk(record[key], [...path, key], problems)
+    else if (typeof record[key] === 'object') walk(record[key], [...path, key], problems)
   }
 }
 

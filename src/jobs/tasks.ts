@@ -1,6 +1,7 @@
 import type { AnyTask } from '../db/task'
 import { isRetention } from '../modules/retention/retention'
 import { forgetOldAccessTokens } from '../modules/access-token/access-token.task'
+import { forgetOldActivity, makeActivityPartitions } from '../modules/activity/activity.task'
 import { forgetOldAppeals } from '../modules/appeal/appeal.task'
 import { dropOldTrail, examineTrail, makeTrailPartitions, sealNewEvents } from '../modules/audit/audit.task'
 import { forgetOldBulkJobs, runBulkJob } from '../modules/bulk-job/bulk-job.task'
@@ -53,6 +54,7 @@ export const tasks: readonly AnyTask[] = [
   forgetFormerUsernames,
   forgetOldEvents,
   forgetOldAccessTokens,
+  forgetOldActivity,
   forgetOldAppeals,
   forgetOldBulkJobs,
   forgetOldCases,
@@ -93,6 +95,7 @@ export const tasks: readonly AnyTask[] = [
   makeDataExport,
   publishLedger,
   tryNewestBackup,
+  makeActivityPartitions,
   makeTrailPartitions,
   dropOldTrail,
   sealNewEvents,

@@ -55,7 +55,7 @@ export function serveGraphql(
       if (request.context) {
         const { cookie } = request.context.exchange
         if (cookie) reply.header('set-cookie', tokenCookie(cookie.token, cookie.expiresAt))
-        requests.conclude(request.context)
+        requests.conclude(request.context, reply.elapsedTime)
       }
     }
   }

@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { SECOND } from '../core/clock'
 import type { Database } from '../db/database'
 import { countJobs } from '../db/job-queue'
+import { lingeringOf } from '../modules/activity/lingering-activity'
+import { bufferOf } from '../modules/activity/store-activity'
 import { BackupDrillRepository } from '../modules/backup/backup-drill.repository'
 import { DeliveryRepository } from '../modules/delivery/delivery.repository'
 import { WebhookDeliveryRepository } from '../modules/webhook/webhook-delivery.repository'
@@ -97,6 +99,22 @@ export class Metrics {
         this.reset()
         const counts = await inTime(new WebhookDeliveryRepository(db).countByState())
         for (const [state, count] of Object.entries(counts ?? {})) this.set({ state }, count)
+      },
+    })
+    new Gauge({
+      name: 'portico_activity_waiting',
+      help: 'Events of activity that this process was told and has not stored yet.',
+      registers: [this.registry],
+      collect() {
+        this.set(bufferOf(db.tools).size)
+      },
+    })
+    new Gauge({
+      name: 'portico_activity_dropped',
+      help: 'Operations of the API that this process has not recorded as activity for want of room.',
+      registers: [this.registry],
+      collect() {
+        this.set(lingeringOf(db.tools).dropped)
       },
     })
     const deliveries = () => inTime(new DeliveryRepository(db).countByState())

@@ -10,6 +10,7 @@ import { hashToken, isAccessToken } from '../crypto/token'
 import type { Database } from '../db/database'
 import type { PubSub } from '../db/pub-sub'
 import { AccessTokenService } from '../modules/access-token/access-token.service'
+import { ActivityService } from '../modules/activity/activity.service'
 import { AuditOutcome } from '../modules/audit/audit-event'
 import { AuditService } from '../modules/audit/audit.service'
 import { SessionService } from '../modules/session/session.service'
@@ -67,8 +68,19 @@ export class Requests {
     })
   }
 
-  /** Records what the policy refused, once for the whole request, without letting the answer wait. */
-  conclude(context: Context): void {
+  /**
+   * Records what the policy refused, once for the whole request, and where it took so many milliseconds that something was asked; without
+   * letting the answer wait.
+   */
+  conclude(context: Context, duration: number | null = null): void {
+    const { operation } = context.exchange
+    if (duration !== null && (operation?.kind === 'query' || operation?.kind === 'mutation'))
+      new ActivityService(context.db).noteOperation({
+        name: operation.name,
+        type: operation.kind,
+        outcome: operation.errorCodes[0] ?? 'OK',
+        duration,
+      })
     if (context.refusals.size === 0) return
     const fields = [...context.refusals].sort()
     context.refusals.clear()

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os'
 import { median } from '../support/mann-whitney'
+import type { IngestionRound } from './ingestion'
 import type { Round } from './load'
 import type { Cost } from './profile'
 import type { SignInRound } from './sign-ins'
@@ -92,6 +93,29 @@ export function toSignInTable(rounds: readonly SignInRound[]): string {
         `${worst.toFixed(1)} ms`,
       ],
     ],
+  )
+}
+
+/** What clients tell as a share of bare COPY, by how many there are; the medians of all rounds and the worst. */
+export function toIngestionTable(rounds: readonly IngestionRound[]): string {
+  const rows = [...new Set(rounds.map(({ clients }) => clients))].map((clients) => {
+    const those = rounds.filter((round) => round.clients === clients)
+    const of = (value: (round: IngestionRound) => number) => median(those.map(value))
+    const ratios = those.map(({ events, copy }) => events / copy)
+    return [
+      String(clients),
+      of(({ copy }) => copy).toFixed(0),
+      of(({ events }) => events).toFixed(0),
+      `**${median(ratios).toFixed(2)}** (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
+      `${of(({ copyP99 }) => copyP99).toFixed(1)} ms`,
+      `${of(({ p50 }) => p50).toFixed(1)} / ${of(({ p99 }) => p99).toFixed(1)} ms`,
+      `${Math.round(Math.max(...those.map(({ memory }) => memory)) / MEGABYTE)} MB`,
+      String(those.reduce((sum, { refused }) => sum + refused, 0)),
+    ]
+  })
+  return markdown(
+    ['clients', 'COPY rows/s', 'events/s', 'ratio', 'COPY p99', 'p50 / p99', 'memory', 'asked to come again'],
+    rows,
   )
 }
 

@@ -8,14 +8,16 @@ import { parseArgs } from 'node:util'
 import { Client } from 'pg'
 import pino from 'pino'
 import { readConfig } from '../../src/config/config'
+import { DEMO_PURPOSES } from '../../src/config/consent-purposes'
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/db/embedded/embedded-postgres'
 import { layFoundation } from '../../src/server/portico'
 import { Contender } from './contender'
 import { CONNECTIONS, load, requestTo, type Tokens } from './load'
 import { measureDecryption, toDecryptionTable } from './decryption'
+import { CLIENTS, measureIngestion, type IngestionRound } from './ingestion'
 import { measureLookUps, toLookUpTable } from './look-ups'
 import { dearest } from './profile'
-import { toCosts, toJson, toSignInTable, toTable, type Measured } from './report'
+import { toCosts, toIngestionTable, toJson, toSignInTable, toTable, type Measured } from './report'
 import { measureSignIns, type SignInRound } from './sign-ins'
 import { SCENARIOS, type Scenario } from './scenarios'
 import { seed } from './seed'
@@ -31,7 +33,7 @@ const HELP = `npm run bench -- [options]
 Measures Portico against a hand-written floor on the same database, and prints the ratios as Markdown.
 
   --quick            three rounds of a second instead of five of three; for a first look
-  --only <text>      only scenarios whose name contains it, or session look-up, or decryption, or sign-ins
+  --only <text>      only scenarios whose name contains it, or session look-up, or decryption, or sign-ins, or ingestion
   --json <file>      writes every round as JSON as well
   --profile <folder> profiles Portico in each scenario instead of comparing: prints where the time goes, writes .cpuprofile files
 `
@@ -81,7 +83,7 @@ async function main(): Promise<void> {
       process.stdout.write(`${toDecryptionTable(decryption)}\n\n`)
       keep({ decryption })
     }
-    if (scenarios.length === 0 && !isAskedFor('sign-ins')) return
+    if (scenarios.length === 0 && !isAskedFor('sign-ins') && !isAskedFor('ingestion')) return
     const portico = await Contender.start('Portico', NPM_START, production(postgres, keyring))
     running.unshift(portico)
 
@@ -97,6 +99,16 @@ async function main(): Promise<void> {
       }
       process.stdout.write(`${toSignInTable(signIns)}\n`)
       keep({ signIns })
+    }
+    if (isAskedFor('ingestion')) {
+      const ingestion: IngestionRound[] = []
+      for (let round = 1; round <= plan.rounds; round++)
+        for (const clients of CLIENTS) {
+          tell(`Ingestion by ${clients}, round ${round} of ${plan.rounds}`)
+          ingestion.push(await measureIngestion(portico, postgres.appUrl, clients, plan.seconds))
+        }
+      process.stdout.write(`${toIngestionTable(ingestion)}\n`)
+      keep({ ingestion })
     }
     if (scenarios.length === 0) return
     const floor = await Contender.start('floor', ['-r', '@swc-node/register', 'test/bench/floor.ts'], {
@@ -152,6 +164,7 @@ const production = (postgres: EmbeddedPostgres, keyring: string): Record<string,
   DATABASE_OWNER_URL: postgres.ownerUrl,
   PORTICO_KEYRING: keyring,
   SMTP_URL: 'smtp://127.0.0.1:9',
+  CONSENT_PURPOSES: JSON.stringify(DEMO_PURPOSES),
 })
 
 interface Plan {

@@ -1,4 +1,3 @@
-import { SECOND } from '../../core/clock'
 import { ApiError } from '../../core/error'
 
 /** What is told at once, by one caller: all of it is stored with one commit. */
@@ -94,6 +93,3 @@ export class ActivityBuffer<Row, One extends Batch<Row>, Outcome> {
     }
   }
 }
-
-/** How long what nobody waits for may lie, in milliseconds. */
-export const LINGER = SECOND

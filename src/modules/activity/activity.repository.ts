@@ -28,44 +28,27 @@ export type ActivityRow = Pick<ActivityEvent, (typeof COLUMNS)[number]> & { user
 /** Their ids begin with the moment. */
 const NEWEST_FIRST: ListOrder<Pick<ActivityEvent, 'id'>> = { columns: ['id'], descending: true }
 
-/** The columns of a row that is added, in the order of the statement. */
+/** What a row that is added is made of: the column of each property, in the order of the statement, and its type. */
 const ADDED = {
-  id: 'uuid',
-  occurred_at: 'timestamptz',
-  received_at: 'timestamptz',
-  person_id: 'uuid',
-  anonymous_id: 'uuid',
-  session_id: 'uuid',
-  kind: 'text',
-  name: 'text',
-  definition_version: 'integer',
-  retention: 'text',
-  properties: 'jsonb',
-  path: 'text',
-  device_class: 'text',
-  browser: 'text',
-  os: 'text',
-  network: 'text',
-} as const
+  id: ['id', 'uuid'],
+  occurredAt: ['occurred_at', 'timestamptz'],
+  receivedAt: ['received_at', 'timestamptz'],
+  personId: ['person_id', 'uuid'],
+  anonymousId: ['anonymous_id', 'uuid'],
+  sessionId: ['session_id', 'uuid'],
+  kind: ['kind', 'text'],
+  name: ['name', 'text'],
+  definitionVersion: ['definition_version', 'integer'],
+  retention: ['retention', 'text'],
+  properties: ['properties', 'jsonb'],
+  path: ['path', 'text'],
+  deviceClass: ['device_class', 'text'],
+  browser: ['browser', 'text'],
+  os: ['os', 'text'],
+  network: ['network', 'text'],
+} as const satisfies Record<keyof ActivityEvent, readonly [column: string, type: string]>
 
-const PROPERTIES = [
-  'id',
-  'occurredAt',
-  'receivedAt',
-  'personId',
-  'anonymousId',
-  'sessionId',
-  'kind',
-  'name',
-  'definitionVersion',
-  'retention',
-  'properties',
-  'path',
-  'deviceClass',
-  'browser',
-  'os',
-  'network',
-] as const satisfies readonly (keyof ActivityEvent)[]
+const PROPERTIES = Object.keys(ADDED) as (keyof ActivityEvent)[]
 
 /**
  * What is there already stays as it is: a client whose answer was lost tells everything again. Its text is the same for any number of
@@ -76,26 +59,44 @@ const ADD = `WITH linked AS (
     SELECT * FROM unnest($${PROPERTIES.length + 1}::uuid[], $${PROPERTIES.length + 2}::uuid[], $${PROPERTIES.length + 3}::timestamptz[])
     ON CONFLICT (id) DO NOTHING
   ), added AS (
-    INSERT INTO activity_events (${Object.keys(ADDED).join(', ')})
+    INSERT INTO activity_events (${Object.values(ADDED)
+      .map(([column]) => column)
+      .join(', ')})
     SELECT * FROM unnest(${Object.values(ADDED)
-      .map((type, index) => `$${index + 1}::${type}[]`)
+      .map(([, type], index) => `$${index + 1}::${type}[]`)
       .join(', ')})
     ON CONFLICT DO NOTHING RETURNING id
   )
-  SELECT count(*)::int AS count, CASE WHEN count(*) < cardinality($1) THEN array_agg(id) END AS ids FROM added`
+  SELECT count(*)::int AS count, CASE WHEN count(*) < cardinality($1::uuid[]) THEN array_agg(id) END AS ids FROM added`
 
-/** Every question about what people have done. They see theirs, \`privacy:manage\` that of whom it reaches. */
+/**
+ * An array as PostgreSQL reads one (§ 8.15.2 of its manual), of which the driver would look at each value in several ways. There are
+ * thousands a second.
+ */
+function arrayOf(values: readonly unknown[]): string {
+  let text = '{'
+  for (const value of values) {
+    if (text.length > 1) text += ','
+    if (value === null) text += 'NULL'
+    else if (value instanceof Date) text += value.toISOString()
+    else {
+      const told = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+      text += `"${told.replaceAll(SPECIAL, '\\$&')}"`
+    }
+  }
+  return `${text}}`
+}
+
+const SPECIAL = /["\\]/g
+
+/** Every question about what people have done. They see theirs, `privacy:manage` that of whom it reaches. */
 export class ActivityRepository {
   constructor(private readonly db: Database) {}
 
   /** Adds events, and whom visitors have turned out to be; returns the ids of those that were not there yet. */
   async add(events: readonly ActivityEvent[], links: readonly ActivityLink[]): Promise<ReadonlySet<Id>> {
     const [added] = await this.db.query<{ count: number; ids: Id[] | null }>(ADD, [
-      ...PROPERTIES.map((property) =>
-        events.map((event) =>
-          property === 'properties' ? JSON.stringify(event.properties) : event[property],
-        ),
-      ),
+      ...PROPERTIES.map((property) => arrayOf(events.map((event) => event[property]))),
       links.map(({ id }) => id),
       links.map(({ personId }) => personId),
       links.map(({ linkedAt }) => linkedAt),

@@ -1,15 +1,18 @@
+import { API_REQUESTED } from '../../config/activity'
 import { coarseNetwork } from '../../core/address'
-import type { Id } from '../../core/id'
+import { SECOND } from '../../core/clock'
+import { newId, type Id } from '../../core/id'
 import type { ActivityDefinition } from '../../core/activity-definition'
 import type { Page, PageRequest } from '../../core/page'
 import { holdsUnasked } from '../../core/purpose'
 import { impersonatorOf, viewerId } from '../../core/viewer'
-import { Database } from '../../db/database'
+import type { Database } from '../../db/database'
 import type { TrackActivityInput } from './activity.input'
 import type { RefusedActivity } from './activity.payload'
 import { ActivityRepository, type ActivityRow } from './activity.repository'
 import { deviceOf } from './device'
-import { bufferOf, type Stored } from './store-activity'
+import { lingeringOf } from './lingering-activity'
+import { bufferOf, type ActivityBatch, type Stored } from './store-activity'
 import { readActivity, type ToldActivity } from './told-activity'
 
 export type { ActivityRow }
@@ -18,6 +21,26 @@ export type { ActivityRow }
 export interface Tracked extends Stored {
   refused: RefusedActivity[]
 }
+
+/** An operation of the API that was carried out. */
+export interface DoneOperation {
+  /** As its client calls it. */
+  name: string | null
+  type: 'query' | 'mutation'
+  /** `OK`, or the code of its first error. */
+  outcome: string
+  /** In milliseconds. */
+  duration: number
+}
+
+/** How long it took, as coarsely as figures need it. */
+const DURATIONS = [
+  { below: 10, name: '<10ms' },
+  { below: 100, name: '<100ms' },
+  { below: SECOND, name: '<1s' },
+  { below: 10 * SECOND, name: '<10s' },
+  { below: Infinity, name: '≥10s' },
+]
 
 /** What people do: told by clients, kept as far as people agree, read by themselves. */
 export class ActivityService {
@@ -41,37 +64,34 @@ export class ActivityService {
       if ('message' in read) refused.push({ index, ...read })
       else told.push(read)
     })
-    const { caller } = this.db
-    const personId = viewerId(caller.viewer)
-    // Whoever acts as somebody does nothing of theirs.
-    const isFollowed = caller.objectsToTracking !== true && impersonatorOf(caller.viewer) === null
-    const kept = isFollowed
+    const personId = viewerId(this.db.caller.viewer)
+    const kept = this.isFollowed()
       ? told.filter(({ definition }) => personId !== null || this.isAgreed(definition, consentedPurposeIds))
       : []
     const withheld = told.length - kept.length
     if (kept.length === 0) return { accepted: 0, duplicates: 0, withheld, refused }
-    const sessionId = caller.viewer.kind === 'signed-in' ? caller.viewer.sessionId : null
-    const stored = await bufferOf(tools).add({
-      personId,
-      anonymousId: anonymousId?.toLowerCase() ?? null,
-      rows: kept.map(({ definition, version, ...event }) => ({
-        purposeId: definition.purposeId,
-        event: {
-          ...event,
-          receivedAt: now,
-          personId,
-          anonymousId: personId === null ? (anonymousId?.toLowerCase() ?? null) : null,
-          sessionId,
-          kind: definition.kind,
-          name: definition.key,
-          definitionVersion: version,
-          retention: definition.retention,
-          ...deviceOf(caller.userAgent),
-          network: caller.address === null ? null : coarseNetwork(caller.address),
-        },
-      })),
-    })
+    const stored = await bufferOf(tools).add(this.batchOf(kept, anonymousId?.toLowerCase() ?? null))
     return { ...stored, withheld: stored.withheld + withheld, refused }
+  }
+
+  /** Notes an operation of the API, if this is one of those that are recorded. Nothing waits for it. */
+  noteOperation({ name, type, outcome, duration }: DoneOperation): void {
+    const { definitions, apiShare } = this.db.tools.activity
+    if (apiShare === 0 || Math.random() >= apiShare || !this.isFollowed()) return
+    const definition = definitions.get(API_REQUESTED)!
+    if (viewerId(this.db.caller.viewer) === null && !this.isAgreed(definition, [])) return
+    const noted: ToldActivity = {
+      id: newId(this.db.now),
+      occurredAt: this.db.now,
+      definition,
+      version: definition.version,
+      properties: {
+        ...(name !== null && { operation: name.slice(0, 100) }),
+        ...{ type, outcome, duration: DURATIONS.find(({ below }) => duration < below)!.name },
+      },
+      path: null,
+    }
+    lingeringOf(this.db.tools).offer(this.batchOf([noted], null))
   }
 
   /** Somebody's, newest first, with what they did before they signed in. */
@@ -81,6 +101,44 @@ export class ActivityService {
 
   async count(userId: Id): Promise<number> {
     return new ActivityRepository(this.db).count(userId)
+  }
+
+  /** Whoever acts as somebody does nothing of theirs; and a client may ask that nobody is followed. */
+  private isFollowed(): boolean {
+    const { viewer, objectsToTracking } = this.db.caller
+    return objectsToTracking !== true && impersonatorOf(viewer) === null
+  }
+
+  private batchOf(told: readonly ToldActivity[], anonymousId: Id | null): ActivityBatch {
+    const { viewer, address, userAgent } = this.db.caller
+    const personId = viewerId(viewer)
+    const receivedAt = this.db.now
+    const sessionId = viewer.kind === 'signed-in' ? viewer.sessionId : null
+    const network = address === null ? null : coarseNetwork(address)
+    const { deviceClass, browser, os } = deviceOf(userAgent)
+    // Written out, for there are thousands of them a second.
+    const rowOf = ({ definition, version, id, occurredAt, properties, path }: ToldActivity) => ({
+      purposeId: definition.purposeId,
+      event: {
+        id,
+        occurredAt,
+        receivedAt,
+        personId,
+        anonymousId: personId === null ? anonymousId : null,
+        sessionId,
+        kind: definition.kind,
+        name: definition.key,
+        definitionVersion: version,
+        retention: definition.retention,
+        properties,
+        path,
+        deviceClass,
+        browser,
+        os,
+        network,
+      },
+    })
+    return { personId, anonymousId, rows: told.map(rowOf) }
   }
 
   /** Whether what a visitor does may be kept, who is known to nobody: as their client says, or unasked. */
