@@ -7,12 +7,12 @@ import { useWorld, type Person } from '../support/world'
 const world = useWorld()
 
 const METRIC = `query ($name: MetricName!, $from: DateTime!, $to: DateTime!, $interval: MetricInterval!, $breakdown: MetricBreakdown, $timeZone: String) {
-  metric(name: $name, from: $from, to: $to, interval: $interval, breakdown: $breakdown, timeZone: $timeZone) { from to group value isSuppressed }
+  metric(name: $name, from: $from, to: $to, interval: $interval, breakdown: $breakdown, timeZone: $timeZone) { startsAt endsAt group value isSuppressed }
 }`
 
 interface Point {
-  from: string
-  to: string
+  startsAt: string
+  endsAt: string
   group: string | null
   value: number | null
   isSuppressed: boolean
@@ -54,9 +54,9 @@ test('sign-ups are counted by the day on which they were', async () => {
   const today = aNewDay()
   await people(6)
   const [before, now] = await series('SIGN_UPS', later(today, -DAY), later(today, DAY))
-  expect(before).toMatchObject({ from: later(today, -DAY).toISOString(), value: 0, isSuppressed: false })
+  expect(before).toMatchObject({ startsAt: later(today, -DAY).toISOString(), value: 0, isSuppressed: false })
   expect(now).toEqual({
-    ...{ from: today.toISOString(), to: later(today, DAY).toISOString() },
+    ...{ startsAt: today.toISOString(), endsAt: later(today, DAY).toISOString() },
     ...{ group: null, value: 6, isSuppressed: false },
   })
 })
@@ -111,7 +111,7 @@ describe('days', () => {
         timeZone: 'Europe/Berlin',
       },
     )
-    expect(spring.map(({ from }) => from)).toEqual([
+    expect(spring.map(({ startsAt }) => startsAt)).toEqual([
       '2041-03-29T23:00:00.000Z',
       '2041-03-30T23:00:00.000Z',
       '2041-03-31T22:00:00.000Z',
@@ -125,7 +125,9 @@ describe('days', () => {
         timeZone: 'Europe/Berlin',
       },
     )
-    expect(autumn.map(({ from, to }) => (Date.parse(to) - Date.parse(from)) / HOUR)).toEqual([25])
+    expect(autumn.map(({ startsAt, endsAt }) => (Date.parse(endsAt) - Date.parse(startsAt)) / HOUR)).toEqual([
+      25,
+    ])
   })
 
   test('begin at a quarter of an hour where the clocks do', async () => {
@@ -154,15 +156,15 @@ describe('days', () => {
         timeZone: null,
       },
     )
-    expect(point!.from).toBe('2042-12-31T15:00:00.000Z')
+    expect(point!.startsAt).toBe('2042-12-31T15:00:00.000Z')
   })
 
   test('and weeks begin on Monday, months on their first day', async () => {
     const range = [new Date('2043-02-03T00:00:00Z'), new Date('2043-02-04T00:00:00Z')] as const
     const [week] = await series('SIGN_UPS', ...range, { interval: 'WEEK' })
     const [month] = await series('SIGN_UPS', ...range, { interval: 'MONTH' })
-    expect([week!.from, week!.to]).toEqual(['2043-02-02T00:00:00.000Z', '2043-02-09T00:00:00.000Z'])
-    expect([month!.from, month!.to]).toEqual(['2043-02-01T00:00:00.000Z', '2043-03-01T00:00:00.000Z'])
+    expect([week!.startsAt, week!.endsAt]).toEqual(['2043-02-02T00:00:00.000Z', '2043-02-09T00:00:00.000Z'])
+    expect([month!.startsAt, month!.endsAt]).toEqual(['2043-02-01T00:00:00.000Z', '2043-03-01T00:00:00.000Z'])
   })
 })
 
@@ -318,7 +320,7 @@ test('how many people there are is told in steps of five, by what they prefer', 
 describe('retention', () => {
   const RETENTION = `query ($from: DateTime!, $to: DateTime!, $interval: MetricInterval!, $periods: Int!) {
     retention(from: $from, to: $to, interval: $interval, periods: $periods, timeZone: "UTC") {
-      from size isSuppressed periods { number people rate isSuppressed }
+      startsAt size isSuppressed periods { number people rate isSuppressed }
     } }`
 
   test('says how many of those who signed up in a week came in that one and the next', async () => {
@@ -335,7 +337,7 @@ describe('retention', () => {
     })
     expect(retention).toEqual([
       {
-        ...{ from: monday.toISOString(), size: 20, isSuppressed: false },
+        ...{ startsAt: monday.toISOString(), size: 20, isSuppressed: false },
         periods: [
           // All of them did something, or nothing is known of it: whoever signs up does.
           { number: 0, people: 20, rate: 1, isSuppressed: false },

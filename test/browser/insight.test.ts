@@ -66,10 +66,10 @@ async function open(context: BrowserContext, query = ''): Promise<{ page: Page; 
 }
 
 const METRIC = `query ($name: MetricName!, $from: DateTime!, $to: DateTime!, $interval: MetricInterval!, $breakdown: MetricBreakdown) {
-  metric(name: $name, from: $from, to: $to, interval: $interval, breakdown: $breakdown) { from group value isSuppressed } }`
+  metric(name: $name, from: $from, to: $to, interval: $interval, breakdown: $breakdown) { startsAt group value isSuppressed } }`
 
 interface Point {
-  from: string
+  startsAt: string
   group: string | null
   value: number | null
   isSuppressed: boolean
@@ -81,7 +81,8 @@ async function answered(name: string, from: string, to: string, interval: string
     ...{ name, interval, breakdown, from: `${from}T00:00:00Z`, to: later(new Date(`${to}T00:00:00Z`), DAY) },
   })
   const rows = new Map<string, (number | null)[]>()
-  for (const point of metric as Point[]) rows.set(point.from, [...(rows.get(point.from) ?? []), point.value])
+  for (const point of metric as Point[])
+    rows.set(point.startsAt, [...(rows.get(point.startsAt) ?? []), point.value])
   return [...rows.values()]
 }
 
@@ -97,15 +98,10 @@ const told = (page: Page, name: string) =>
       ),
     )
 
+/** How many charts have anything on them. */
 const drawn = (page: Page) =>
-  page.locator('canvas').evaluateAll(
-    (canvases) =>
-      canvases.filter((canvas) => {
-        const { width, height } = canvas as HTMLCanvasElement
-        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height)
-        return data.some((value) => value !== 0)
-      }).length,
-  )
+  page.evaluate<number>(`[...document.querySelectorAll('canvas')].filter((canvas) =>
+    canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value !== 0)).length`)
 
 const shoot = async (page: Page, name: string) => {
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/insight-${name}.png`, fullPage: true })

@@ -138,9 +138,9 @@ test('every figure, by week and month and all that it can be broken down by, is 
             point.group === 'other'
               ? [...found.values()].filter(
                   ({ at, group }) =>
-                    at.getTime() === point.from.getTime() && (group === 'other' || !told.has(group)),
+                    at.getTime() === point.startsAt.getTime() && (group === 'other' || !told.has(group)),
                 )
-              : [found.get(`${point.from.getTime()} ${point.group}`)].filter((row) => row !== undefined)
+              : [found.get(`${point.startsAt.getTime()} ${point.group}`)].filter((row) => row !== undefined)
           if (measure === 'people' && rows.length > 1) continue
           const sum = (of: 'count' | 'total' | 'people') => rows.reduce((all, row) => all + row[of], 0)
           const expected =
@@ -187,7 +187,7 @@ test('days, stickiness, cohorts and funnels are told of the whole year', async (
        UNION SELECT person_id FROM activity_events WHERE occurred_at >= '2025-10-01Z' AND occurred_at < '2025-10-02Z'
      ) done WHERE person NOT IN (SELECT id FROM users WHERE restricted_at IS NOT NULL) AND person NOT IN (SELECT user_id FROM consents)`,
   )
-  expect(days.find(({ from }) => from.getTime() === Date.UTC(2025, 9, 1))!.value).toBe(row!.people)
+  expect(days.find(({ startsAt }) => startsAt.getTime() === Date.UTC(2025, 9, 1))!.value).toBe(row!.people)
   const stickiness: MetricPoint[] = await timed('stickiness of a year', () =>
     insight.series({ ...YEAR, name: 'STICKINESS', interval: MetricInterval.MONTH, timeZone: ZONE }),
   )

@@ -20,8 +20,14 @@ export interface MetricQuestion extends Span {
   timeZone?: string | null
 }
 
+/** A span of time, as the API names it. */
+interface Told {
+  startsAt: Date
+  endsAt: Date
+}
+
 /** One figure of a series. */
-export interface MetricPoint extends Span {
+export interface MetricPoint extends Told {
   group: string | null
   value: number | null
   isSuppressed: boolean
@@ -35,7 +41,7 @@ export interface RetentionQuestion extends Span {
 }
 
 /** How many of a cohort were there in one span. */
-export interface CohortPeriod extends Span {
+export interface CohortPeriod extends Told {
   number: number
   people: number | null
   rate: number | null
@@ -43,7 +49,7 @@ export interface CohortPeriod extends Span {
 }
 
 /** People who signed up in one span, and how many of them came again. */
-export interface Cohort extends Span {
+export interface Cohort extends Told {
   size: number | null
   isSuppressed: boolean
   periods: CohortPeriod[]
@@ -144,7 +150,7 @@ export class InsightService {
       const isOfFew = size > 0 && size < FEWEST_PEOPLE
       const begun = buckets.slice(index, index + periods).filter(({ from }) => from < this.db.now)
       return {
-        ...cohort,
+        ...toldOf(cohort),
         size: isOfFew ? null : size,
         isSuppressed: isOfFew,
         periods: begun.map((span, number) => {
@@ -153,7 +159,7 @@ export class InsightService {
           const isSuppressed = [people, size - people].some((few) => few > 0 && few < FEWEST_PEOPLE)
           const isHidden = isOfFew || isSuppressed
           return {
-            ...{ number, ...span, people: isHidden ? null : people, isSuppressed: isHidden },
+            ...{ number, ...toldOf(span), people: isHidden ? null : people, isSuppressed: isHidden },
             rate: isHidden || size === 0 ? null : people / size,
           }
         }),
@@ -258,7 +264,7 @@ export class InsightService {
         sums.set(group, people)
         const isSuppressed = people > 0 && people < FEWEST_PEOPLE
         const value = isSuppressed ? null : people - (people % FEWEST_PEOPLE)
-        return { ...bucket, group, value, isSuppressed }
+        return { ...toldOf(bucket), group, value, isSuppressed }
       }),
     )
   }
@@ -283,7 +289,7 @@ export class InsightService {
       const isSuppressed = figure.people > 0 && figure.people < FEWEST_PEOPLE
       const mean = within.reduce((sum, day) => sum + day.people, 0) / within.length
       const value = isSuppressed || figure.people === 0 ? null : mean / figure.people
-      return { ...bucket, group: null, value, isSuppressed }
+      return { ...toldOf(bucket), group: null, value, isSuppressed }
     })
   }
 }
@@ -422,9 +428,11 @@ function keepBack(
   suppress(rows.flat(), [...perBucket, ...rows.flatMap(overTime)])
 }
 
+const toldOf = ({ from, to }: Span): Told => ({ startsAt: from, endsAt: to })
+
 function pointOf({ measure }: Metric, bucket: Span, figure: Figure): MetricPoint {
   const { count, total, people, group, isSuppressed } = figure
   const value =
     measure === 'people' ? people : measure === 'mean' ? (count === 0 ? null : total / count) : count
-  return { ...bucket, group, value: isSuppressed ? null : value, isSuppressed }
+  return { ...toldOf(bucket), group, value: isSuppressed ? null : value, isSuppressed }
 }

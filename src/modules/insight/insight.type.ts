@@ -99,10 +99,10 @@ export class MetricType implements Pick<Metric, 'name' | 'description' | 'unit' 
 @Type('MetricPoint', 'A figure of one span of time, of one group or of all. Needs `analytics:read`.')
 export class MetricPointType implements MetricPoint {
   @Shown(() => Date, 'The beginning of the span.')
-  from!: Date
+  startsAt!: Date
 
   @Shown(() => Date, 'Its end, which is the beginning of the next.')
-  to!: Date
+  endsAt!: Date
 
   @Shown(
     () => String,
@@ -127,10 +127,10 @@ export class CohortPeriodType implements CohortPeriod {
   number!: number
 
   @Shown(() => Date, 'The beginning of the span.')
-  from!: Date
+  startsAt!: Date
 
   @Shown(() => Date, 'Its end.')
-  to!: Date
+  endsAt!: Date
 
   @Shown(
     () => Int,
@@ -149,10 +149,10 @@ export class CohortPeriodType implements CohortPeriod {
 @Type('Cohort', 'People who signed up in one span of time, and how many came again. Needs `analytics:read`.')
 export class CohortType implements Cohort {
   @Shown(() => Date, 'The beginning of the span in which they signed up.')
-  from!: Date
+  startsAt!: Date
 
   @Shown(() => Date, 'Its end.')
-  to!: Date
+  endsAt!: Date
 
   @Shown(() => Int, 'How many they are; null where they are fewer than five.', true)
   size!: number | null

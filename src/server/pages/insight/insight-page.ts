@@ -103,8 +103,8 @@ const option = (value: string, words: string, isChosen: boolean): Html =>
 
 function metricCard({ metric, points }: ShownMetric, { question, timeZone }: Shown): Html {
   const groups = [...new Set(points.map(({ group }) => group))]
-  const spans = [...new Set(points.map(({ from }) => from))]
-  const byPlace = new Map(points.map((point) => [`${point.from} ${point.group}`, point]))
+  const spans = [...new Set(points.map(({ startsAt }) => startsAt))]
+  const byPlace = new Map(points.map((point) => [`${point.startsAt} ${point.group}`, point]))
   const name = inWords(metric.name)
   const rows = spans.map((from) => {
     const cells = groups.map((group) => {
@@ -153,9 +153,9 @@ function retentionCard(cohorts: Answer<'retention'>, { question, timeZone }: Sho
   const interval = question.interval === 'HOUR' ? 'DAY' : question.interval
   const most = Math.max(0, ...cohorts.map(({ periods }) => periods.length))
   const rows = cohorts.map(
-    ({ from, size, periods }) =>
+    ({ startsAt, size, periods }) =>
       html`<tr>
-        <th scope="row">${nameOfSpan(from, interval, timeZone)}</th>
+        <th scope="row">${nameOfSpan(startsAt, interval, timeZone)}</th>
         <td>${size ?? HIDDEN}</td>
         ${periods.map(({ rate, isSuppressed }) =>
           isSuppressed
