@@ -43,16 +43,18 @@ export class InsightRepository {
     await this.db.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.insight])
   }
 
-  /** Takes up to so many marks away, the oldest first: each slot once. */
-  async takeMarks(limit: number): Promise<{ marks: Mark[]; taken: number }> {
-    const rows = await this.db.query<Mark & { taken: number }>(
-      `WITH taken AS (
-         DELETE FROM insight_marks WHERE id IN (SELECT id FROM insight_marks ORDER BY id LIMIT $1) RETURNING source, slot_at
+  /** Takes so many marks away, the oldest first, and all others of the same slots. Says whether there may be more. */
+  async takeMarks(limit: number): Promise<{ marks: Mark[]; isLast: boolean }> {
+    const rows = await this.db.query<Mark & { looked: number }>(
+      `WITH oldest AS MATERIALIZED (
+         SELECT source, slot_at, count(*) AS marks FROM (SELECT source, slot_at FROM insight_marks ORDER BY id LIMIT $1) mark GROUP BY 1, 2
+       ), taken AS (
+         DELETE FROM insight_marks mark USING oldest WHERE mark.source = oldest.source AND mark.slot_at = oldest.slot_at
        )
-       SELECT source, slot_at AS "slotAt", sum(count(*)) OVER ()::int AS taken FROM taken GROUP BY 1, 2`,
+       SELECT source, slot_at AS "slotAt", (sum(marks) OVER ())::int AS looked FROM oldest`,
       [limit],
     )
-    return { marks: rows, taken: rows[0]?.taken ?? 0 }
+    return { marks: rows, isLast: (rows[0]?.looked ?? 0) < limit }
   }
 
   /** Counts these slots anew. */

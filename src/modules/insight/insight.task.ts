@@ -8,9 +8,7 @@ import { rollUp } from './roll-up'
 export const rollUpInsight = defineTask({
   name: 'insight:roll-up',
   schedule: '* * * * *',
-  work: async (job) => {
-    await rollUp(job)
-  },
+  work: rollUp,
 })
 
 /** Since when people are here is kept as long as they are. */

@@ -4,30 +4,25 @@ import type { FactSet } from './fact-set'
 import { FACT_SETS } from './facts'
 import { InsightRepository } from './insight.repository'
 
-/** How many marks one step takes. */
-const BATCH = 2_000
+/** How many marks one step takes, besides those of the same slots. */
+const BATCH = 1_000
 
-/** How many slots are counted by one statement. */
-const SLOTS = 500
+/** How many slots are counted by one statement, which may take a minute. */
+const SLOTS = 50
 
 /**
  * Counts anew what has changed since it was counted, step by step. A step takes marks away and counts what they mark in one transaction,
  * so whoever dies in between has done nothing; and what is counted is what is there, so nothing is counted twice.
  */
-export async function rollUp({ db, stopping }: Pick<Job, 'db' | 'stopping'>): Promise<number> {
-  let rolled = 0
-  for (;;) {
-    const taken = await db.transaction((tx) => rollSome(tx))
-    rolled += taken
-    if (taken < BATCH) return rolled
-    stopping.throwIfAborted()
-  }
+export async function rollUp({ db, stopping }: Pick<Job, 'db' | 'stopping'>): Promise<void> {
+  while (!(await db.transaction((tx) => rollSome(tx)))) stopping.throwIfAborted()
 }
 
-async function rollSome(tx: Database): Promise<number> {
+/** One step; whether it was the last one. */
+async function rollSome(tx: Database): Promise<boolean> {
   const insight = new InsightRepository(tx)
   await insight.lock()
-  const { marks, taken } = await insight.takeMarks(BATCH)
+  const { marks, isLast } = await insight.takeMarks(BATCH)
   for (const facts of FACT_SETS) {
     const slots = new Map(
       marks
@@ -38,7 +33,7 @@ async function rollSome(tx: Database): Promise<number> {
     for (let next = 0; next < list.length; next += SLOTS)
       await insight.roll(facts, list.slice(next, next + SLOTS))
   }
-  return taken
+  return isLast
 }
 
 /** How many rows of one kind of facts are not as a recount finds them. */
