@@ -208,6 +208,7 @@ async function ownSession(person: Person): Promise<{ id: string; token: string }
 
 /** The mutations that record nothing, and why. */
 const WITHOUT_EVENT: Record<string, string> = {
+  trackActivity: 'It is told thousands of times a second, and is a record of its own.',
   sendMessage: 'Who writes to whom how often is nobody’s to look up.',
   markConversationRead: 'Who reads what when is nobody’s to look up.',
   muteConversation: 'It concerns nobody else.',

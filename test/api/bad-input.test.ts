@@ -9,6 +9,7 @@ import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
 } from 'graphql'
+import { randomUUID } from 'node:crypto'
 import { HOUR, DAY, later } from '../../src/core/clock'
 import { idOf, toGlobalId } from '../../src/core/id'
 import { declareSchema } from '../../src/graphql/schema'
@@ -28,6 +29,7 @@ import { RoleService } from '../../src/modules/role/role.service'
 import { AuthenticationMethod } from '../../src/modules/session/authentication-method'
 import { SessionService } from '../../src/modules/session/session.service'
 import { Transport } from '../../src/modules/session/transport'
+import { viewOf } from '../support/activity'
 import { avatarOf } from '../support/avatars'
 import { storedAccessToken } from '../support/access-token'
 import { applicant, beginSignUp, codeSentTo, passwordResetOf } from '../support/account'
@@ -204,6 +206,11 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   changeUsername: async () => ({ username: unique('n'), expectedVersion: 1 }),
   deactivateAccount: null,
   removeAvatar: null,
+  trackActivity: async () => ({
+    events: [viewOf(world, '/home', { version: 1, properties: { title: 'Home' } })],
+    anonymousId: randomUUID(),
+    consentedPurposeIds: ['newsletter'],
+  }),
   checkPassword: async () => ({
     password: PASSWORD,
     username: 'ada',
@@ -722,6 +729,10 @@ const MAY_BE_EMPTY = new Set([
   'signIn.deviceName',
   'completeSignIn.deviceName',
   'completeSignIn.password',
+  'trackActivity.events.properties',
+  'trackActivity.events.path',
+  'trackActivity.anonymousId',
+  'trackActivity.consentedPurposeIds',
   'checkPassword.username',
   'checkPassword.email',
   'checkPassword.displayName',

@@ -231,6 +231,8 @@ describe('R68 cursors', () => {
       '{ node(id: "SUBJECT") { ... on User { privacyRequests(first: 1, after: $after) { edges { cursor } } } } }',
     consents:
       '{ node(id: "SUBJECT") { ... on User { consentHistory(first: 1, after: $after) { edges { cursor } } } } }',
+    activity:
+      '{ node(id: "SUBJECT") { ... on User { activity(first: 1, after: $after) { edges { cursor } } } } }',
     conversations: '{ viewer { conversations(first: 1, after: $after) { edges { cursor } } } }',
     messages:
       '{ node(id: "CONVERSATION") { ... on Conversation { messages(first: 1, after: $after) { edges { cursor } } } } }',

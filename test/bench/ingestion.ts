@@ -88,7 +88,7 @@ async function busy(
 const PAGES = Array.from({ length: 50 }, (_, index) => `/articles/${index}/read`)
 
 const QUERY = `mutation TrackActivity($input: TrackActivityInput!) {
-  trackActivity(input: $input) { accepted duplicates withheld refused { index field code message } userErrors { code field message } }
+  trackActivity(input: $input) { accepted duplicates withheld refused { index field message } userErrors { code field message } }
 }`
 
 const bodyOf = (anonymousId: string): string =>

@@ -54,6 +54,7 @@ const ALLOWED = [
   'solveTicket',
   'startPasskeySignIn',
   'startProviderSignIn',
+  'trackActivity',
   'unarchivePost',
   'unschedulePost',
   'undoEmailChange',

@@ -24,6 +24,7 @@ const ENTITY_OF: Record<string, string> = {
 /** The types that show no row: what they say is made for whoever asks, or leads to what has a type of its own. */
 const WITHOUT_ENTITY = new Set([
   'AccessExplanation',
+  'ActivityDefinition',
   'AttributeDefinition',
   'ConsentPurpose',
   // Words of others that everybody reads.
@@ -43,6 +44,7 @@ const WITHOUT_ENTITY = new Set([
   'PasswordStrength',
   'Permission',
   'RateTerms',
+  'RefusedActivity',
   'PreferencesEvent',
   'SessionChange',
   'TicketEvent',
@@ -173,6 +175,7 @@ export const COLUMNS_BEHIND: Record<string, string[]> = {
   'Conversation.messages': ['Message.body'],
   'ConversationParticipant.isOwner': ['ConversationParticipant.joinedAt'],
   'Message.isHidden': ['Block.blockedId'],
+  'User.activity': ['ActivityEvent.name'],
   'User.consents': ['Consent.given'],
   'User.missingConsents': ['Consent.given'],
   'User.consentHistory': ['Consent.given'],

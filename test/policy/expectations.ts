@@ -157,6 +157,7 @@ export const TYPES: Record<string, TypeExpectation> = {
       consents: selfAndAdmin,
       missingConsents: selfAndAdmin,
       consentHistory: selfAndAdmin,
+      activity: selfAndAdmin,
       restrictedAt: selfAndAdmin,
       deactivatedAt: selfAndReaders,
       legalHolds: adminOnly,
@@ -366,6 +367,43 @@ export const TYPES: Record<string, TypeExpectation> = {
       decidedAt: whoeverSeesIt,
       isCurrent: whoeverSeesIt,
     },
+  },
+
+  ActivityDefinition: {
+    rows: everybody,
+    fields: {
+      key: whoeverSeesIt,
+      kind: whoeverSeesIt,
+      description: whoeverSeesIt,
+      purposeId: whoeverSeesIt,
+      retention: whoeverSeesIt,
+      version: whoeverSeesIt,
+      schema: whoeverSeesIt,
+    },
+  },
+
+  ActivityEvent: {
+    rows: selfAndAdmin,
+    fields: {
+      occurredAt: whoeverSeesIt,
+      receivedAt: whoeverSeesIt,
+      kind: whoeverSeesIt,
+      name: whoeverSeesIt,
+      definitionVersion: whoeverSeesIt,
+      retention: whoeverSeesIt,
+      properties: whoeverSeesIt,
+      path: whoeverSeesIt,
+      deviceClass: whoeverSeesIt,
+      browser: whoeverSeesIt,
+      os: whoeverSeesIt,
+      network: whoeverSeesIt,
+    },
+  },
+
+  // What is wrong with what whoever asks has told.
+  RefusedActivity: {
+    rows: everybody,
+    fields: { index: whoeverSeesIt, field: whoeverSeesIt, message: whoeverSeesIt },
   },
 
   AttributeDefinition: {
@@ -1395,6 +1433,7 @@ export const QUERIES: Record<string, Readers> = {
   comment: everybody,
   reactionKinds: everybody,
   attributeDefinitions: everybody,
+  activityDefinitions: everybody,
   // One's own.
   searchPosts: everybody,
   trashedPosts: [...signedInOrProgram, 'impersonator'],
@@ -1477,6 +1516,7 @@ export const MUTATIONS: Record<string, MutationExpectation> = {
   cancelErasure: { may: signedIn },
   issueServiceToken: { may: signedInOrProgram },
   checkPassword: { may: everybody },
+  trackActivity: { may: everybody },
   requirePasswordReset: { may: staff, notTo: ['managerOfOther'] },
   suspendUser: { may: staff, notTo: ['managerOfOther'] },
   reinstateUser: { may: staff, notTo: ['managerOfOther'] },
@@ -1789,6 +1829,8 @@ export const OPENED_BY: Record<string, Opening> = {
   'User.consents': overPerson('privacy:manage'),
   'User.missingConsents': overPerson('privacy:manage'),
   'User.consentHistory': overPerson('privacy:manage'),
+  'User.activity': overPerson('privacy:manage'),
+  ActivityEvent: overPerson('privacy:manage'),
   'User.legalHolds': overPerson('holds:manage'),
   'User who asks.suspension': overEverybody('users:read'),
   'User who asks.invitation': overEverybody('users:read'),
@@ -1986,6 +2028,7 @@ export const ASKS_FOR_FRESH_PROOF: readonly string[] = [
 export const DATA_OF: Record<string, Reader> = {
   User: 'self',
   Session: 'self',
+  ActivityEvent: 'self',
   Attribute: 'self',
   Post: 'self',
   PostRevision: 'self',

@@ -43,6 +43,7 @@ import {
 } from '../support/recovery'
 import { claimsOf, journeyOf, linkedIdentity, OWN_PAGE, withProvider } from '../support/known-provider'
 import { announced, announcementBy, announcementTo, toldAs } from '../support/announcements'
+import { track, viewOf } from '../support/activity'
 import { commentOn, reactionTo } from '../support/content'
 import { appealOf, appealTokenOf, caseAbout, decisionAbout, reportOf } from '../support/moderation'
 import { contentFilter, filterMatchIn, uniqueWord } from '../support/content-filter'
@@ -207,6 +208,7 @@ export const queries: Record<string, (scene: Scene) => string> = {
   comment: ({ commentId }) => `{ comment(id: "${commentId}") { id } }`,
   reactionKinds: () => '{ reactionKinds }',
   attributeDefinitions: () => '{ attributeDefinitions { key } }',
+  activityDefinitions: () => '{ activityDefinitions { key } }',
   auditEvents: () => '{ auditEvents(first: 1) { edges { node { id } } } }',
   bulkJob: ({ bulkJobId }) => `{ bulkJob(id: "${bulkJobId}") { id } }`,
   consentPurposes: () => '{ consentPurposes { id } }',
@@ -317,6 +319,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     await world.formerUsername(subject)
     await avatarOf(world, subject)
     await phoneOf(world, subject)
+    await track(subject.api, [viewOf(world)])
     await subject.api.data(
       `mutation { setAttributes(input: { attributes: [{ key: "birthday", value: "1990-02-03" }] }) { userErrors { code } }
         setProfileVisibility(input: { lastSeen: PUBLIC, attributes: [{ key: "pronouns", audience: ONLY_ME }] }) { userErrors { code } } }`,
@@ -464,6 +467,21 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       query: `query ($id: ID!) { user(id: $id) { attributes { ${selectAll('Attribute')} } } }`,
       variables: { id: subject.globalId },
       path: ['user', 'attributes', 0],
+    }),
+    ActivityDefinition: () => ({
+      query: `{ activityDefinitions { ${selectAll('ActivityDefinition')} } }`,
+      variables: {},
+      path: ['activityDefinitions', 0],
+    }),
+    ActivityEvent: ({ subject }) => ({
+      query: `query ($id: ID!) { user(id: $id) { activity(first: 1) { edges { node { ${selectAll('ActivityEvent')} } } } } }`,
+      variables: { id: subject.globalId },
+      path: ['user', 'activity', 'edges', 0, 'node'],
+    }),
+    RefusedActivity: () => ({
+      query: `mutation ($input: TrackActivityInput!) { trackActivity(input: $input) { refused { ${selectAll('RefusedActivity')} } } }`,
+      variables: { input: { events: [viewOf(world, '/', { name: 'nothing.known' })] } },
+      path: ['trackActivity', 'refused', 0],
     }),
     AttributeDefinition: () => ({
       query: `{ attributeDefinitions { ${selectAll('AttributeDefinition')} } }`,
@@ -991,6 +1009,7 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
     // The same again, so that those who come later find it as it was.
     changePassword: async () => ({ currentPassword: PASSWORD, newPassword: PASSWORD }),
     checkPassword: async () => ({ password: PASSWORD }),
+    trackActivity: async () => ({ events: [viewOf(world)] }),
     changeUsername: async () => ({ username: unique('n') }),
     deactivateAccount: async () => null,
     removeAvatar: async () => null,

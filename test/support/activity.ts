@@ -13,7 +13,7 @@ export interface ToldEvent {
 }
 
 export const TRACK = `mutation ($input: TrackActivityInput!) { trackActivity(input: $input) {
-  accepted duplicates withheld refused { index field code message } userErrors { code field message } } }`
+  accepted duplicates withheld refused { index field message } userErrors { code field message } } }`
 
 /** A page that was looked at just now, unless something else is said. */
 export const viewOf = (world: World, path = '/', more: Partial<ToldEvent> = {}): ToldEvent => ({

@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { newId, type Id } from '../../src/core/id'
 import { personalTables, type PersonalColumn, type PersonalTable } from '../../src/db/personal-tables'
 import type { Database } from '../../src/db/database'
 import { AccessRecord } from '../../src/modules/access-log/access-record.entity'
 import { AuditEvent } from '../../src/modules/audit/audit-event.entity'
+import { track, viewOf } from './activity'
 import { commentOn } from './content'
 import { filterMatchIn } from './content-filter'
 import { appealOf, decisionAbout, reportOf } from './moderation'
@@ -18,6 +20,7 @@ export interface Canary extends Person {
 
 /** What no word can stand in, and why. */
 const NOT_WORDS: Record<string, string> = {
+  'activity_events.kind': 'a kind of a list',
   'users.locale': 'a language of a list',
   'users.time_zone': 'a time zone of a list',
   'users.status': 'a state of a list',
@@ -107,6 +110,7 @@ export async function canary(world: World): Promise<Canary> {
      VALUES ($1, 1, $2, now(), '', '', '{}')`,
     [postId, person.id],
   )
+  await track(person.api, [viewOf(world)], { anonymousId: randomUUID() })
   const comment = await commentOn(world, await world.post(), person)
   const { decisionId, caseId } = await decisionAbout(world, comment)
   await filterMatchIn(world, caseId)

@@ -37,7 +37,11 @@ export class ActivityEvent {
 
   /** What the client calls whoever uses it as long as nobody is signed in; null where somebody is. */
   @Column('uuid', { name: 'anonymous_id', nullable: true })
-  @Personal({ ...ACTIVITY, purpose: 'Telling visitors apart, and knowing who they are once they sign in.' })
+  @Personal({
+    ...ACTIVITY,
+    readers: ['self'],
+    purpose: 'Telling visitors apart, and knowing who they are once they sign in.',
+  })
   @DataSubject(() => ActivityLink)
   anonymousId!: Id | null
 

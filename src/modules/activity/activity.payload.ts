@@ -1,7 +1,6 @@
 import { Int } from 'type-graphql'
 import { MutationPayload } from '../../api/action'
 import { Shown, Type } from '../../api/type'
-import { UserErrorCode } from '../../core/error'
 
 @Type('RefusedActivity', 'An event that is not kept, because of how it was told.')
 export class RefusedActivity {
@@ -10,9 +9,6 @@ export class RefusedActivity {
 
   @Shown(() => String, 'The field of it that is wrong.')
   field!: string
-
-  @Shown(() => UserErrorCode, 'What is wrong, for programs.')
-  code!: UserErrorCode
 
   @Shown(() => String, 'What is wrong and what to do, for people, in English.')
   message!: string
@@ -36,6 +32,10 @@ export class TrackActivityPayload extends MutationPayload {
   )
   withheld?: number
 
-  @Shown(() => [RefusedActivity], 'Those that are told wrongly.', true)
+  @Shown(
+    () => [RefusedActivity],
+    'Those that are told wrongly. Where that is all of them, `userErrors` say so as well.',
+    true,
+  )
   refused?: RefusedActivity[]
 }

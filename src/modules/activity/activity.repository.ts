@@ -93,7 +93,10 @@ const SPECIAL = /["\\]/g
 export class ActivityRepository {
   constructor(private readonly db: Database) {}
 
-  /** Adds events, and whom visitors have turned out to be; returns the ids of those that were not there yet. */
+  /**
+   * Adds events, and whom visitors have turned out to be; returns the ids of those that were not there yet.
+   * @visibility it is answered which of what was given is new
+   */
   async add(events: readonly ActivityEvent[], links: readonly ActivityLink[]): Promise<ReadonlySet<Id>> {
     const [added] = await this.db.query<{ count: number; ids: Id[] | null }>(ADD, [
       ...PROPERTIES.map((property) => arrayOf(events.map((event) => event[property]))),

@@ -1,6 +1,7 @@
 import { API_REQUESTED } from '../../config/activity'
 import { coarseNetwork } from '../../core/address'
 import { SECOND } from '../../core/clock'
+import { Rejected, UserErrorCode } from '../../core/error'
 import { newId, type Id } from '../../core/id'
 import type { ActivityDefinition } from '../../core/activity-definition'
 import type { Page, PageRequest } from '../../core/page'
@@ -21,6 +22,15 @@ export type { ActivityRow }
 export interface Tracked extends Stored {
   refused: RefusedActivity[]
 }
+
+const rejectedAltogether = (refused: RefusedActivity[]): Rejected =>
+  new Rejected(
+    ...refused.map(({ index, field, message }) => ({
+      code: UserErrorCode.INVALID,
+      field: ['events', String(index), field],
+      message,
+    })),
+  ).answering({ accepted: 0, duplicates: 0, withheld: 0, refused })
 
 /** An operation of the API that was carried out. */
 export interface DoneOperation {
@@ -52,8 +62,8 @@ export class ActivityService {
   }
 
   /**
-   * Keeps what was done. What is told wrongly is refused one by one, and stands in nobody's way.
-   * @throws ApiError RATE_LIMITED where more is told than can be stored.
+   * Keeps what was done. What is told wrongly is refused one by one, and is in nobody's way.
+   * @throws ApiError RATE_LIMITED where more is told than can be stored; Rejected INVALID where all of it is told wrongly.
    */
   async track({ events, anonymousId, consentedPurposeIds = [] }: TrackActivityInput): Promise<Tracked> {
     const { now, tools } = this.db
@@ -64,6 +74,7 @@ export class ActivityService {
       if ('message' in read) refused.push({ index, ...read })
       else told.push(read)
     })
+    if (told.length === 0) throw rejectedAltogether(refused)
     const personId = viewerId(this.db.caller.viewer)
     const kept = this.isFollowed()
       ? told.filter(({ definition }) => personId !== null || this.isAgreed(definition, consentedPurposeIds))

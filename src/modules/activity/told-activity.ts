@@ -5,7 +5,6 @@ import {
   type ActivityDefinitions,
 } from '../../core/activity-definition'
 import { DAY, later, MINUTE } from '../../core/clock'
-import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
 import { MAX_KEY_LENGTH } from '../../core/preference-definition'
 import { noSuchKey, type Told } from '../../core/value-problems'
@@ -49,23 +48,17 @@ export function readActivity(
   { id, name, version: given, occurredAt, properties, path }: ActivityEventInput,
   now: Date,
 ): ToldActivity | Omit<RefusedActivity, 'index'> {
-  const refused = (field: string, message: string, code = UserErrorCode.INVALID) => ({ field, code, message })
+  const refused = (field: string, message: string) => ({ field, message })
   if (!UUID.test(id)) return refused('id', 'Use a UUID such as 6f1c0f0e-6d0b-4b0e-8a53-0d3f1c0f9a11.')
   const definition = definitions.get(name)
   // What is much longer than a key resembles none.
-  if (!definition)
-    return refused(
-      'name',
-      noSuchKey(definitions, name.slice(0, MAX_KEY_LENGTH), TOLD),
-      UserErrorCode.NOT_FOUND,
-    )
-  if (definition.kind === ActivityKind.API_REQUEST)
-    return refused('name', 'Portico records this by itself.', UserErrorCode.NOT_PERMITTED)
+  if (!definition) return refused('name', noSuchKey(definitions, name.slice(0, MAX_KEY_LENGTH), TOLD))
+  if (definition.kind === ActivityKind.API_REQUEST) return refused('name', 'Portico records this by itself.')
   const version = given ?? definition.version
   const schema = definition.schemas.get(version)
   if (!schema) {
     const known = [...definition.schemas.keys()].sort((one, other) => one - other).join(', ')
-    return refused('version', `There is no such version of it; there is ${known}.`, UserErrorCode.NOT_FOUND)
+    return refused('version', `There is no such version of it; there is ${known}.`)
   }
   if (occurredAt > later(now, AHEAD))
     return refused('occurredAt', `This lies ahead: it is ${now.toISOString()} here. Set the clock.`)
