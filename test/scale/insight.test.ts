@@ -1,5 +1,5 @@
 import { HOUR, later } from '../../src/core/clock'
-import { factsSql } from '../../src/modules/insight/fact-set'
+import { factsSql, IS_THERE } from '../../src/modules/insight/fact-set'
 import { METRICS } from '../../src/modules/insight/metrics'
 import { InsightService, type MetricPoint } from '../../src/modules/insight/insight.service'
 import { bucketsOf, MetricInterval } from '../../src/modules/insight/buckets'
@@ -62,7 +62,8 @@ async function countWithKills(): Promise<number> {
       }),
     ])
     clearTimeout(timer)
-    await child.end('SIGKILL')
+    const { stderr } = await child.end('SIGKILL')
+    if (outcome === 'ended') throw new Error(stderr)
     if (outcome === 'counted') return kills
     kills++
   }
@@ -104,7 +105,7 @@ async function recounted(name: string, interval: MetricInterval, breakdown: Metr
     `SELECT date_trunc($1, at AT TIME ZONE $2) AT TIME ZONE $2 AS at, ${breakdown ? `groups ->> '${breakdown}'` : 'NULL::text'} AS "group",
        count(*)::float8 AS count, sum(value)::float8 AS total, count(DISTINCT person_id)::int AS people
      FROM (${factsSql(facts)}) fact
-     WHERE person_id IS NULL OR NOT EXISTS (SELECT FROM users WHERE id = person_id AND restricted_at IS NOT NULL)
+     WHERE ${IS_THERE} AND NOT EXISTS (SELECT FROM users WHERE id = person_id AND restricted_at IS NOT NULL)
        AND NOT EXISTS (SELECT FROM consents WHERE user_id = person_id AND NOT given)
      GROUP BY 1, 2`,
     [interval.toLowerCase(), ZONE],

@@ -60,10 +60,11 @@ type Given = Pick<FactSet, 'name' | 'sources' | 'at' | 'person' | 'from'> & Part
 export const defineFacts = (given: Given): FactSet =>
   Object.freeze({ groups: {}, value: '0', keptFor: null, ...given })
 
-/** All facts of a set: the moment, the person, the groups, what was measured. Those of erased people are none. */
+/** All facts of a set: the moment, the person, the groups, what was measured. */
 export function factsSql({ at, person, groups, value, from }: FactSet): string {
   const named = Object.entries(groups).map(([breakdown, sql]) => `'${breakdown}', ${sql}`)
-  return `SELECT * FROM (
-      SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${value})::bigint AS value ${from}
-    ) fact WHERE NOT EXISTS (SELECT FROM users erased WHERE erased.id = fact.person_id AND erased.status = '${UserStatus.ERASED}')`
+  return `SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${value})::bigint AS value ${from}`
 }
+
+/** What SQL says for: the person of a fact is not erased. Facts of erased people are none. */
+export const IS_THERE = `NOT EXISTS (SELECT FROM users erased WHERE erased.id = fact.person_id AND erased.status = '${UserStatus.ERASED}')`

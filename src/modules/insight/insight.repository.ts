@@ -1,6 +1,7 @@
+import { later, MINUTE } from '../../core/clock'
 import type { Database } from '../../db/database'
 import { LOCKS } from '../../db/locks'
-import { factsSql, NO_PERSON, SLOT, slotOf, type FactSet, type MetricBreakdown } from './fact-set'
+import { factsSql, IS_THERE, NO_PERSON, SLOT, slotOf, type FactSet, type MetricBreakdown } from './fact-set'
 import { FACTS } from './facts'
 import { isCounted } from './left-out'
 import type { Span } from './buckets'
@@ -28,6 +29,20 @@ export interface Returning {
 }
 
 const ROLLED = `coalesce(fact.person_id, '${NO_PERSON}'), fact.groups, count(*)::int, sum(fact.value)`
+
+const SLOT_LENGTH = 15 * MINUTE
+
+/** These slots, those that follow one upon the other as one span. */
+function stretchesOf(slots: readonly Date[]): Span[] {
+  const stretches: Span[] = []
+  for (const from of [...slots].sort((one, other) => one.getTime() - other.getTime())) {
+    const last = stretches.at(-1)
+    const to = later(from, SLOT_LENGTH)
+    if (last?.to.getTime() === from.getTime()) last.to = to
+    else stretches.push({ from, to })
+  }
+  return stretches
+}
 
 /**
  * Every question about figures.
@@ -64,13 +79,14 @@ export class InsightRepository {
       facts.name,
       slots,
     ])
+    const stretches = stretchesOf(slots)
     await this.db.query(
       `INSERT INTO insight_rollups (facts, slot_at, person_id, groups, count, total)
-       SELECT $1, slot.at, ${ROLLED}
-       FROM unnest($2::timestamptz[]) AS slot (at) CROSS JOIN LATERAL (
-         SELECT * FROM (${factsSql(facts)}) fact WHERE fact.at >= slot.at AND fact.at < slot.at + interval '${SLOT}'
-       ) fact GROUP BY slot.at, fact.person_id, fact.groups`,
-      [facts.name, slots],
+       SELECT $1, ${slotOf('fact.at')}, ${ROLLED}
+       FROM unnest($2::timestamptz[], $3::timestamptz[]) AS stretch (begins, ends) CROSS JOIN LATERAL (
+         SELECT * FROM (${factsSql(facts)}) fact WHERE fact.at >= stretch.begins AND fact.at < stretch.ends
+       ) fact WHERE ${IS_THERE} GROUP BY 2, fact.person_id, fact.groups`,
+      [facts.name, stretches.map(({ from }) => from), stretches.map(({ to }) => to)],
     )
   }
 
@@ -90,7 +106,7 @@ export class InsightRepository {
     await this.db.query(
       `INSERT INTO insight_rollups (facts, slot_at, person_id, groups, count, total)
        SELECT $1, ${slotOf('fact.at')}, ${ROLLED}
-       FROM (${factsSql(facts)}) fact WHERE fact.person_id = ANY($2::uuid[])
+       FROM (${factsSql(facts)}) fact WHERE fact.person_id = ANY($2::uuid[]) AND ${IS_THERE}
        GROUP BY 2, fact.person_id, fact.groups`,
       [facts.name, people],
     )
@@ -134,7 +150,7 @@ export class InsightRepository {
   }
 
   private readonly recount = `SELECT $1::text, ${slotOf('fact.at')}, ${ROLLED}
-    FROM ($FACTS) fact WHERE $2::timestamptz IS NULL OR fact.at >= $2
+    FROM ($FACTS) fact WHERE ($2::timestamptz IS NULL OR fact.at >= $2) AND ${IS_THERE}
     GROUP BY 2, fact.person_id, fact.groups`
 
   /** The groups that have the most people in a span, each with five at least; nobody hears of the others' names. */
