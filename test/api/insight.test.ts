@@ -364,7 +364,7 @@ describe('a funnel', () => {
   const events = (person: string, start: Date, ...done: [name: string, minute: number][]) =>
     world.db.query(
       `INSERT INTO activity_events (id, occurred_at, received_at, person_id, kind, name, definition_version, retention, properties)
-       SELECT gen_random_uuid(), at, at, $1, 'CUSTOM', name, 1, 'STANDARD', '{}' FROM unnest($2::timestamptz[], $3::text[]) AS done (at, name)`,
+       SELECT (lpad(to_hex(round(extract(epoch FROM at) * 1000)::bigint), 12, '0') || substr(md5(random()::text), 1, 20))::uuid, at, at, $1, 'CUSTOM', name, 1, 'STANDARD', '{}' FROM unnest($2::timestamptz[], $3::text[]) AS done (at, name)`,
       [person, done.map(([, minute]) => later(start, minute * MINUTE)), done.map(([name]) => name)],
     )
 

@@ -109,7 +109,7 @@ const MAKE: Record<Share, (tx: Database, plan: Plan, series: string) => Promise<
     tx.query(
       `INSERT INTO activity_events (id, occurred_at, received_at, person_id, anonymous_id, kind, name, definition_version, retention,
          properties, device_class)
-       SELECT id, at, at, CASE WHEN isknown THEN person END, CASE WHEN NOT isknown THEN md5('visitor' || person)::uuid END,
+       SELECT (lpad(to_hex(round(extract(epoch FROM at) * 1000)::bigint), 12, '0') || substr(md5(id::text), 1, 20))::uuid, at, at, CASE WHEN isknown THEN person END, CASE WHEN NOT isknown THEN md5('visitor' || person)::uuid END,
          CASE WHEN name LIKE 'page.%' THEN 'PAGE_VIEW' ELSE 'CUSTOM' END, name, 1, 'STANDARD', '{}', device
        FROM (SELECT *, ${random(plan, 'n', 20)} < 0.8 AS isknown,
          ${oneOf(plan, 'n', 21, 'page.viewed', 'page.viewed', 'page.viewed', 'cart.filled', 'checkout.begun', 'checkout.completed')} AS name,

@@ -43,8 +43,8 @@ export interface FactSet {
   readonly at: string
   readonly person: string
   readonly value: string
-  /** From where, and which rows: FROM and WHERE. */
-  readonly from: string
+  /** From where, and which rows: FROM and WHERE. `within` is a condition on events of activity that an index answers; see `isWithin`. */
+  readonly from: string | ((within: (id: string) => string) => string)
   /**
    * Present where a fact follows from all that a person did, and not from one row: whoever may be touched by the change of a slot, as SQL,
    * where `slot.at` is its beginning. Their facts are counted anew, and those of nobody else.
@@ -60,10 +60,27 @@ type Given = Pick<FactSet, 'name' | 'sources' | 'at' | 'person' | 'from'> & Part
 export const defineFacts = (given: Given): FactSet =>
   Object.freeze({ groups: {}, value: '0', keptFor: null, ...given })
 
-/** All facts of a set: the moment, the person, the groups, what was measured. */
-export function factsSql({ at, person, groups, value, from }: FactSet): string {
+/** The least id of an event of activity that happened at a moment: it begins with the moment, in milliseconds. */
+const idAt = (moment: string): string =>
+  `(lpad(to_hex(round(extract(epoch FROM ${moment}) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid`
+
+/** What SQL says for: an event of activity with this id happened in a span. Its table has no other index by time. */
+export const isWithin =
+  (begins: string, ends: string) =>
+  (id: string): string =>
+    `${id} >= ${idAt(begins)} AND ${id} < ${idAt(ends)}`
+
+/** All facts of a set, or those in a span, whose moments are SQL: the moment, the person, the groups, what was measured. */
+export function factsSql(
+  { at, person, groups, value, from }: FactSet,
+  span?: { begins: string; ends: string },
+): string {
+  const rows = typeof from === 'string' ? from : from(span ? isWithin(span.begins, span.ends) : () => 'true')
   const named = Object.entries(groups).map(([breakdown, sql]) => `'${breakdown}', ${sql}`)
-  return `SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${value})::bigint AS value ${from}`
+  const facts = `SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${value})::bigint AS value ${rows}`
+  return span
+    ? `SELECT * FROM (${facts}) fact WHERE fact.at >= ${span.begins} AND fact.at < ${span.ends}`
+    : facts
 }
 
 /** What SQL says for: the person of a fact is not erased. Facts of erased people are none. */

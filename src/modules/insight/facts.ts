@@ -45,13 +45,12 @@ const ACTIVITY = defineFacts({
   sources: ['audit_events', 'activity_events'],
   at: 'done.at',
   person: 'done.person_id',
-  // A statement over both, each of which is asked for its own span.
-  from: `FROM (
+  from: (within) => `FROM (
       SELECT occurred_at AS at, actor_id AS person_id FROM audit_events
       WHERE actor_id IS NOT NULL AND impersonator_id IS NULL AND outcome = 'success'
       UNION ALL
       SELECT event.occurred_at, coalesce(event.person_id, link.person_id) ${VISITED}
-      WHERE event.person_id IS NOT NULL OR link.person_id IS NOT NULL
+      WHERE (event.person_id IS NOT NULL OR link.person_id IS NOT NULL) AND ${within('event.id')}
     ) done`,
   keptFor: '30 days',
 })
@@ -63,7 +62,7 @@ const EVENTS = defineFacts({
   at: 'event.occurred_at',
   // A visitor whom nobody knows is somebody all the same.
   person: 'coalesce(event.person_id, link.person_id, event.anonymous_id)',
-  from: VISITED,
+  from: (within) => `${VISITED} WHERE ${within('event.id')}`,
   keptFor: '30 days',
 })
 

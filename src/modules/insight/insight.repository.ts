@@ -1,7 +1,16 @@
 import { later, MINUTE } from '../../core/clock'
 import type { Database } from '../../db/database'
 import { LOCKS } from '../../db/locks'
-import { factsSql, IS_THERE, NO_PERSON, SLOT, slotOf, type FactSet, type MetricBreakdown } from './fact-set'
+import {
+  factsSql,
+  IS_THERE,
+  isWithin,
+  NO_PERSON,
+  SLOT,
+  slotOf,
+  type FactSet,
+  type MetricBreakdown,
+} from './fact-set'
 import { FACTS } from './facts'
 import { isCounted } from './left-out'
 import type { Span } from './buckets'
@@ -84,7 +93,7 @@ export class InsightRepository {
       `INSERT INTO insight_rollups (facts, slot_at, person_id, groups, count, total)
        SELECT $1, ${slotOf('fact.at')}, ${ROLLED}
        FROM unnest($2::timestamptz[], $3::timestamptz[]) AS stretch (begins, ends) CROSS JOIN LATERAL (
-         SELECT * FROM (${factsSql(facts)}) fact WHERE fact.at >= stretch.begins AND fact.at < stretch.ends
+         ${factsSql(facts, { begins: 'stretch.begins', ends: 'stretch.ends' })}
        ) fact WHERE ${IS_THERE} GROUP BY 2, fact.person_id, fact.groups`,
       [facts.name, stretches.map(({ from }) => from), stretches.map(({ to }) => to)],
     )
@@ -231,7 +240,8 @@ export class InsightRepository {
              ARRAY(SELECT number::int FROM unnest($3::text[]) WITH ORDINALITY AS step (name, number)
                WHERE step.name = event.name AND (number > 1 OR event.occurred_at < $2) ORDER BY number DESC) AS steps
            FROM activity_events event LEFT JOIN activity_links link ON link.id = event.anonymous_id, make_interval(mins => $4) AS within
-           WHERE event.occurred_at >= $1 AND event.occurred_at < $2::timestamptz + within AND event.name = ANY($3::text[])
+           WHERE event.occurred_at >= $1 AND event.occurred_at < $2::timestamptz + within
+             AND ${isWithin('$1::timestamptz', '$2::timestamptz + within')('event.id')} AND event.name = ANY($3::text[])
          ) event
          WHERE ${isCounted('person_id', this.db)}
          GROUP BY person_id
