@@ -45,6 +45,8 @@ export interface FactSet {
   readonly value: string
   /** From where, and which rows: FROM and WHERE. `within` is a condition on events of activity that an index answers; see `isWithin`. */
   readonly from: string | ((within: (id: string) => string) => string)
+  /** What is counted besides, of other tables. */
+  readonly besides: readonly Pick<FactSet, 'at' | 'person' | 'from'>[]
   /**
    * Present where a fact follows from all that a person did, and not from one row: whoever may be touched by the change of a slot, as SQL,
    * where `slot.at` is its beginning. Their facts are counted anew, and those of nobody else.
@@ -58,7 +60,7 @@ type Given = Pick<FactSet, 'name' | 'sources' | 'at' | 'person' | 'from'> & Part
 
 /** Says what is counted. */
 export const defineFacts = (given: Given): FactSet =>
-  Object.freeze({ groups: {}, value: '0', keptFor: null, ...given })
+  Object.freeze({ groups: {}, value: '0', keptFor: null, besides: [], ...given })
 
 /** The least id of an event of activity that happened at a moment: it begins with the moment, in milliseconds. */
 const idAt = (moment: string): string =>
@@ -71,16 +73,19 @@ export const isWithin =
     `${id} >= ${idAt(begins)} AND ${id} < ${idAt(ends)}`
 
 /** All facts of a set, or those in a span, whose moments are SQL: the moment, the person, the groups, what was measured. */
-export function factsSql(
-  { at, person, groups, value, from }: FactSet,
-  span?: { begins: string; ends: string },
-): string {
-  const rows = typeof from === 'string' ? from : from(span ? isWithin(span.begins, span.ends) : () => 'true')
-  const named = Object.entries(groups).map(([breakdown, sql]) => `'${breakdown}', ${sql}`)
-  const facts = `SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${value})::bigint AS value ${rows}`
-  return span
-    ? `SELECT * FROM (${facts}) fact WHERE fact.at >= ${span.begins} AND fact.at < ${span.ends}`
-    : facts
+export function factsSql(facts: FactSet, span?: { begins: string; ends: string }): string {
+  const within = span ? isWithin(span.begins, span.ends) : () => 'true'
+  const named = Object.entries(facts.groups).map(([breakdown, sql]) => `'${breakdown}', ${sql}`)
+  // Each part is asked for the span by itself, so that each is read along its own index.
+  return [facts, ...facts.besides]
+    .map(({ at, person, from }) => {
+      const rows = typeof from === 'string' ? from : from(within)
+      const part = `SELECT ${at} AS at, ${person} AS person_id, jsonb_build_object(${named.join(', ')}) AS groups, (${facts.value})::bigint AS value ${rows}`
+      return span
+        ? `SELECT * FROM (${part}) fact WHERE fact.at >= ${span.begins} AND fact.at < ${span.ends}`
+        : part
+    })
+    .join(' UNION ALL ')
 }
 
 /** What SQL says for: the person of a fact is not erased. Facts of erased people are none. */

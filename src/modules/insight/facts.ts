@@ -43,15 +43,17 @@ const VISITED = `FROM activity_events event LEFT JOIN activity_links link ON lin
 const ACTIVITY = defineFacts({
   name: 'activity',
   sources: ['audit_events', 'activity_events'],
-  at: 'done.at',
-  person: 'done.person_id',
-  from: (within) => `FROM (
-      SELECT occurred_at AS at, actor_id AS person_id FROM audit_events
-      WHERE actor_id IS NOT NULL AND impersonator_id IS NULL AND outcome = 'success'
-      UNION ALL
-      SELECT event.occurred_at, coalesce(event.person_id, link.person_id) ${VISITED}
-      WHERE (event.person_id IS NOT NULL OR link.person_id IS NOT NULL) AND ${within('event.id')}
-    ) done`,
+  at: 'occurred_at',
+  person: 'actor_id',
+  from: `FROM audit_events WHERE actor_id IS NOT NULL AND impersonator_id IS NULL AND outcome = 'success'`,
+  besides: [
+    {
+      at: 'event.occurred_at',
+      person: 'coalesce(event.person_id, link.person_id)',
+      from: (within) =>
+        `${VISITED} WHERE (event.person_id IS NOT NULL OR link.person_id IS NOT NULL) AND ${within('event.id')}`,
+    },
+  ],
   keptFor: '30 days',
 })
 
