@@ -97,6 +97,7 @@ export class Insight1770200000000 implements MigrationInterface {
         source text NOT NULL,
         slot_at timestamptz(3) NOT NULL
       );
+      CREATE INDEX insight_marks_slot_at_index ON insight_marks (slot_at, source);
 
       CREATE INDEX sessions_created_at_index ON sessions (created_at);
       CREATE INDEX posts_any_published_at_index ON posts (published_at) WHERE published_at IS NOT NULL;

@@ -67,11 +67,11 @@ export class InsightRepository {
     await this.db.query('SELECT pg_advisory_xact_lock($1)', [LOCKS.insight])
   }
 
-  /** Takes so many marks away, the oldest first, and all others of the same slots. Says whether there may be more. */
+  /** Takes so many marks away, in the order of their slots, and all others of the same ones. Says whether there may be more. */
   async takeMarks(limit: number): Promise<{ marks: Mark[]; isLast: boolean }> {
     const rows = await this.db.query<Mark & { looked: number }>(
       `WITH oldest AS MATERIALIZED (
-         SELECT source, slot_at, count(*) AS marks FROM (SELECT source, slot_at FROM insight_marks ORDER BY id LIMIT $1) mark GROUP BY 1, 2
+         SELECT source, slot_at, count(*) AS marks FROM (SELECT source, slot_at FROM insight_marks ORDER BY slot_at, source LIMIT $1) mark GROUP BY 1, 2
        ), taken AS (
          DELETE FROM insight_marks mark USING oldest WHERE mark.source = oldest.source AND mark.slot_at = oldest.slot_at
        )
