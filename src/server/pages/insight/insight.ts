@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../../core/clock'
-import { PorticoError, type MetricBreakdown, type Portico } from '../../../sdk/portico'
+import { PorticoError, type Portico } from '../../../sdk/portico'
 import { sendNotice, sendPage } from '../page'
 import { insightBody, type Metrics, type Shown } from './insight-page'
 import { ownApi } from './own-api'
@@ -31,7 +31,7 @@ export function serveInsight(http: FastifyInstance, { clock }: { clock: Clock })
   http.get('/insight', async (request, reply) => {
     try {
       const shown = await look(ownApi(http, request), request, clock.now())
-      return sendPage(reply.code(shown.problem === null ? 200 : 400), {
+      return await sendPage(reply.code(shown.problem === null ? 200 : 400), {
         title: 'Insight',
         style: STYLE,
         body: insightBody(shown),
@@ -78,7 +78,7 @@ async function answers(api: Portico, metrics: Metrics, question: Question, timeZ
   const isShort = interval === 'HOUR' || interval === 'DAY'
   const asked = metrics.filter(
     ({ unit, breakdowns }) =>
-      (breakdown === null || breakdowns.includes(breakdown as MetricBreakdown)) &&
+      (breakdown === null || breakdowns.includes(breakdown)) &&
       !(unit === 'RATIO' && (isShort || breakdown !== null)),
   )
   const [shown, retention, funnel] = await Promise.all([

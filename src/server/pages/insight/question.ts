@@ -29,7 +29,7 @@ export function questionOf(
     last: last.toString(),
     interval: INTERVALS.find((interval) => interval === query['interval']) ?? 'WEEK',
     breakdown: breakdowns.find((breakdown) => breakdown === query['breakdown']) ?? null,
-    steps: String(query['steps'] ?? '')
+    steps: (typeof query['steps'] === 'string' ? query['steps'] : '')
       .split(',')
       .map((step) => step.trim())
       .filter(Boolean),
