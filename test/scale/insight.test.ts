@@ -1,4 +1,5 @@
 import { HOUR, later } from '../../src/core/clock'
+import type { Database } from '../../src/db/database'
 import { factsSql, IS_THERE } from '../../src/modules/insight/fact-set'
 import { METRICS } from '../../src/modules/insight/metrics'
 import { InsightService, type MetricPoint } from '../../src/modules/insight/insight.service'
@@ -31,8 +32,15 @@ const tell = (words: string, since: number) =>
 
 const never = { stopping: new AbortController().signal }
 
+/** What takes longer than a statement of a job may. */
+const patiently = <Result>(work: (db: Database) => Promise<Result>): Promise<Result> =>
+  world.db.transaction(async (tx) => {
+    await tx.query('SET LOCAL statement_timeout = 0')
+    return work(tx)
+  })
+
 const differing = async () =>
-  (await check(world.db, { all: true })).filter(({ differences }) => differences > 0)
+  (await patiently((db) => check(db, { all: true }))).filter(({ differences }) => differences > 0)
 
 const marks = async () =>
   (await world.db.query<{ count: number }>('SELECT count(*)::int AS count FROM insight_marks'))[0]!.count
@@ -101,14 +109,16 @@ test('late and duplicate events, and changes, are counted as a recount finds the
 /** What a hand-written count of the tables says, by calendar months or weeks of the zone. */
 async function recounted(name: string, interval: MetricInterval, breakdown: MetricBreakdown | null) {
   const { facts } = METRICS.get(name)!
-  return world.db.query<{ at: Date; group: string | null; count: number; total: number; people: number }>(
-    `SELECT date_trunc($1, at AT TIME ZONE $2) AT TIME ZONE $2 AS at, ${breakdown ? `groups ->> '${breakdown}'` : 'NULL::text'} AS "group",
+  return patiently((db) =>
+    db.query<{ at: Date; group: string | null; count: number; total: number; people: number }>(
+      `SELECT date_trunc($1, at AT TIME ZONE $2) AT TIME ZONE $2 AS at, ${breakdown ? `groups ->> '${breakdown}'` : 'NULL::text'} AS "group",
        count(*)::float8 AS count, sum(value)::float8 AS total, count(DISTINCT person_id)::int AS people
      FROM (${factsSql(facts)}) fact
      WHERE ${IS_THERE} AND NOT EXISTS (SELECT FROM users WHERE id = person_id AND restricted_at IS NOT NULL)
        AND NOT EXISTS (SELECT FROM consents WHERE user_id = person_id AND NOT given)
      GROUP BY 1, 2`,
-    [interval.toLowerCase(), ZONE],
+      [interval.toLowerCase(), ZONE],
+    ),
   )
 }
 
@@ -216,7 +226,7 @@ test('days, stickiness, cohorts and funnels are told of the whole year', async (
 
 test('counted anew from the beginning, nothing is different', async () => {
   const since = Date.now()
-  const found = await rebuild({ db: world.db, ...never }, { all: true })
+  const found = await patiently((db) => rebuild({ db, ...never }, { all: true }))
   tell('counted anew', since)
   expect(found.filter(({ differences }) => differences > 0)).toEqual([])
   expect(await differing()).toEqual([])

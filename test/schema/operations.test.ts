@@ -42,11 +42,14 @@ const queryOf = ({ definitions }: DocumentNode) =>
 /** A page of 100, every `@include`, and something for whatever is required. */
 const largest = ({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> =>
   Object.fromEntries(
-    variableDefinitions.map(({ variable, type, defaultValue }) => {
-      if (variable.name.value === 'first') return [variable.name.value, 100]
-      if (defaultValue) return [variable.name.value, defaultValue.kind === Kind.BOOLEAN || undefined]
-      return [variable.name.value, type.kind === Kind.NON_NULL_TYPE ? valueOf(type.type) : null]
-    }),
+    variableDefinitions
+      // What has a default and is no switch keeps it.
+      .filter(({ defaultValue }) => !defaultValue || defaultValue.kind === Kind.BOOLEAN)
+      .map(({ variable, type, defaultValue }) => {
+        if (variable.name.value === 'first') return [variable.name.value, 100]
+        if (defaultValue) return [variable.name.value, true]
+        return [variable.name.value, type.kind === Kind.NON_NULL_TYPE ? valueOf(type.type) : null]
+      }),
   )
 
 /** Something of a type. */
