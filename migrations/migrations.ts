@@ -75,6 +75,8 @@ import { Activity1770000000000 } from './1770000000000-activity'
 import { AuditFilters1770100000000 } from './1770100000000-audit-filters'
 import { TrailLocks1770100100000 } from './1770100100000-trail-locks'
 import { AuditTail1770100200000 } from './1770100200000-audit-tail'
+import { Insight1770200000000 } from './1770200000000-insight'
+import { InsightOfActivity1770210000000 } from './1770210000000-insight-of-activity'
 
 /** Every migration, oldest first. Append-only: what has been released is never changed, only followed. */
 export const migrations = [
@@ -155,4 +157,6 @@ export const migrations = [
   AuditFilters1770100000000,
   TrailLocks1770100100000,
   AuditTail1770100200000,
+  Insight1770200000000,
+  InsightOfActivity1770210000000,
 ]

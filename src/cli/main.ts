@@ -73,6 +73,14 @@ const COMMANDS: Record<string, Entry> = {
       'Removes personal data whose time is over, as the timetable does; with --dry-run it tells what it would remove.',
     load: () => require('./retention') as typeof import('./retention'),
   },
+  'insight check': {
+    description: 'Compares the figures with a recount of everything that they are made of.',
+    load: () => require('./insight-check') as typeof import('./insight-check'),
+  },
+  'insight rebuild': {
+    description: 'Counts all figures anew, as far back as the tables keep what they are made of.',
+    load: () => require('./insight-rebuild') as typeof import('./insight-rebuild'),
+  },
   'keys generate': {
     description: 'Makes a keyring: the secrets without which nothing encrypted can be read.',
     load: () => require('./keys-generate') as typeof import('./keys-generate'),
@@ -116,6 +124,7 @@ const COMMANDS: Record<string, Entry> = {
 const GROUPS: Record<string, string> = {
   user: 'Accounts.',
   audit: 'The audit trail.',
+  insight: 'Figures about how the application is used.',
   keys: 'The keyring.',
   attributes: 'The attributes that there are.',
   preferences: 'The preferences that there are.',

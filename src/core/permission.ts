@@ -37,6 +37,8 @@ export const PERMISSIONS = {
   'deliveries:manage':
     'See what became of mails and text messages to anybody, never what they say, and send again what was given up; over everybody.',
   'announcements:send': 'Tell everybody something, or all whom one finds among people; over everybody.',
+  'analytics:read':
+    'See figures about how the application is used: sums over everybody, of five people at least; over everybody.',
   'access:explain': 'See why somebody may, or may not, see or do something.',
 } as const satisfies Record<string, string>
 

@@ -14,6 +14,8 @@ export const LOCKS = {
   webhooks: 7_404_253_007,
   /** Held while unusual activity is looked for. */
   unusualActivity: 7_404_253_018,
+  /** Held while figures are counted. */
+  insight: 7_404_253_010,
 } as const
 
 /** The first of the two numbers of shared locks; the second one is of a key of the keyring. */

@@ -181,6 +181,10 @@ export const permissions: Policy = {
     tickets: canSomewhere('tickets:answer'),
     ticketStatistics: canSomewhere('tickets:answer'),
     deliveries: can('deliveries:manage'),
+    metrics: can('analytics:read'),
+    metric: can('analytics:read'),
+    retention: can('analytics:read'),
+    funnel: can('analytics:read'),
   },
 
   Mutation: {
@@ -640,6 +644,11 @@ export const permissions: Policy = {
   TicketNote: seenTicketNote,
   TicketQueueEvent: allow,
   TicketStatistics: allow,
+  Metric: allow,
+  MetricPoint: allow,
+  Cohort: allow,
+  CohortPeriod: allow,
+  FunnelStep: allow,
   WebhookAttempt: seenWebhook,
   WebhookDelivery: seenWebhook,
   WebhookEndpoint: seenWebhook,

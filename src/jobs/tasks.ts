@@ -15,6 +15,7 @@ import { forgetExpiredExports, makeDataExport } from '../modules/data-export/dat
 import { eraseDue, eraseRemainders, forgetOldErasures } from '../modules/erasure/erasure.task'
 import { publishLedger } from '../modules/erasure/ledger.task'
 import { forgetExpiredAnswers } from '../modules/idempotency/idempotency-record.task'
+import { forgetOldFigures, rollUpInsight } from '../modules/insight/insight.task'
 import { forgetKeptTexts, forgetReleasedHolds } from '../modules/legal-hold/legal-hold.task'
 import { forgetOldCases, tellReporters } from '../modules/moderation-case/moderation-case.task'
 import { forgetOldDecisions } from '../modules/moderation-decision/moderation-decision.task'
@@ -62,6 +63,7 @@ export const tasks: readonly AnyTask[] = [
   forgetOldDecisions,
   forgetOldDeliveries,
   forgetOldErasures,
+  forgetOldFigures,
   forgetOldGroupPreferenceChanges,
   forgetOldNotifications,
   forgetOldPreferenceChanges,
@@ -84,6 +86,7 @@ export const tasks: readonly AnyTask[] = [
   sendAnnouncement,
   sendDueAnnouncements,
   sendMissedWebhooks,
+  rollUpInsight,
   rescheduleGroup,
   reschedulePeople,
   sendGivenUpAgain,

@@ -140,6 +140,9 @@ import {
   PrivacyRequestResolver,
   UserPrivacyRequestsResolver,
 } from './privacy-request/privacy-request.resolver'
+import { InsightMark } from './insight/insight-mark.entity'
+import { InsightResolver } from './insight/insight.resolver'
+import { InsightRollup } from './insight/insight-rollup.entity'
 import { KeptText } from './legal-hold/kept-text.entity'
 import { LegalHold } from './legal-hold/legal-hold.entity'
 import { LegalHoldResolver, UserLegalHoldsResolver } from './legal-hold/legal-hold.resolver'
@@ -244,6 +247,8 @@ export const entities = [
   NotificationMute,
   Passkey,
   Import,
+  InsightMark,
+  InsightRollup,
   Installation,
   JobWorker,
   LedgerEntry,
@@ -324,6 +329,7 @@ export const resolvers = [
   GroupResolver,
   IdentityResolver,
   ImpersonationResolver,
+  InsightResolver,
   LegalHoldResolver,
   MessageResolver,
   ModerationCaseResolver,

@@ -43,6 +43,7 @@ import { serveKeys } from './jwks'
 import { LastSeen } from './last-seen'
 import { serveMailEvents } from './mail-events-route'
 import { Metrics } from './metrics'
+import { serveInsight } from './pages/insight/insight'
 import { servePages } from './pages/pages'
 import { callbackPath, serveProviderCallback } from './provider-callback'
 import { Requests } from './requests'
@@ -242,6 +243,7 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
   serveAuditExport(http, { executor, requests, config, schema })
   serveMailEvents(http, { db, config })
   serveUnsubscribing(http, { db, config })
+  serveInsight(http, { clock: db.clock })
   await pubSub.start()
   const sockets = attachSockets(http.server, { path: GRAPHQL_PATH, executor, requests, pubSub, config })
   let beside: Awaited<ReturnType<StartBeside>> | undefined

@@ -58,6 +58,8 @@ const COMMANDS = [
   'who-read',
   'subject',
   'retention',
+  'insight check',
+  'insight rebuild',
   'preferences types',
   'attributes types',
   'schema',

@@ -35,6 +35,12 @@ const WITHOUT_ENTITY = new Set([
   'ModerationQueueEvent',
   'LinkTerms',
   'ModerationStatistics',
+  // Sums over five people at least.
+  'Cohort',
+  'CohortPeriod',
+  'FunnelStep',
+  'Metric',
+  'MetricPoint',
   'Newcomers',
   'PasswordStrength',
   'Permission',

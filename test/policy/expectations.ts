@@ -84,6 +84,8 @@ const selfAndReaders = [...selfAndStaff, 'custom', 'impersonator'] as const
 const staffAndReader = [...staff, 'custom'] as const
 const selfAndAdmin = ['self', 'admin'] as const
 const adminOnly = ['admin'] as const
+/** By a permission that counts over everybody only. */
+const staffOfEverybody = ['manager', 'admin'] as const
 /** In person: no permission opens it, nor is it for programs. */
 const selfOnly = ['self'] as const
 
@@ -1129,6 +1131,60 @@ export const TYPES: Record<string, TypeExpectation> = {
     },
   },
 
+  Metric: {
+    rows: staffOfEverybody,
+    fields: {
+      name: whoeverSeesIt,
+      description: whoeverSeesIt,
+      unit: whoeverSeesIt,
+      breakdowns: whoeverSeesIt,
+    },
+  },
+
+  MetricPoint: {
+    rows: staffOfEverybody,
+    fields: {
+      startsAt: whoeverSeesIt,
+      endsAt: whoeverSeesIt,
+      group: whoeverSeesIt,
+      value: whoeverSeesIt,
+      isSuppressed: whoeverSeesIt,
+    },
+  },
+
+  Cohort: {
+    rows: staffOfEverybody,
+    fields: {
+      startsAt: whoeverSeesIt,
+      endsAt: whoeverSeesIt,
+      size: whoeverSeesIt,
+      isSuppressed: whoeverSeesIt,
+      periods: whoeverSeesIt,
+    },
+  },
+
+  CohortPeriod: {
+    rows: staffOfEverybody,
+    fields: {
+      number: whoeverSeesIt,
+      startsAt: whoeverSeesIt,
+      endsAt: whoeverSeesIt,
+      people: whoeverSeesIt,
+      rate: whoeverSeesIt,
+      isSuppressed: whoeverSeesIt,
+    },
+  },
+
+  FunnelStep: {
+    rows: staffOfEverybody,
+    fields: {
+      name: whoeverSeesIt,
+      people: whoeverSeesIt,
+      rate: whoeverSeesIt,
+      isSuppressed: whoeverSeesIt,
+    },
+  },
+
   TicketStatistics: {
     rows: staffOfAnybody,
     fields: {
@@ -1406,6 +1462,10 @@ export const QUERIES: Record<string, Readers> = {
   tickets: staffOfAnybody,
   ticketStatistics: staffOfAnybody,
   deliveries: adminOnly,
+  metrics: staffOfEverybody,
+  metric: staffOfEverybody,
+  retention: staffOfEverybody,
+  funnel: staffOfEverybody,
 }
 
 /** Queries with an argument that asks for more: for whom they are open then, and the permission that opens them besides. */
@@ -1663,6 +1723,10 @@ export const OPENED_BY: Record<string, Opening> = {
   'Query.announcements': overEverybody('announcements:send'),
   'Query.webhookEndpoints': overEverybody('webhooks:manage'),
   'Query.deliveries': overEverybody('deliveries:manage'),
+  'Query.metrics': overEverybody('analytics:read'),
+  'Query.metric': overEverybody('analytics:read'),
+  'Query.retention': overEverybody('analytics:read'),
+  'Query.funnel': overEverybody('analytics:read'),
   'Query.contentFilters': overEverybody('filters:manage'),
   'Subscription.moderationQueueChanged': overAnybody('posts:moderate'),
   'Subscription.auditEventsRecorded': overAnybody('audit:read'),
@@ -1860,6 +1924,11 @@ export const OPENED_BY: Record<string, Opening> = {
   WebhookDelivery: overEverybody('webhooks:manage'),
   WebhookAttempt: overEverybody('webhooks:manage'),
   Delivery: overEverybody('deliveries:manage'),
+  Metric: overEverybody('analytics:read'),
+  MetricPoint: overEverybody('analytics:read'),
+  Cohort: overEverybody('analytics:read'),
+  CohortPeriod: overEverybody('analytics:read'),
+  FunnelStep: overEverybody('analytics:read'),
 }
 
 /** What somebody may do as the subject whose permission lets them change things as somebody else, besides what everybody may. */

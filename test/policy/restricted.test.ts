@@ -76,6 +76,11 @@ const variablesFor = (name: string): unknown[] => {
     query: [hidden.title, `"${hidden.title}"`, title],
     first: [100],
     filter: [null],
+    name: ['SIGN_UPS'],
+    from: ['2026-01-01T00:00:00Z'],
+    to: ['2026-02-01T00:00:00Z'],
+    interval: ['DAY'],
+    steps: [['page.viewed', 'page.viewed']],
   }
   return known[name] ?? [null]
 }

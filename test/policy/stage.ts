@@ -186,6 +186,9 @@ export const at = (value: unknown, path: readonly (string | number)[]): unknown 
     value,
   )
 
+/** Of which figures are told. */
+const A_DAY = 'from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z"'
+
 export const queries: Record<string, (scene: Scene) => string> = {
   viewer: () => '{ viewer { id } }',
   node: ({ subject }) => `{ node(id: "${subject.globalId}") { id } }`,
@@ -222,6 +225,10 @@ export const queries: Record<string, (scene: Scene) => string> = {
   announcements: () => '{ announcements(first: 1) { edges { node { id } } } }',
   webhookEndpoints: () => '{ webhookEndpoints(first: 1) { edges { node { id } } } }',
   deliveries: () => '{ deliveries(first: 1) { edges { node { id } } } }',
+  metrics: () => '{ metrics { name } }',
+  metric: () => `{ metric(name: SIGN_UPS, interval: DAY, ${A_DAY}) { value } }`,
+  retention: () => `{ retention(interval: DAY, ${A_DAY}) { size } }`,
+  funnel: () => `{ funnel(steps: ["page.viewed", "page.viewed"], ${A_DAY}) { people } }`,
   'users by email': ({ subject }) =>
     `{ users(first: 1, filter: { email: "${subject.email}" }) { edges { node { id } } } }`,
   'users by phone': () => '{ users(first: 1, filter: { phone: "+436601234567" }) { edges { node { id } } } }',
@@ -546,6 +553,31 @@ export function stage(world: World, speakerOf: SpeakerOf = overTheNetwork(world)
       query: `query ($id: ID!) { ticket(id: $id) { history(first: 1) { edges { node { ${selectAll('TicketChange')} } } } } }`,
       variables: { id: ticketId },
       path: ['ticket', 'history', 'edges', 0, 'node'],
+    }),
+    Metric: () => ({
+      query: `{ metrics { ${selectAll('Metric')} } }`,
+      variables: {},
+      path: ['metrics', 0],
+    }),
+    MetricPoint: () => ({
+      query: `{ metric(name: SIGN_UPS, interval: DAY, ${A_DAY}) { ${selectAll('MetricPoint')} } }`,
+      variables: {},
+      path: ['metric', 0],
+    }),
+    Cohort: () => ({
+      query: `{ retention(interval: DAY, ${A_DAY}) { ${selectAll('Cohort')} } }`,
+      variables: {},
+      path: ['retention', 0],
+    }),
+    CohortPeriod: () => ({
+      query: `{ retention(interval: DAY, ${A_DAY}) { periods { ${selectAll('CohortPeriod')} } } }`,
+      variables: {},
+      path: ['retention', 0, 'periods', 0],
+    }),
+    FunnelStep: () => ({
+      query: `{ funnel(steps: ["page.viewed", "page.viewed"], ${A_DAY}) { ${selectAll('FunnelStep')} } }`,
+      variables: {},
+      path: ['funnel', 0],
     }),
     TicketStatistics: () => ({
       query: `{ ticketStatistics { ${selectAll('TicketStatistics')} } }`,

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import {
   concatAST,
+  isEnumType,
   Kind,
   parse,
   separateOperations,
@@ -9,6 +10,7 @@ import {
   validate,
   type DocumentNode,
   type OperationDefinitionNode,
+  type TypeNode,
 } from 'graphql'
 import { operationCost } from '../../src/graphql/limits/cost'
 import { documentLimits } from '../../src/graphql/limits/document-limits'
@@ -40,11 +42,22 @@ const queryOf = ({ definitions }: DocumentNode) =>
 /** A page of 100, every `@include`, and something for whatever is required. */
 const largest = ({ variableDefinitions = [] }: OperationDefinitionNode): Record<string, unknown> =>
   Object.fromEntries(
-    variableDefinitions.map(({ variable, type, defaultValue }) => {
-      if (variable.name.value === 'first') return [variable.name.value, 100]
-      return [variable.name.value, defaultValue ? true : type.kind === Kind.NON_NULL_TYPE ? 'x' : null]
-    }),
+    variableDefinitions
+      // What has a default and is no switch keeps it.
+      .filter(({ defaultValue }) => !defaultValue || defaultValue.kind === Kind.BOOLEAN)
+      .map(({ variable, type, defaultValue }) => {
+        if (variable.name.value === 'first') return [variable.name.value, 100]
+        if (defaultValue) return [variable.name.value, true]
+        return [variable.name.value, type.kind === Kind.NON_NULL_TYPE ? valueOf(type.type) : null]
+      }),
   )
+
+/** Something of a type. */
+function valueOf(type: TypeNode): unknown {
+  const named = type.kind === Kind.NAMED_TYPE ? schema.getType(type.name.value) : undefined
+  if (isEnumType(named)) return named.getValues()[0]!.name
+  return named?.name === 'DateTime' ? '2026-01-01T00:00:00Z' : 'x'
+}
 
 test('the generated SDK is what the contract and the operations make it', () => {
   const generate = `

@@ -24,6 +24,7 @@ export const BUILT_IN_ROLES = {
       'notes:write',
       'posts:moderate',
       'tickets:answer',
+      'analytics:read',
     ],
   },
   user: { description: 'Everybody with an account: own data, own content.', permissions: [] },

@@ -1032,6 +1032,102 @@ export type MergeTicketsInput = {
   ticketId: string;
 };
 
+/** By what a figure is broken down. */
+export type MetricBreakdown =
+  /** What it is about. */
+  | 'CATEGORY'
+  /** Why it failed. */
+  | 'CAUSE'
+  /** How it was sent. */
+  | 'CHANNEL'
+  /** On which kind of device. */
+  | 'DEVICE'
+  /** What kind of event. */
+  | 'KIND'
+  /** The language that people prefer, or of a text. */
+  | 'LANGUAGE'
+  /** What was decided. */
+  | 'MEASURE'
+  /** With which proofs somebody has signed in. */
+  | 'METHOD'
+  /** Which event. */
+  | 'NAME'
+  /** How it ended. */
+  | 'OUTCOME'
+  /** What somebody says is wrong. */
+  | 'REASON'
+  /** What became of it. */
+  | 'STATE'
+  /** How people want the application to look. */
+  | 'THEME'
+  /** For whom a post is. */
+  | 'VISIBILITY';
+
+/** Into how long spans, as a calendar has them in a time zone, a figure is divided. */
+export type MetricInterval =
+  /** Days; one has 23 or 25 hours where clocks are put forward or back. */
+  | 'DAY'
+  /** Hours. */
+  | 'HOUR'
+  /** Months. */
+  | 'MONTH'
+  /** Weeks, from Monday. */
+  | 'WEEK';
+
+/** A figure about how the application is used. */
+export type MetricName =
+  /** Of the people who signed up then, how many signed in and did something of their own within seven days: wrote, reacted, set preferences or filled in their profile. How many. */
+  | 'ACTIVATIONS'
+  /** People who did something, each once: DAU, WAU and MAU by day, week and month. How many people, each once. */
+  | 'ACTIVE_PEOPLE'
+  /** Comments that were written, but those that were deleted. How many. */
+  | 'COMMENTS'
+  /** Decisions of moderation against somebody. How many. By MEASURE. */
+  | 'DECISIONS'
+  /** Mails and text messages, by what became of them. How many. By STATE, CHANNEL. */
+  | 'DELIVERIES'
+  /** What people and visitors did, as clients tell it and the server sees it. How many. By KIND, NAME, DEVICE. */
+  | 'EVENTS'
+  /** Accounts there are at the end, by what their owners prefer now. How many people, each once. By LANGUAGE, THEME. */
+  | 'PEOPLE'
+  /** Posts that were published, but those in the trash. How many. By LANGUAGE, VISIBILITY. */
+  | 'POSTS'
+  /** Reports of what others have written. How many. By REASON. */
+  | 'REPORTS'
+  /** Sessions that began. How many. By DEVICE. */
+  | 'SESSIONS'
+  /** How long sessions last that began then, from the sign-in until they were last used. The mean, in seconds. By DEVICE. */
+  | 'SESSION_LENGTH'
+  /** Sign-ins. How many. By METHOD. */
+  | 'SIGN_INS'
+  /** Sign-ins that failed, by the cause. How many. By CAUSE. */
+  | 'SIGN_IN_FAILURES'
+  /** Accounts that were made. How many. By LANGUAGE, THEME. */
+  | 'SIGN_UPS'
+  /** How many people are there on an average day of a week or month, as a part of all who are there in it. A part of the whole, from 0 to 1. */
+  | 'STICKINESS'
+  /** Tickets that were opened. How many. By CATEGORY. */
+  | 'TICKETS'
+  /** How long people waited for the first answer to a ticket that was given then. The mean, in seconds. By CATEGORY. */
+  | 'TICKET_FIRST_ANSWER'
+  /** How long tickets took that were solved then. The mean, in seconds. By CATEGORY. */
+  | 'TICKET_SOLVING'
+  /** How long cases of moderation were open that were decided then. The mean, in seconds. By OUTCOME. */
+  | 'TIME_TO_DECISION'
+  /** People and unknown visitors who did something, each once; who signs in later is one with who they were before. How many people, each once. By KIND, NAME, DEVICE. */
+  | 'VISITORS';
+
+/** What a figure counts in. */
+export type MetricUnit =
+  /** How many. */
+  | 'COUNT'
+  /** How many people, each once. */
+  | 'PEOPLE'
+  /** A part of the whole, from 0 to 1. */
+  | 'RATIO'
+  /** The mean, in seconds. */
+  | 'SECONDS';
+
 /** What is decided about something that nobody need have reported, and why. */
 export type ModerateContentInput = {
   /** What is decided. */
@@ -3319,6 +3415,44 @@ export type StopImpersonationVariables = Exact<{ [key: string]: never; }>;
 
 export type StopImpersonationAnswer = { stopImpersonation: { userErrors: Array<UserError> } | null };
 
+export type MetricsVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MetricsAnswer = { metrics: Array<{ name: MetricName, description: string, unit: MetricUnit, breakdowns: Array<MetricBreakdown> }> | null };
+
+export type MetricVariables = Exact<{
+  name: MetricName;
+  from: string;
+  to: string;
+  interval: MetricInterval;
+  breakdown?: MetricBreakdown | null | undefined;
+  timeZone?: string | null | undefined;
+}>;
+
+
+export type MetricAnswer = { metric: Array<{ startsAt: string, endsAt: string, group: string | null, value: number | null, isSuppressed: boolean }> | null };
+
+export type RetentionVariables = Exact<{
+  from: string;
+  to: string;
+  interval: MetricInterval;
+  periods?: number;
+  timeZone?: string | null | undefined;
+}>;
+
+
+export type RetentionAnswer = { retention: Array<{ startsAt: string, endsAt: string, size: number | null, isSuppressed: boolean, periods: Array<{ number: number, people: number | null, rate: number | null, isSuppressed: boolean }> }> | null };
+
+export type FunnelVariables = Exact<{
+  steps: Array<string> | string;
+  from: string;
+  to: string;
+  within?: number;
+}>;
+
+
+export type FunnelAnswer = { funnel: Array<{ name: string, people: number | null, rate: number | null, isSuppressed: boolean }> | null };
+
 export type BlockUserVariables = Exact<{
   input: BlockUserInput;
 }>;
@@ -4878,6 +5012,10 @@ export const LinkIdentityDocument = {"kind":"Document","definitions":[{"kind":"O
 export const UnlinkIdentityDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UnlinkIdentity"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UnlinkIdentityInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"unlinkIdentity"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"security"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Security"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Passkey"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Passkey"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"isSynced"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"AccessToken"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"AccessToken"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"scopes"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}},{"kind":"Field","name":{"kind":"Name","value":"revokedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endReason"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Security"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Security"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"passwordChangedAt"}},{"kind":"Field","name":{"kind":"Name","value":"isPasswordBreached"}},{"kind":"Field","name":{"kind":"Name","value":"secondFactors"}},{"kind":"Field","name":{"kind":"Name","value":"isSecondFactorRequired"}},{"kind":"Field","name":{"kind":"Name","value":"passkeys"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Passkey"}}]}},{"kind":"Field","name":{"kind":"Name","value":"accessTokens"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"AccessToken"}}]}},{"kind":"Field","name":{"kind":"Name","value":"recoveryCodesLeft"}},{"kind":"Field","name":{"kind":"Name","value":"freezeEndsAt"}},{"kind":"Field","name":{"kind":"Name","value":"identities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Identity"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Identity"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Identity"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"provider"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastUsedAt"}}]}}]} as unknown as DocumentNode<UnlinkIdentityAnswer, UnlinkIdentityVariables>;
 export const StartImpersonationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"StartImpersonation"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"StartImpersonationInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startImpersonation"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}},{"kind":"Field","name":{"kind":"Name","value":"session"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Session"}}]}},{"kind":"Field","name":{"kind":"Name","value":"token"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"avatarUrl"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Session"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Session"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"deviceName"}},{"kind":"Field","name":{"kind":"Name","value":"transport"}},{"kind":"Field","name":{"kind":"Name","value":"methods"}},{"kind":"Field","name":{"kind":"Name","value":"isCurrent"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"authenticatedAt"}},{"kind":"Field","name":{"kind":"Name","value":"lastSeenAt"}},{"kind":"Field","name":{"kind":"Name","value":"expiresAt"}},{"kind":"Field","name":{"kind":"Name","value":"endedAt"}},{"kind":"Field","name":{"kind":"Name","value":"endReason"}}]}}]} as unknown as DocumentNode<StartImpersonationAnswer, StartImpersonationVariables>;
 export const StopImpersonationDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"StopImpersonation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"stopImpersonation"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<StopImpersonationAnswer, StopImpersonationVariables>;
+export const MetricsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Metrics"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metrics"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"description"}},{"kind":"Field","name":{"kind":"Name","value":"unit"}},{"kind":"Field","name":{"kind":"Name","value":"breakdowns"}}]}}]}}]} as unknown as DocumentNode<MetricsAnswer, MetricsVariables>;
+export const MetricDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Metric"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"name"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"MetricName"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"interval"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"MetricInterval"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"breakdown"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"MetricBreakdown"}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"timeZone"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"metric"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"name"},"value":{"kind":"Variable","name":{"kind":"Name","value":"name"}}},{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}},{"kind":"Argument","name":{"kind":"Name","value":"interval"},"value":{"kind":"Variable","name":{"kind":"Name","value":"interval"}}},{"kind":"Argument","name":{"kind":"Name","value":"breakdown"},"value":{"kind":"Variable","name":{"kind":"Name","value":"breakdown"}}},{"kind":"Argument","name":{"kind":"Name","value":"timeZone"},"value":{"kind":"Variable","name":{"kind":"Name","value":"timeZone"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"group"}},{"kind":"Field","name":{"kind":"Name","value":"value"}},{"kind":"Field","name":{"kind":"Name","value":"isSuppressed"}}]}}]}}]} as unknown as DocumentNode<MetricAnswer, MetricVariables>;
+export const RetentionDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Retention"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"interval"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"MetricInterval"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"periods"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"8"}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"timeZone"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retention"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}},{"kind":"Argument","name":{"kind":"Name","value":"interval"},"value":{"kind":"Variable","name":{"kind":"Name","value":"interval"}}},{"kind":"Argument","name":{"kind":"Name","value":"periods"},"value":{"kind":"Variable","name":{"kind":"Name","value":"periods"}}},{"kind":"Argument","name":{"kind":"Name","value":"timeZone"},"value":{"kind":"Variable","name":{"kind":"Name","value":"timeZone"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"startsAt"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"size"}},{"kind":"Field","name":{"kind":"Name","value":"isSuppressed"}},{"kind":"Field","name":{"kind":"Name","value":"periods"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"number"}},{"kind":"Field","name":{"kind":"Name","value":"people"}},{"kind":"Field","name":{"kind":"Name","value":"rate"}},{"kind":"Field","name":{"kind":"Name","value":"isSuppressed"}}]}}]}}]}}]} as unknown as DocumentNode<RetentionAnswer, RetentionVariables>;
+export const FunnelDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Funnel"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"steps"}},"type":{"kind":"NonNullType","type":{"kind":"ListType","type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"from"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"to"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"DateTime"}}}},{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"within"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"Int"}}},"defaultValue":{"kind":"IntValue","value":"1440"}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"funnel"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"steps"},"value":{"kind":"Variable","name":{"kind":"Name","value":"steps"}}},{"kind":"Argument","name":{"kind":"Name","value":"from"},"value":{"kind":"Variable","name":{"kind":"Name","value":"from"}}},{"kind":"Argument","name":{"kind":"Name","value":"to"},"value":{"kind":"Variable","name":{"kind":"Name","value":"to"}}},{"kind":"Argument","name":{"kind":"Name","value":"within"},"value":{"kind":"Variable","name":{"kind":"Name","value":"within"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"name"}},{"kind":"Field","name":{"kind":"Name","value":"people"}},{"kind":"Field","name":{"kind":"Name","value":"rate"}},{"kind":"Field","name":{"kind":"Name","value":"isSuppressed"}}]}}]}}]} as unknown as DocumentNode<FunnelAnswer, FunnelVariables>;
 export const BlockUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"BlockUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"BlockUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"blockUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"block"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Block"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"avatarUrl"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Block"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Block"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]} as unknown as DocumentNode<BlockUserAnswer, BlockUserVariables>;
 export const UnblockUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UnblockUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UnblockUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"unblockUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"unblockedUserId"}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]} as unknown as DocumentNode<UnblockUserAnswer, UnblockUserVariables>;
 export const MuteUserDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"MuteUser"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"MuteUserInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"muteUser"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"block"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Block"}}]}},{"kind":"Field","name":{"kind":"Name","value":"userErrors"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"UserError"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"UserError"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"UserError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"field"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Profile"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"User"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"username"}},{"kind":"Field","name":{"kind":"Name","value":"displayName"}},{"kind":"Field","name":{"kind":"Name","value":"avatarUrl"}},{"kind":"Field","name":{"kind":"Name","value":"bio"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Block"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Block"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"endsAt"}},{"kind":"Field","name":{"kind":"Name","value":"createdAt"}},{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Profile"}}]}}]}}]} as unknown as DocumentNode<MuteUserAnswer, MuteUserVariables>;
@@ -5249,6 +5387,8 @@ export interface Operations {
   explainAccess: (variables: ExplainAccessVariables, options?: CallOptions) => Promise<ExplainAccessAnswer['explainAccess']>
   /** Gives the answer to a request two months more, once and before it is due; the person is told why. Needs `privacy:manage`. Asks for a proof of identity from the last 10 minutes. */
   extendPrivacyRequest: (input: ExtendPrivacyRequestInput, options?: CallOptions) => Promise<NonNullable<ExtendPrivacyRequestAnswer['extendPrivacyRequest']>>
+  /** How many people and visitors did one thing after the other, of what activity is kept. Needs `analytics:read`. */
+  funnel: (variables: FunnelVariables, options?: CallOptions) => Promise<FunnelAnswer['funnel']>
   /** Agrees to a text, in the version that was shown to you; another one is refused as STALE. */
   giveConsent: (input: GiveConsentInput, options?: CallOptions) => Promise<NonNullable<GiveConsentAnswer['giveConsent']>>
   /** Grants a role of which you hold every permission, over everybody or over the members of a group; it works from the person's next request on. Needs `roles:grant`. Asks for a proof of identity from the last 10 minutes. */
@@ -5293,6 +5433,10 @@ export interface Operations {
   mergeTickets: (input: MergeTicketsInput, options?: CallOptions) => Promise<NonNullable<MergeTicketsAnswer['mergeTickets']>>
   /** The thing with this global id; null when it is unknown, malformed or not visible. */
   messages: (variables: MessagesVariables, options?: CallOptions) => Promise<MessagesAnswer['node']>
+  /** A figure over time, as of a minute ago: a point for each span and group, at most 500. People whose data is restricted, or who object to the purpose `analytics`, are left out of all figures. Needs `analytics:read`. */
+  metric: (variables: MetricVariables, options?: CallOptions) => Promise<MetricAnswer['metric']>
+  /** Which figures there are. Needs `analytics:read`. */
+  metrics: (options?: CallOptions) => Promise<MetricsAnswer['metrics']>
   /** Decides about a post or comment, in the case that is open about it or in a new one: the same as `resolveModerationCase` for what moderators come upon themselves. What waits goes to its readers by its case alone. */
   moderateContent: (input: ModerateContentInput, options?: CallOptions) => Promise<NonNullable<ModerateContentAnswer['moderateContent']>>
   /** What people say against decisions of moderation, oldest first. Needs `posts:moderate`, and holds the people whom it reaches. */
@@ -5449,6 +5593,8 @@ export interface Operations {
   restorePreference: (input: RestorePreferenceInput, options?: CallOptions) => Promise<NonNullable<RestorePreferenceAnswer['restorePreference']>>
   /** Keeps your data and does no more with it, at once: nobody else finds you or what you have written, and you get no mail but about the safety of your account and your rights (GDPR art. 18). With a request that you handle: the same for whoever made it, which needs `privacy:manage`. Asks for a proof of identity from the last 10 minutes. */
   restrictProcessing: (input: RestrictProcessingInput, options?: CallOptions) => Promise<NonNullable<RestrictProcessingAnswer['restrictProcessing']>>
+  /** Retention: of the people who signed up in each span, how many did something in it and in those after it. Needs `analytics:read`. */
+  retention: (variables: RetentionVariables, options?: CallOptions) => Promise<RetentionAnswer['retention']>
   /** Takes a decision back, and what it has done: what was removed or hidden is restored, a silence or suspension ends; the author is told. Needs `posts:moderate`; to end a suspension, also `users:suspend` and a proof of identity from the last 10 minutes. */
   reverseModerationAction: (input: ReverseModerationActionInput, options?: CallOptions) => Promise<NonNullable<ReverseModerationActionAnswer['reverseModerationAction']>>
   /** Ends an access token of yours. It is dead when this answers, on every process. */
@@ -5702,6 +5848,7 @@ export const operationsAlong = (road: Road): Operations => ({
   endUserSessions: (input, options) => road.send(EndUserSessionsDocument, { input }, options, ({ endUserSessions }) => endUserSessions!),
   explainAccess: (variables, options) => road.send(ExplainAccessDocument, variables, options, ({ explainAccess }) => explainAccess),
   extendPrivacyRequest: (input, options) => road.send(ExtendPrivacyRequestDocument, { input }, options, ({ extendPrivacyRequest }) => extendPrivacyRequest!),
+  funnel: (variables, options) => road.send(FunnelDocument, variables, options, ({ funnel }) => funnel),
   giveConsent: (input, options) => road.send(GiveConsentDocument, { input }, options, ({ giveConsent }) => giveConsent!),
   grantRole: (input, options) => road.send(GrantRoleDocument, { input }, options, ({ grantRole }) => grantRole!),
   grantRoleToUsers: (input, options) => road.send(GrantRoleToUsersDocument, { input }, options, ({ grantRoleToUsers }) => grantRoleToUsers!),
@@ -5724,6 +5871,8 @@ export const operationsAlong = (road: Road): Operations => ({
   markNotificationsUnread: (input, options) => road.send(MarkNotificationsUnreadDocument, { input }, options, ({ markNotificationsUnread }) => markNotificationsUnread!),
   mergeTickets: (input, options) => road.send(MergeTicketsDocument, { input }, options, ({ mergeTickets }) => mergeTickets!),
   messages: (variables, options) => road.send(MessagesDocument, variables, options, ({ node }) => node),
+  metric: (variables, options) => road.send(MetricDocument, variables, options, ({ metric }) => metric),
+  metrics: (options) => road.send(MetricsDocument, {}, options, ({ metrics }) => metrics),
   moderateContent: (input, options) => road.send(ModerateContentDocument, { input }, options, ({ moderateContent }) => moderateContent!),
   moderationAppeals: listOf((variables, options) => road.send(ModerationAppealsDocument, variables, options, ({ moderationAppeals }) => moderationAppeals)),
   moderationCase: (variables, options) => road.send(ModerationCaseDocument, variables, options, ({ node }) => node),
@@ -5802,6 +5951,7 @@ export const operationsAlong = (road: Road): Operations => ({
   restorePostRevision: (input, options) => road.send(RestorePostRevisionDocument, { input }, options, ({ restorePostRevision }) => restorePostRevision!),
   restorePreference: (input, options) => road.send(RestorePreferenceDocument, { input }, options, ({ restorePreference }) => restorePreference!),
   restrictProcessing: (input, options) => road.send(RestrictProcessingDocument, { input }, options, ({ restrictProcessing }) => restrictProcessing!),
+  retention: (variables, options) => road.send(RetentionDocument, variables, options, ({ retention }) => retention),
   reverseModerationAction: (input, options) => road.send(ReverseModerationActionDocument, { input }, options, ({ reverseModerationAction }) => reverseModerationAction!),
   revokeAccessToken: (input, options) => road.send(RevokeAccessTokenDocument, { input }, options, ({ revokeAccessToken }) => revokeAccessToken!),
   revokeOtherSessions: (options) => road.send(RevokeOtherSessionsDocument, {}, options, ({ revokeOtherSessions }) => revokeOtherSessions!),
