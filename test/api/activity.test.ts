@@ -114,8 +114,8 @@ describe('what is told', () => {
     expect(await track(world.anonymous, again)).toEqual(outcome({ duplicates: 2 }))
     const more = Array.from({ length: 20 }, () => viewOf(world, path))
     const payloads = await Promise.all(Array.from({ length: 5 }, () => track(person.api, more)))
-    expect(payloads.reduce((sum, { accepted }) => sum + Number(accepted), 0)).toBe(20)
-    expect(payloads.reduce((sum, { duplicates }) => sum + Number(duplicates), 0)).toBe(80)
+    expect(payloads.reduce((sum, { accepted }) => sum + accepted, 0)).toBe(20)
+    expect(payloads.reduce((sum, { duplicates }) => sum + duplicates, 0)).toBe(80)
     expect(await storedAt(path)).toHaveLength(22)
   })
 
@@ -295,7 +295,7 @@ describe('a visitor who signs in', () => {
     totalCount edges { cursor node { name kind path occurredAt receivedAt definitionVersion retention properties deviceClass browser os network } } pageInfo { hasNextPage hasPreviousPage } } } }`
   const pathsOf = async (person: Person, page: Record<string, unknown> = {}) => {
     const { edges, ...rest } = (await person.api.data(ACTIVITY, page)).viewer.activity
-    return { ...rest, paths: edges.map(({ node }: any) => node.path as string), edges }
+    return { ...rest, paths: edges.map(({ node }: { node: { path: string } }) => node.path), edges }
   }
 
   test('turns out to be the person, with what they did before, and never becomes another', async () => {

@@ -24,12 +24,21 @@ export const viewOf = (world: World, path = '/', more: Partial<ToldEvent> = {}):
   ...more,
 })
 
+/** What `trackActivity` answers. */
+export interface Tracked {
+  accepted: number
+  duplicates: number
+  withheld: number
+  refused: { index: number; field: string; message: string }[]
+  userErrors: { code: string; field: string[]; message: string }[]
+}
+
 /** Tells what was done; the payload. */
 export const track = async (
   api: ApiClient,
   events: readonly ToldEvent[],
   more: { anonymousId?: string; consentedPurposeIds?: string[] } = {},
-): Promise<any> => (await api.data(TRACK, { input: { events, ...more } })).trackActivity
+): Promise<Tracked> => (await api.data(TRACK, { input: { events, ...more } })).trackActivity
 
 /** What became of events, where nothing was wrong with them. */
 export const outcome = (counts: { accepted?: number; duplicates?: number; withheld?: number }) => ({

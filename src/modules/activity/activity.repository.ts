@@ -73,14 +73,14 @@ const ADD = `WITH linked AS (
  * An array as PostgreSQL reads one (§ 8.15.2 of its manual), of which the driver would look at each value in several ways. There are
  * thousands a second.
  */
-function arrayOf(values: readonly unknown[]): string {
+function arrayOf(values: readonly ActivityEvent[keyof ActivityEvent][]): string {
   let text = '{'
   for (const value of values) {
     if (text.length > 1) text += ','
     if (value === null) text += 'NULL'
     else if (value instanceof Date) text += value.toISOString()
     else {
-      const told = typeof value === 'object' ? JSON.stringify(value) : String(value as string | number)
+      const told = typeof value === 'object' ? JSON.stringify(value) : String(value)
       text += `"${told.replaceAll(SPECIAL, '\\$&')}"`
     }
   }
