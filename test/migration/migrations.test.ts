@@ -292,7 +292,9 @@ describe('R82 a role that may change a partition', () => {
 
 /** Statements of the schema builder about what entities leave to migrations. */
 const isLeftToMigrations = (sql: string): boolean =>
-  /^(DROP INDEX|ALTER TABLE "\w+" DROP CONSTRAINT "\w+_(fkey|key|check)"$)/.test(sql)
+  /^(DROP INDEX|ALTER TABLE "\w+" DROP CONSTRAINT "\w+_(fkey|key|check)"$)/.test(sql) ||
+  // What PostgreSQL itself says of a row, TypeORM would not know again.
+  sql === 'ALTER TABLE "audit_events" ALTER COLUMN "transaction_id" DROP DEFAULT'
 
 describe("the application's role", () => {
   const asApplication = (sql: string) => query(migrated.appUrl, sql)

@@ -121,6 +121,7 @@ export const COLUMNS_BEHIND: Record<string, string[]> = {
   'GroupPreference.isForGroups': [],
   'AuditEvent.details': ['AuditEvent.personalDetails'],
   'AuditEvent.summary': ['AuditEvent.personalDetails'],
+  'AuditEvent.severity': [],
   'AccessRecord.reason': ['AccessRecord.reason', 'AccessRecord.accessReason'],
   'RoleGrant.reason': ['RoleGrant.grantReason'],
   'LegalHold.reason': ['LegalHold.holdReason'],

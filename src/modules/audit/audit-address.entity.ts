@@ -5,7 +5,7 @@ import type { AuditAction } from './audit-event'
 
 const ADDRESS = {
   category: 'location',
-  readers: ['audit:read'],
+  readers: ['nobody'],
   retention: '2 years',
   onErase: 'clear',
   exported: false,
