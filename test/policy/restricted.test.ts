@@ -81,6 +81,8 @@ const variablesFor = (name: string): unknown[] => {
     to: ['2026-02-01T00:00:00Z'],
     interval: ['DAY'],
     steps: [['page.viewed', 'page.viewed']],
+    periods: [8],
+    within: [1_440],
   }
   return known[name] ?? [null]
 }
