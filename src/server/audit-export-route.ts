@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { coerceInputValue, GraphQLError, isInputType, type GraphQLSchema } from 'graphql'
+import type { GraphQLError} from 'graphql';
+import { coerceInputValue, isInputType, type GraphQLSchema } from 'graphql'
 import { Readable } from 'node:stream'
 import type { Config } from '../config/config'
 import { Reads } from '../context/reads'

@@ -68,7 +68,7 @@ describe('an export of the trail', () => {
     const subject = await concerned(1, reason)
     const filter = { subjectId: subject.globalId, actions: ['account.suspended'] }
     const text = await (await fetchExport(await auditor(), { format: 'csv', filter })).text()
-    const [row] = parse(text, { columns: true }) as Record<string, string>[]
+    const [row] = parse<Record<string, string>>(text, { columns: true })
     expect(row).toMatchObject({
       action: 'account.suspended',
       subjectId: subject.globalId,

@@ -121,7 +121,7 @@ describe('R85 following the trail', () => {
     await new RoleGrantService(await world.asViewer(await world.person({ role: 'admin' }))).revoke({
       userId: person.id,
       roleId: grant!.role_id,
-    } as never)
+    })
     await happens(subject.id)
     await until(() => follower.codes.length > 0)
     expect(follower.codes).toContain('FORBIDDEN')

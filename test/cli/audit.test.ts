@@ -117,7 +117,7 @@ describe('portico audit export', () => {
     const command = ['audit', 'export', '--format', 'csv', '--file', file]
     expect(await portico(...command)).toMatchObject({ code: 0, stdout: '' })
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    const rows = parse(readFileSync(file, 'utf8'), { columns: true }) as { action: string }[]
+    const rows = parse<{ action: string }>(readFileSync(file, 'utf8'), { columns: true })
     expect(rows.map(({ action }) => action)).toContain('role.granted')
     expect((await portico(...command)).code).toBe(1)
   })
