@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { GraphQLError} from 'graphql';
+import type { GraphQLError } from 'graphql'
 import { coerceInputValue, isInputType, type GraphQLSchema } from 'graphql'
 import { Readable } from 'node:stream'
 import type { Config } from '../config/config'
