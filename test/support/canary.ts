@@ -21,6 +21,7 @@ export interface Canary extends Person {
 /** What no word can stand in, and why. */
 const NOT_WORDS: Record<string, string> = {
   'activity_events.kind': 'a kind of a list',
+  'insight_rollups.groups': 'what can be chosen, and kinds, devices and names, each of a list',
   'users.locale': 'a language of a list',
   'users.time_zone': 'a time zone of a list',
   'users.status': 'a state of a list',
