@@ -180,7 +180,7 @@ function observe(executor: Executor): ApolloServerPlugin {
             name: operationName ?? null,
             kind: operation?.operation ?? null,
             // Only what has been validated names a field of ours.
-            field: cost === null ? null : firstField(operation!, document!),
+            field: cost === null || !operation ? null : firstField(operation, document!),
             cost,
             errorCodes: [...new Set(errorCodes)],
           }

@@ -305,7 +305,7 @@ test('the person is told by whom and why, by mail in their language and in the s
   ).viewer.security
   expect(events.edges[0].node).toEqual({
     action: 'impersonation.started',
-    message: expect.stringContaining('an deiner Stelle'),
+    message: expect.stringContaining('an Stelle dieser Person'),
   })
 })
 

@@ -11,6 +11,7 @@ import {
 import { permissions } from '../../src/graphql/permissions'
 import { isInPerson } from '../../src/graphql/rules'
 import { declareSchema } from '../../src/graphql/schema'
+import { track, viewOf } from '../support/activity'
 import { bulkJobOf, noteAbout } from '../support/administration'
 import { blockBy, writeTo } from '../support/messages'
 import { contentFilter, uniqueWord } from '../support/content-filter'
@@ -325,6 +326,7 @@ describe('a text in a query', () => {
     await commentOn(world, await world.post({ author: subject }), subject)
     await world.post({ author: admin, isTrashed: true })
     await noteAbout(world, subject)
+    await track(subject.api, [viewOf(world)])
     await privacyRequestOf(world, subject)
     const { decisionId } = await decisionAbout(world, (await world.post({ author: subject })).globalId)
     await appealOf(world, subject, decisionId)

@@ -24,7 +24,13 @@ export class AuditEventFilterInput implements AuditEventFilter {
   @IdOf('user', 'Only events that concern this person.', { optional: true })
   subjectId?: string
 
-  @Text({ description: 'Only these actions.', max: 64, optional: true, list: { max: 200 }, pattern: ACTION })
+  @Text({
+    description: 'Only these actions.',
+    max: 64,
+    optional: true,
+    list: { max: ACTIONS.length },
+    pattern: ACTION,
+  })
   actions?: AuditAction[]
 
   @Field(() => [AuditSeverity], { nullable: true, description: 'Only events that matter so much.' })
