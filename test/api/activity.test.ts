@@ -110,7 +110,7 @@ describe('what is told', () => {
     const events = [viewOf(world, path), viewOf(world, path)]
     expect(await track(person.api, [...events, events[0]!])).toEqual(outcome({ accepted: 2, duplicates: 1 }))
     // Its client may have lost who it was meanwhile, and writes ids in capitals.
-    const again = events.map((event) => ({ ...event, id: event.id.toUpperCase() }))
+    const again = events.map((event) => ({ ...event, clientId: event.clientId.toUpperCase() }))
     expect(await track(world.anonymous, again)).toEqual(outcome({ duplicates: 2 }))
     const more = Array.from({ length: 20 }, () => viewOf(world, path))
     const payloads = await Promise.all(Array.from({ length: 5 }, () => track(person.api, more)))
@@ -164,7 +164,7 @@ describe('what is told', () => {
     const wrong = (more: object) => viewOf(world, path, more)
     const payload = await track(world.anonymous, [
       good,
-      wrong({ id: '1' }),
+      wrong({ clientId: '1' }),
       wrong({ name: 'page.veiwed' }),
       wrong({ name: 'x'.repeat(5_000) }),
       wrong({ name: 'api.requested' }),
@@ -181,7 +181,7 @@ describe('what is told', () => {
     expect(payload).toMatchObject({ accepted: 2, duplicates: 0, withheld: 0, userErrors: [] })
     expect(payload.refused).toEqual(
       [
-        [1, 'id', 'Use a UUID such as'],
+        [1, 'clientId', 'Use a UUID such as'],
         [2, 'name', 'There is no such activity. Did you mean "page.viewed"?'],
         [3, 'name', 'There is no such activity. `activityDefinitions` lists those that there are.'],
         [4, 'name', 'Portico records this by itself.'],
@@ -207,10 +207,10 @@ describe('what is told', () => {
 
   test('altogether wrongly is an error of the input, by its place', async () => {
     const path = newPath()
-    expect(await track(world.anonymous, [viewOf(world, path, { id: '1' })])).toEqual({
+    expect(await track(world.anonymous, [viewOf(world, path, { clientId: '1' })])).toEqual({
       ...outcome({}),
-      refused: [{ index: 0, field: 'id', message: expect.any(String) }],
-      userErrors: [{ code: 'INVALID', field: ['events', '0', 'id'], message: expect.any(String) }],
+      refused: [{ index: 0, field: 'clientId', message: expect.any(String) }],
+      userErrors: [{ code: 'INVALID', field: ['events', '0', 'clientId'], message: expect.any(String) }],
     })
   })
 

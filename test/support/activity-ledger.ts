@@ -66,13 +66,13 @@ export async function keepActivityLedger(
     const anonymousId = randomUUID()
     while (!isOver) {
       const events = Array.from({ length: BATCH }, (): ToldEvent => {
-        return { id: randomUUID(), name: 'page.viewed', occurredAt: new Date(), path: '/ledger' }
+        return { clientId: randomUUID(), name: 'page.viewed', occurredAt: new Date(), path: '/ledger' }
       })
       while (!(await isAcknowledged(url, events, anonymousId))) {
         toldAgain++
         await sleep(20)
       }
-      for (const { id, occurredAt } of events) acknowledged.add(activityId(id, occurredAt as Date))
+      for (const { clientId, occurredAt } of events) acknowledged.add(activityId(clientId, occurredAt as Date))
     }
   }
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js')])

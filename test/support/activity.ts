@@ -4,7 +4,7 @@ import type { World } from './world'
 
 /** Something that was done, as a client tells it. */
 export interface ToldEvent {
-  id: string
+  clientId: string
   name: string
   occurredAt: Date | string
   version?: number
@@ -17,7 +17,7 @@ export const TRACK = `mutation ($input: TrackActivityInput!) { trackActivity(inp
 
 /** A page that was looked at just now, unless something else is said. */
 export const viewOf = (world: World, path = '/', more: Partial<ToldEvent> = {}): ToldEvent => ({
-  id: randomUUID(),
+  clientId: randomUUID(),
   name: 'page.viewed',
   occurredAt: world.clock.now(),
   path,

@@ -20,7 +20,7 @@ export class ActivityEventInput {
     description:
       'A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. 36 characters.',
   })
-  id!: string
+  clientId!: string
 
   @Field(() => String, {
     description: `What was done: the key of one of \`activityDefinitions\`, such as \`page.viewed\`. At most ${MAX_KEY_LENGTH} characters.`,

@@ -45,11 +45,11 @@ export function activityId(clientId: string, occurredAt: Date): Id {
 /** What is told, or what is wrong with it. */
 export function readActivity(
   definitions: ActivityDefinitions,
-  { id, name, version: given, occurredAt, properties, path }: ActivityEventInput,
+  { clientId, name, version: given, occurredAt, properties, path }: ActivityEventInput,
   now: Date,
 ): ToldActivity | Omit<RefusedActivity, 'index'> {
   const refused = (field: string, message: string) => ({ field, message })
-  if (!UUID.test(id)) return refused('id', 'Use a UUID such as 6f1c0f0e-6d0b-4b0e-8a53-0d3f1c0f9a11.')
+  if (!UUID.test(clientId)) return refused('clientId', 'Use a UUID such as 6f1c0f0e-6d0b-4b0e-8a53-0d3f1c0f9a11.')
   const definition = definitions.get(name)
   // What is much longer than a key resembles none.
   if (!definition) return refused('name', noSuchKey(definitions, name.slice(0, MAX_KEY_LENGTH), TOLD))
@@ -74,7 +74,7 @@ export function readActivity(
   const clean = cleanText(plain, { description: '', max: MAX_PATH, optional: true })
   if (clean === null) return refused('path', `Use at most ${MAX_PATH} characters, in one line.`)
   return {
-    id: activityId(id, occurredAt),
+    id: activityId(clientId, occurredAt),
     occurredAt,
     definition,
     version,

@@ -28,7 +28,7 @@ export class AuditEventFilterInput implements AuditEventFilter {
     description: 'Only these actions.',
     max: 64,
     optional: true,
-    list: { max: ACTIONS.length },
+    list: { max: ALL_ACTIONS.length },
     pattern: ACTION,
   })
   actions?: AuditAction[]

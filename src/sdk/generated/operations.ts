@@ -29,7 +29,7 @@ export type AccessTokenEndReason =
 /** Something that was done. */
 export type ActivityEventInput = {
   /** A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. 36 characters. */
-  id: string;
+  clientId: string;
   /** What was done: the key of one of `activityDefinitions`, such as `page.viewed`. At most 64 characters. */
   name: string;
   /** When it was done, by the client's clock: within the last 7 days, and at most 5 minutes ahead of ours. */
@@ -263,7 +263,7 @@ export type Audience =
 
 /** Which events to list; conditions add up. */
 export type AuditEventFilter = {
-  /** Only these actions. At most 200, each of at most 64 characters. */
+  /** Only these actions. At most 201, each of at most 64 characters. */
   actions?: Array<string> | null | undefined;
   /** Only events that this person caused. */
   actorId?: string | null | undefined;
