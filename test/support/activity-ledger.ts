@@ -72,7 +72,8 @@ export async function keepActivityLedger(
         toldAgain++
         await sleep(20)
       }
-      for (const { clientId, occurredAt } of events) acknowledged.add(activityId(clientId, occurredAt as Date))
+      for (const { clientId, occurredAt } of events)
+        acknowledged.add(activityId(clientId, occurredAt as Date))
     }
   }
   execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.js')])
