@@ -94,6 +94,7 @@ const PUT_RIGHT: Record<string, string> = {
 
 /** What was said, shown or decided at a time, which a correction stands beside (`requestRectification`). */
 const AS_IT_WAS = [
+  'activity_events',
   'appeals',
   'audit_events',
   'former_usernames',

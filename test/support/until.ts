@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long something may take to come about before it counts as never; in milliseconds, and far above what is usual. */
-const PATIENCE = 20_000
+const PATIENCE = 60_000
 
 /** Waits until something holds. It gives up in the end, so that a test that fails does not keep its process alive. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
