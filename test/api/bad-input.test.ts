@@ -207,7 +207,7 @@ const GOOD_INPUT: Record<string, ((admin: Person) => Promise<Record<string, unkn
   deactivateAccount: null,
   removeAvatar: null,
   trackActivity: async () => ({
-    events: [viewOf(world, '/home', { version: 1, properties: { title: 'Home' } })],
+    events: [viewOf(world, '/home', { definitionVersion: 1, properties: { title: 'Home' } })],
     anonymousId: randomUUID(),
     consentedPurposeIds: ['newsletter'],
   }),

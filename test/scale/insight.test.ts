@@ -13,8 +13,8 @@ import { useWorld } from '../support/world'
 
 const world = useWorld()
 
-/** A whole year; `INSIGHT_EVENTS` for another number. */
-const EVENTS = Number(process.env.INSIGHT_EVENTS ?? 5_000_000)
+/** What of a year takes minutes; `INSIGHT_EVENTS` for another number. */
+const EVENTS = Number(process.env.INSIGHT_EVENTS ?? 100_000)
 const plan: Plan = {
   seed: 11,
   people: 10_000,

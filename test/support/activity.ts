@@ -7,7 +7,7 @@ export interface ToldEvent {
   clientId: string
   name: string
   occurredAt: Date | string
-  version?: number
+  definitionVersion?: number
   properties?: object
   path?: string
 }

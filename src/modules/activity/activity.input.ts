@@ -31,7 +31,7 @@ export class ActivityEventInput {
     nullable: true,
     description: 'The version of the definition that the client knows; the newest where nothing is said.',
   })
-  version?: number | null
+  definitionVersion?: number | null
 
   @Field(() => Date, {
     description:

@@ -45,11 +45,12 @@ export function activityId(clientId: string, occurredAt: Date): Id {
 /** What is told, or what is wrong with it. */
 export function readActivity(
   definitions: ActivityDefinitions,
-  { clientId, name, version: given, occurredAt, properties, path }: ActivityEventInput,
+  { clientId, name, definitionVersion: given, occurredAt, properties, path }: ActivityEventInput,
   now: Date,
 ): ToldActivity | Omit<RefusedActivity, 'index'> {
   const refused = (field: string, message: string) => ({ field, message })
-  if (!UUID.test(clientId)) return refused('clientId', 'Use a UUID such as 6f1c0f0e-6d0b-4b0e-8a53-0d3f1c0f9a11.')
+  if (!UUID.test(clientId))
+    return refused('clientId', 'Use a UUID such as 6f1c0f0e-6d0b-4b0e-8a53-0d3f1c0f9a11.')
   const definition = definitions.get(name)
   // What is much longer than a key resembles none.
   if (!definition) return refused('name', noSuchKey(definitions, name.slice(0, MAX_KEY_LENGTH), TOLD))
@@ -58,7 +59,7 @@ export function readActivity(
   const schema = definition.schemas.get(version)
   if (!schema) {
     const known = [...definition.schemas.keys()].sort((one, other) => one - other).join(', ')
-    return refused('version', `There is no such version of it; there is ${known}.`)
+    return refused('definitionVersion', `There is no such version of it; there is ${known}.`)
   }
   if (occurredAt > later(now, AHEAD))
     return refused('occurredAt', `This lies ahead: it is ${now.toISOString()} here. Set the clock.`)

@@ -30,6 +30,8 @@ export type AccessTokenEndReason =
 export type ActivityEventInput = {
   /** A UUID that the client has made for this event and keeps until it is acknowledged: what comes again with the same `occurredAt` is the same event. 36 characters. */
   clientId: string;
+  /** The version of the definition that the client knows; the newest where nothing is said. */
+  definitionVersion?: number | null | undefined;
   /** What was done: the key of one of `activityDefinitions`, such as `page.viewed`. At most 64 characters. */
   name: string;
   /** When it was done, by the client's clock: within the last 7 days, and at most 5 minutes ahead of ours. */
@@ -38,8 +40,6 @@ export type ActivityEventInput = {
   path?: string | null | undefined;
   /** What the definition's schema asks for, of at most 4096 bytes as JSON. */
   properties?: Record<string, unknown> | null | undefined;
-  /** The version of the definition that the client knows; the newest where nothing is said. */
-  version?: number | null | undefined;
 };
 
 /** What kind of thing somebody does. */
