@@ -43,7 +43,7 @@ async function write(config: Config, { format, since, until, file }: Options, sa
     try {
       // First, so that nothing is told of which the trail does not know.
       await new AuditService(db).recordExport(filter, format)
-      for await (const lines of exportTrail(db, filter, {
+      for await (const lines of exportTrail(() => Promise.resolve(db), filter, {
         format: format as ExportFormat,
         isUnlimited: true,
       })) {

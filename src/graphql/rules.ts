@@ -15,6 +15,7 @@ import {
 } from '../core/viewer'
 import { FRESHNESS, hasFreshProof, proofWanted } from '../modules/authentication/step-up'
 import type { AuditEventRow } from '../modules/audit/audit-event.loader'
+import { doerOf, isDoneBy } from '../modules/audit/doer'
 import { membershipsByUser } from '../modules/group/group.loader'
 import { always, asksOfRow, grantsAtOnce, inWords, needsOf, predicate, type ShieldRule } from './guard'
 
@@ -211,13 +212,9 @@ export function freshly(rule: ShieldRule): ShieldRule {
 /** Whether this rule demands a fresh proof. */
 export const demandsStepUp = (rule: ShieldRule): boolean => [...freshRules.values()].includes(rule)
 
-/** Who really did what an event tells: whoever acted as the actor, or else the actor. */
-const doerOf = ({ impersonatorId, actorId }: Pick<AuditEventRow, 'impersonatorId' | 'actorId'>) =>
-  impersonatorId ?? actorId
-
 /** The viewer did what the event tells, themselves or as somebody else; whoever else sees what it tells of them is noted. */
 export const isActor = predicate<AuditEventRow>(
   'whoever did it',
-  ({ viewer }, event) => doerOf(event) !== null && doerOf(event) === readerId(viewer),
+  ({ viewer }, event) => isDoneBy(viewer, event),
   { subjectOf: doerOf, asksOfRow: true },
 )

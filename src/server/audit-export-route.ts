@@ -6,13 +6,20 @@ import type { Config } from '../config/config'
 import { Reads } from '../context/reads'
 import type { Context } from '../context/context'
 import { ApiError, type ErrorCode } from '../core/error'
-import { holdsSomewhere } from '../core/viewer'
+import type { Id } from '../core/id'
+import { holdsSomewhere, lacksConsent, requireSignedIn, viewerId, type SignedIn } from '../core/viewer'
 import type { Executor } from '../graphql/executor'
 import { AccessLogService } from '../modules/access-log/access-log.service'
 import { checkedFilter } from '../modules/audit/audit-event.input'
 import type { AuditEventFilter } from '../modules/audit/audit-event.loader'
 import { AuditService } from '../modules/audit/audit.service'
-import { EXPORT_FORMATS, exportTrail, type ExportFormat } from '../modules/audit/export-trail'
+import { doerOf } from '../modules/audit/doer'
+import {
+  EXPORT_FORMATS,
+  exportTrail,
+  type ExportFormat,
+  type ExportOptions,
+} from '../modules/audit/export-trail'
 import { assertFreshProof } from '../modules/authentication/step-up'
 import { clientAddress, trusting } from './client-address'
 import { mayUseCookie, tokenOf } from './credentials'
@@ -26,6 +33,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
   REAUTHENTICATION_REQUIRED: 401,
+  CONSENT_REQUIRED: 403,
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
   UNAVAILABLE: 503,
@@ -41,7 +49,7 @@ interface Options {
 /**
  * Hands out the trail as a file, as far as a filter leaves it: a POST with `{ "format": "ndjson" | "csv", "filter": … }`, the filter as
  * `auditEvents` takes it. For holders of `audit:read` who have proved of late who they are. It is on the trail before the first line leaves,
- * and in the access log of everybody of whom a line tells.
+ * and in the access log of everybody of whom a line tells; and it ends, cut off, where whoever asked may not read the trail any more.
  */
 export function serveAuditExport(
   http: FastifyInstance,
@@ -56,23 +64,18 @@ export function serveAuditExport(
       const address = clientAddress(request.raw, trusts)
       context = await requests.contextOf({ headers: request.headers, requestId: request.id, address })
       await context.identify()
-      const { db, viewer } = context
-      if (viewer.kind !== 'signed-in') throw new ApiError('UNAUTHENTICATED', 'Sign in to see this.')
-      if (!holdsSomewhere(viewer, 'audit:read'))
-        throw new ApiError('FORBIDDEN', 'You may not see or do this.')
+      const { db } = context
+      const holder = admitted(context)
       await assertFreshProof(db)
       const { format, filter } = asked(schema, request.body)
       await new AuditService(db).recordExport(filter, format)
-      const lines = exportTrail(db, filter, {
-        format,
-        beforeTelling: async (events) => {
-          const reads = new Reads()
-          for (const { subjectId } of events)
-            if (subjectId !== null && subjectId !== viewer.userId)
-              reads.note(subjectId, 'AuditEvent.details', ['audit:read'])
-          await new AccessLogService(db).record(reads)
-        },
-      })
+      const origin = { headers: request.headers, requestId: request.id, address }
+      const asOfNow = async () => {
+        const now = await requests.contextOfHolder(origin, holder)
+        admitted(now)
+        return now.db
+      }
+      const lines = exportTrail(asOfNow, filter, { format, beforeTelling: noteReads })
       return await reply
         .headers({
           'content-disposition': `attachment; filename="audit-events.${format}"`,
@@ -92,6 +95,28 @@ export function serveAuditExport(
       if (context) requests.conclude(context)
     }
   })
+}
+
+/** Whoever may read the trail at this moment. @throws ApiError UNAUTHENTICATED, CONSENT_REQUIRED, FORBIDDEN */
+function admitted({ viewer }: Context): SignedIn {
+  const known = requireSignedIn(viewer)
+  if (lacksConsent(known))
+    throw new ApiError('CONSENT_REQUIRED', 'Agree first to what `viewer.missingConsents` names.')
+  if (!holdsSomewhere(known, 'audit:read')) throw new ApiError('FORBIDDEN', 'You may not see or do this.')
+  return known
+}
+
+/** Of whom a file tells, and from where they acted: for their access logs, as the fields of the API note it. */
+const noteReads: NonNullable<ExportOptions['beforeTelling']> = async (db, events) => {
+  const reads = new Reads()
+  const note = (userId: Id | null, field: string) => {
+    if (userId !== null && userId !== viewerId(db.caller.viewer)) reads.note(userId, field, ['audit:read'])
+  }
+  for (const event of events) {
+    note(event.subjectId, 'AuditEvent.details')
+    if (event.isAddressTold) note(doerOf(event), 'AuditEvent.address')
+  }
+  await new AccessLogService(db).record(reads)
 }
 
 /** @throws ApiError BAD_USER_INPUT; Rejected */

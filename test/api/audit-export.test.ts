@@ -3,12 +3,17 @@ import { HOUR, later } from '../../src/core/clock'
 import type { Id } from '../../src/core/id'
 import { AuditService } from '../../src/modules/audit/audit.service'
 import { csvLine } from '../../src/modules/audit/export-trail'
+import { storedAccessToken } from '../support/access-token'
 import { until } from '../support/until'
 import { useWorld, type Person } from '../support/world'
 
 const world = useWorld()
 
-const fetchExport = (person: Person | null, body: object, headers: Record<string, string> = {}) =>
+const fetchExport = (
+  person: Pick<Person, 'token'> | null,
+  body: object,
+  headers: Record<string, string> = {},
+) =>
   fetch(new URL('/audit-export', world.url), {
     method: 'POST',
     headers: {
@@ -99,6 +104,8 @@ describe('an export of the trail', () => {
       later(world.clock.now(), -HOUR),
     ])
     expect(await codeOf(await fetchExport(stale, body))).toEqual([401, 'REAUTHENTICATION_REQUIRED'])
+    const program = await storedAccessToken(world, (await auditor()).id, { scopes: ['audit:read'] })
+    expect(await codeOf(await fetchExport(program, body))).toEqual([403, 'FORBIDDEN'])
     const foreign = await fetchExport(null, body, {
       cookie: '__Host-portico=ptc_x',
       origin: 'https://evil.example',
@@ -114,6 +121,47 @@ describe('an export of the trail', () => {
     ).text()
     expect(text).toContain(inside.globalId)
     expect(text).not.toContain(outside.globalId)
+  })
+
+  test('has no address of whoever did it for somebody over a group, and notes in their access log for whom it has', async () => {
+    const [subject, staff] = [await world.person(), await world.person({ role: 'admin' })]
+    const suspend =
+      'mutation ($input: SuspendUserInput!) { suspendUser(input: $input) { userErrors { code } } }'
+    await staff.api.data(suspend, { input: { userId: subject.globalId, reason: 'For a test.' } })
+    const body = { format: 'ndjson', filter: { subjectId: subject.globalId, actions: ['account.suspended'] } }
+    const over = await world.person({ permissions: ['audit:read'], over: await world.group(subject) })
+    const addressFor = async (person: Person) =>
+      (JSON.parse(await (await fetchExport(person, body)).text()) as { address: string | null }).address
+    expect(await addressFor(over)).toBeNull()
+    const [everybodys, own] = [await auditor(), staff]
+    expect(await addressFor(everybodys)).toMatch(/127\.0\.0\.1/)
+    expect(await addressFor(own)).toMatch(/127\.0\.0\.1/)
+    expect(
+      await world.db.query(
+        'SELECT reader_id, fields FROM access_records WHERE subject_id = $1 AND reader_id = ANY($2)',
+        [staff.id, [over.id, everybodys.id, own.id]],
+      ),
+    ).toEqual([{ reader_id: everybodys.id, fields: ['AuditEvent.address'] }])
+  })
+
+  test('is cut off where whoever asked may not read the trail any more', async () => {
+    const [person, subject] = [await auditor(), await concerned(12_000, 'Long. '.repeat(400))]
+    const response = await fetchExport(person, { format: 'ndjson', filter: { subjectId: subject.globalId } })
+    const reader = response.body!.getReader()
+    await reader.read()
+    await world.db.query('UPDATE sessions SET ended_at = $2 WHERE id = $1', [
+      person.sessionId,
+      world.clock.now(),
+    ])
+    const rest = async () => {
+      let length = 0
+      for (;;) {
+        const { done, value } = await reader.read()
+        if (done) return length
+        length += value.length
+      }
+    }
+    await expect(rest()).rejects.toThrow('terminated')
   })
 
   test('refuses what is no filter, and records nothing then', async () => {

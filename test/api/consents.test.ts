@@ -168,6 +168,13 @@ describe('what is required', () => {
       'CONSENT_REQUIRED',
       undefined,
     ])
+    const auditor = await world.person({ permissions: ['audit:read'] })
+    const trail = await fetch(new URL('/audit-export', world.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${auditor.token}` },
+      body: '{ "format": "csv" }',
+    })
+    expect([trail.status, await trail.text()]).toEqual([403, expect.stringContaining('CONSENT_REQUIRED')])
     // Whatever has an id, too.
     const session = toGlobalId('session', person.sessionId)
     expect((await person.api.data(`{ nodes(ids: ["${session}"]) { id } }`)).nodes).toEqual([null])

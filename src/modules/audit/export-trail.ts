@@ -1,8 +1,10 @@
 import { toGlobalId, type Id, type IdKind } from '../../core/id'
+import { holds } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { entryOf, type AuditAction } from './audit-event'
 import type { AuditEventFilter, AuditEventRow } from './audit-event.repository'
 import { AuditService } from './audit.service'
+import { isDoneBy } from './doer'
 
 /** Newline-delimited JSON, an object a line; or CSV as RFC 4180 has it. */
 export const EXPORT_FORMATS = ['ndjson', 'csv'] as const
@@ -46,25 +48,40 @@ export interface ExportOptions {
   format: ExportFormat
   /** Everything, whoever asks: for the command line, which belongs to whoever runs the installation. */
   isUnlimited?: boolean
-  /** What is done once events have been read, before they are told. */
-  beforeTelling?: (events: readonly AuditEventRow[]) => Promise<void>
+  /** What is done once events have been read, before they are told, each with its address where that is told too. */
+  beforeTelling?: (
+    db: Database,
+    events: readonly (AuditEventRow & { isAddressTold: boolean })[],
+  ) => Promise<void>
 }
 
-/** The trail as the text of a file, newest first, as far as a filter and the viewer leave it: a page at a time, so that memory does not grow. */
+/**
+ * The trail as the text of a file, newest first, as far as a filter and the viewer leave it: a page at a time, so that memory does not grow.
+ * `asOfNow` answers on behalf of whom a page is read, as they are by then: it can take longer than somebody's right to it lasts.
+ */
 export async function* exportTrail(
-  db: Database,
+  asOfNow: () => Promise<Database>,
   filter: AuditEventFilter,
   { format, isUnlimited = false, beforeTelling }: ExportOptions,
 ): AsyncGenerator<string> {
-  const audit = new AuditService(db)
   if (format === 'csv') yield csvLine(COLUMNS)
   for (let after: string | null = null; ;) {
+    const db = await asOfNow()
+    const audit = new AuditService(db)
+    const { viewer } = db.caller
     const page = await audit.list(filter, { first: BATCH, after }, { isUnlimited })
-    await beforeTelling?.(page.rows)
-    const [addresses, details] = [await audit.addresses(page.rows), await audit.details(page.rows)]
-    const events = page.rows.map((row, index) =>
-      exported(row, known(addresses[index]), known(details[index])),
+    // From where somebody acted is for themselves, and for whoever may read the trail of everybody: `AuditEvent.address`.
+    const rows = page.rows.map((row) => ({
+      ...row,
+      isAddressTold:
+        row.address !== null && (isUnlimited || holds(viewer, 'audit:read') || isDoneBy(viewer, row)),
+    }))
+    await beforeTelling?.(db, rows)
+    const addresses = await audit.addresses(
+      rows.map((row) => (row.isAddressTold ? row : { ...row, address: null })),
     )
+    const details = await audit.details(rows)
+    const events = rows.map((row, index) => exported(row, known(addresses[index]), known(details[index])))
     if (events.length > 0) yield events.map((event) => WRITE[format](event)).join('')
     const last = page.rows.at(-1)
     if (!last || !(await page.hasNextPage())) return
