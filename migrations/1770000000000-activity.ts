@@ -52,7 +52,7 @@ export class Activity1770000000000 implements MigrationInterface {
     // attached to it, for which no writer waits; one goes once the longest class of retention is over for all of it.
     await queryRunner.query(`
       CREATE FUNCTION make_activity_partitions() RETURNS SETOF text LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '1s' AS $$
+        SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '30ms' AS $$
       DECLARE
         first timestamptz;
         name text;
@@ -76,7 +76,7 @@ export class Activity1770000000000 implements MigrationInterface {
       SELECT make_activity_partitions();
 
       CREATE FUNCTION drop_activity_partition(name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET lock_timeout = '1s' AS $$
+        SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, YMD' SET lock_timeout = '30ms' AS $$
       DECLARE
         bound text;
         until timestamptz;

@@ -1,6 +1,8 @@
 import { ACTIVITY_SPANS, ActivityRetention } from '../../core/activity-definition'
 import type { Id } from '../../core/id'
 import type { Database } from '../../db/database'
+import { untilUnlocked } from '../../db/lock-timeout'
+import { pastPartitionsOf } from '../../db/partitions'
 import type { DueRows } from '../../db/retention'
 import { AuditService } from '../audit/audit.service'
 
@@ -116,24 +118,19 @@ async function noteSweep(tx: Database, retention: ActivityRetention, due: Date):
 }
 
 /** Drops the months that the longest class is over for and in which nothing is left; returns their names. */
-export async function dropEmptyMonths(db: Database): Promise<string[]> {
-  const past = await db.query<{ name: string; from: Date; until: Date }>(
-    `SELECT * FROM (
-       SELECT relname AS name, substring(bound FROM $$FROM \\('([^']+)'\\)$$)::timestamptz AS "from",
-         substring(bound FROM $$TO \\('([^']+)'\\)$$)::timestamptz AS until
-       FROM (SELECT relname, pg_get_expr(relpartbound, oid) AS bound FROM pg_class
-             WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = 'public.activity_events'::regclass)) part
-     ) part WHERE until <= least(now(), $1::timestamptz) - interval '${ACTIVITY_SPANS[ActivityRetention.LONG]}' ORDER BY until`,
-    [db.now],
-  )
+export async function dropEmptyMonths(db: Database, stopping: AbortSignal): Promise<string[]> {
   const dropped: string[] = []
-  for (const { name, from, until } of past) {
+  for (const { name, from, until } of await pastPartitionsOf(
+    db,
+    'activity_events',
+    ACTIVITY_SPANS[ActivityRetention.LONG],
+  )) {
     const [row] = await db.query<{ isEmpty: boolean }>(
       `SELECT NOT EXISTS (SELECT FROM activity_events WHERE occurred_at >= $1 AND occurred_at < $2) AS "isEmpty"`,
       [from, until],
     )
     if (!row!.isEmpty) continue
-    await db.query('SELECT drop_activity_partition($1)', [name])
+    await untilUnlocked(() => db.query('SELECT drop_activity_partition($1)', [name]), stopping)
     dropped.push(name)
   }
   return dropped

@@ -1,4 +1,5 @@
 import { HOUR } from '../../core/clock'
+import { makePartitions } from '../../db/partitions'
 import { defineTask } from '../../db/task'
 import { dropEmptyMonths, dueActivity, sweepActivity } from './activity-retention'
 
@@ -6,10 +7,9 @@ import { dropEmptyMonths, dueActivity, sweepActivity } from './activity-retentio
 export const makeActivityPartitions = defineTask({
   name: 'activity:make-partitions',
   schedule: '22 0 * * *',
-  work: async ({ db, tell }) => {
-    const made = await db.query<{ name: string }>('SELECT name FROM make_activity_partitions() AS name')
-    if (made.length > 0)
-      tell({ partitions: made.map(({ name }) => name) }, 'Partitions of activity were made')
+  work: async ({ db, stopping, tell }) => {
+    const partitions = await makePartitions(db, 'make_activity_partitions', stopping)
+    if (partitions.length > 0) tell({ partitions }, 'Partitions of activity were made')
   },
 })
 
@@ -20,7 +20,7 @@ export const forgetOldActivity = defineTask({
   timeout: 4 * HOUR,
   work: async ({ db, stopping, tell }) => {
     for (const due of await dueActivity(db)) await sweepActivity(db, due, stopping)
-    const dropped = await dropEmptyMonths(db)
+    const dropped = await dropEmptyMonths(db, stopping)
     if (dropped.length > 0) tell({ partitions: dropped }, 'Partitions of activity were dropped')
   },
 })

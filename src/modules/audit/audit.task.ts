@@ -1,8 +1,9 @@
 import { HOUR } from '../../core/clock'
+import { makePartitions } from '../../db/partitions'
 import { defineTask } from '../../db/task'
 import { AuditService } from './audit.service'
 import { sealTrail } from './seal-trail'
-import { dropPastPartitions, makePartitions } from './trail-partitions'
+import { dropPastPartitions } from './trail-partitions'
 import { verifyTrail } from './verify-trail'
 
 /** Months are made three ahead, so that this may fail for weeks before a row goes into the default partition. */
@@ -10,7 +11,7 @@ export const makeTrailPartitions = defineTask({
   name: 'audit:make-partitions',
   schedule: '20 0 * * *',
   work: async ({ db, stopping, tell }) => {
-    const partitions = await makePartitions(db, stopping)
+    const partitions = await makePartitions(db, 'make_trail_partitions', stopping)
     if (partitions.length > 0) tell({ partitions }, 'Partitions of the trail were made')
   },
 })

@@ -1,6 +1,7 @@
 import { spanOf } from '../../core/personal-data'
 import type { Database } from '../../db/database'
 import { untilUnlocked } from '../../db/lock-timeout'
+import { pastPartitionsOf, type Partition } from '../../db/partitions'
 import { classifiedTables } from '../../db/personal-tables'
 import type { AuditDetails } from './audit-event'
 import { AuditService } from './audit.service'
@@ -10,36 +11,18 @@ import { TRAILS, type Trail } from './trail-row'
 export const KEPT_FOR = spanOf('6 years')!
 
 /** A partition of the trail of which every row is older than the trail is kept. */
-export interface PastPartition {
-  name: string
+export interface PastPartition extends Partition {
   trail: Trail
-  /** Its rows are from this moment on; null where they are of any time before `until`. */
-  from: Date | null
-  /** Its rows are from before. */
-  until: Date
   rows: number
   /** On how many people of whom it tells a legal hold is in force; it stays while there is one. */
   held: number
 }
 
-/**
- * The partitions whose time is over, the oldest first. Rows of the default partition stay: nobody knows how old they are together.
- * PostgreSQL's clock decides, as it does when one is dropped, unless ours is behind it: the event of it must not be too early.
- */
+/** The partitions whose time is over, the oldest first. The event of one that is dropped must not be too early; see `pastPartitionsOf`. */
 export async function pastPartitions(db: Database): Promise<PastPartition[]> {
   const past: PastPartition[] = []
   for (const trail of TRAILS) {
-    const partitions = await db.query<Pick<PastPartition, 'name' | 'from' | 'until'>>(
-      `SELECT name, "from", until FROM (
-         SELECT relname AS name, substring(bound FROM $$FROM \\('([^']+)'\\)$$)::timestamptz AS "from",
-           substring(bound FROM $$TO \\('([^']+)'\\)$$)::timestamptz AS until
-         FROM (SELECT relname, pg_get_expr(relpartbound, oid) AS bound FROM pg_class
-               WHERE oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = $1::regclass)) partition
-       ) partition
-       WHERE until AT TIME ZONE 'UTC' <= least(now(), $2::timestamptz) AT TIME ZONE 'UTC' - $3::interval ORDER BY until`,
-      [`public.${trail}`, db.now, KEPT_FOR],
-    )
-    for (const found of partitions) {
+    for (const found of await pastPartitionsOf(db, trail, KEPT_FOR)) {
       const partition = { ...found, trail }
       const [counted] = await db.query<{ rows: number }>(
         `SELECT count(*)::int AS rows FROM ${trail} WHERE ${IN_SPAN}`,
@@ -49,12 +32,6 @@ export async function pastPartitions(db: Database): Promise<PastPartition[]> {
     }
   }
   return past
-}
-
-/** Makes the partitions of the months to come that are not there yet; returns their names. */
-export async function makePartitions(db: Database, stopping: AbortSignal): Promise<string[]> {
-  const make = () => db.query<{ name: string }>('SELECT name FROM make_trail_partitions() AS name')
-  return (await untilUnlocked(make, stopping)).map(({ name }) => name)
 }
 
 /**
