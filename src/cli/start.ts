@@ -13,7 +13,7 @@ import { answering, UsageError } from './command'
 import { accountsFile, describeAccounts, prepareDemo } from './demo/demo'
 import { serverLog } from './log'
 import { readSettings } from './settings'
-import { isWorker, Workers } from './workers'
+import { isWorker, whenLeftAlone, Workers } from './workers'
 
 /** How long a stop may take before it is cut short, and how long it waits for a start to end, in milliseconds. */
 const STOP_LIMIT = 10_000
@@ -24,13 +24,15 @@ export const define = (command: Command): Command =>
     answering<{ workers: string }>(async (_, { json, workers }) => {
       const config = readSettings()
       if (isWorker) {
-        await untilTold(true, () => assemble(config, { join: true }, (base) => startPortico(base, startJobs)))
+        await untilTold(config, () =>
+          assemble(config, { join: true }, (base) => startPortico(base, startJobs)),
+        )
         return null
       }
       const count = workersFor(config, workers)
       // Asked before a database is made, so that a first start does not end half-way.
       await assertPortIsFree(config)
-      const { url } = await untilTold(config.isRunByNpm, () =>
+      const { url } = await untilTold(config, () =>
         assemble(config, {}, async (foundation) => {
           await prepare(foundation, json ? () => undefined : console.log)
           return count === 1 ? startPortico(foundation, startJobs) : startWorkers(foundation, count)
@@ -96,7 +98,7 @@ async function startWorkers(foundation: Foundation, count: number): Promise<Star
  * nothing is left half-made.
  */
 function untilTold<One extends Pick<Portico, 'stop'>>(
-  endsWithParent: boolean,
+  { isRunByNpm }: Config,
   begin: () => Promise<One>,
 ): Promise<One> {
   let stopping = false
@@ -116,9 +118,9 @@ function untilTold<One extends Pick<Portico, 'stop'>>(
       )
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
-  if (endsWithParent) {
-    // A signal for npm alone ends its shell, which does not hand it on and leaves us to another parent; so does whoever kills what has started
-    // the workers.
+  if (isWorker) whenLeftAlone(stop)
+  else if (isRunByNpm) {
+    // A signal for npm alone ends its shell, which does not hand it on and leaves us to another parent.
     const shell = process.ppid
     setInterval(() => process.ppid !== shell && stop(), 250).unref()
   }

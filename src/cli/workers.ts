@@ -15,7 +15,9 @@ export const { isWorker } = cluster
 
 /** Several processes that answer on one port, which the operating system's connections are handed to in turn. */
 export class Workers {
-  private isStopping = false
+  private state: 'starting' | 'started' | 'stopping' = 'starting'
+  /** Which of them each is; one that takes another's place has its number. */
+  private readonly numbers = new WeakMap<Worker, number>()
 
   constructor(
     private readonly count: number,
@@ -25,24 +27,40 @@ export class Workers {
   /** Starts them all. @throws Error where one ends before it answers; the others are stopped then. */
   async start(): Promise<void> {
     answerWorkers()
+    const answered = new WeakSet<Worker>()
+    cluster.on('listening', (worker) => answered.add(worker))
+    cluster.on('exit', (worker, code, signal) => {
+      // One that ends before it has answered ends the start.
+      if (this.state === 'stopping' || (this.state === 'starting' && !answered.has(worker))) return
+      this.log.error({ pid: worker.process.pid, code, signal }, 'A worker ended; another one takes its place')
+      setTimeout(() => this.state === 'stopping' || this.fork(this.numbers.get(worker)!), PAUSE)
+    })
     try {
-      await Promise.all(Array.from({ length: this.count }, () => answering(cluster.fork())))
+      await Promise.all(Array.from({ length: this.count }, (_, index) => answering(this.fork(index + 1))))
+      this.state = 'started'
     } catch (error) {
       await this.stop()
       throw error
     }
-    cluster.on('exit', ({ process: { pid } }, code, signal) => {
-      if (this.isStopping) return
-      this.log.error({ pid, code, signal }, 'A worker ended; another one takes its place')
-      setTimeout(() => this.isStopping || cluster.fork(), PAUSE)
-    })
   }
 
   /** Lets them end what they do, and ends those that take too long. */
   async stop(): Promise<void> {
-    this.isStopping = true
+    this.state = 'stopping'
     await Promise.all(all().map(ended))
   }
+
+  private fork(number: number): Worker {
+    const worker = cluster.fork({ PORTICO_WORKER: String(number) })
+    this.numbers.set(worker, number)
+    return worker
+  }
+}
+
+/** Has a worker stop as it does at a signal where whoever started it has ended, be it killed: Node would end it at once. */
+export function whenLeftAlone(stop: () => void): void {
+  cluster.worker!.exitedAfterDisconnect = true
+  process.once('disconnect', stop)
 }
 
 const all = (): Worker[] => Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined)
@@ -56,6 +74,7 @@ async function answering(worker: Worker): Promise<void> {
 }
 
 async function ended(worker: Worker): Promise<void> {
+  if (worker.isDead()) return
   const end = once(worker, 'exit')
   worker.process.kill('SIGTERM')
   const cut = setTimeout(() => worker.process.kill('SIGKILL'), PATIENCE)

@@ -93,6 +93,8 @@ export interface Config {
   backupKeep: Keep
   /** Whether npm runs this process, which puts a shell in between. */
   isRunByNpm: boolean
+  /** Which of the processes of `start --workers` this is, from 1; null for one that stands alone. */
+  worker: number | null
 }
 
 /** A bucket of an S3-compatible store. */
@@ -277,6 +279,7 @@ const environmentSchema = z.object({
       return { daily, weekly, monthly }
     }),
   npm_lifecycle_event: z.string().optional(),
+  PORTICO_WORKER: z.coerce.number().int().positive().optional(),
 })
 
 /**
@@ -351,6 +354,7 @@ export function readConfig(
     backupSchedule: env.BACKUP_SCHEDULE,
     backupKeep: env.BACKUP_KEEP,
     isRunByNpm: env.npm_lifecycle_event !== undefined,
+    worker: env.PORTICO_WORKER ?? null,
   }
   const problems = [
     ...(env.SMS_URL !== undefined &&

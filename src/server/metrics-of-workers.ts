@@ -13,42 +13,50 @@ interface Asked {
 interface Answered {
   type: typeof ANSWERED
   id: number
-  text: string
+  /** Null where not all of them could be asked. */
+  text: string | null
 }
 
-/** In the process that has started workers: adds up the figures of all of them for whichever is asked. */
+/** How long it may take to ask all of them, in milliseconds; the library itself gives up a little before. */
+const PATIENCE = 6 * SECOND
+
+/** In the process that has started workers: puts the figures of all of them together for whichever is asked. */
 export function answerWorkers(): void {
   const all = new AggregatorRegistry()
   cluster.on('message', (worker, message: Asked) => {
     if (message.type !== ASKED) return
-    // One that dies meanwhile leaves the others' figures to be asked for again.
-    all.clusterMetrics().then(
-      (text) =>
-        worker.isConnected() && worker.send({ type: ANSWERED, id: message.id, text } satisfies Answered),
-      () => undefined,
-    )
+    void all
+      .clusterMetrics()
+      .catch(() => null)
+      .then((text) => {
+        // Whoever asked may be gone.
+        worker.send({ type: ANSWERED, id: message.id, text } satisfies Answered, () => undefined)
+      })
   })
 }
 
-/** In a worker: a way to ask for the figures of all; those of its own where no answer comes. */
-export function metricsOfAll(own: Registry): () => Promise<string> {
+/** In a worker: a way to ask for the figures of all of them; null where that does not succeed. */
+export function metricsOfAll(own: Registry): () => Promise<string | null> {
   // Whoever makes one listens for the question.
   new AggregatorRegistry()
   AggregatorRegistry.setRegistries([own])
+  const waiting = new Map<number, (text: string | null) => void>()
+  process.on('message', ({ type, id, text }: Answered) => {
+    if (type === ANSWERED) waiting.get(id)?.(text)
+  })
   let asked = 0
-  return () =>
-    new Promise<string>((resolve, reject) => {
-      const id = ++asked
-      const end = (text: Promise<string> | string) => {
-        clearTimeout(timer)
-        process.off('message', hear)
-        Promise.resolve(text).then(resolve, reject)
-      }
-      const hear = (message: Answered) => {
-        if (message.type === ANSWERED && message.id === id) end(message.text)
-      }
-      const timer = setTimeout(() => end(own.metrics()), 6 * SECOND)
-      process.on('message', hear)
-      process.send!({ type: ASKED, id } satisfies Asked)
-    })
+  return async () => {
+    const id = ++asked
+    let timer: NodeJS.Timeout | undefined
+    try {
+      return await new Promise<string | null>((resolve) => {
+        timer = setTimeout(() => resolve(null), PATIENCE)
+        waiting.set(id, resolve)
+        process.send!({ type: ASKED, id } satisfies Asked, undefined, undefined, () => undefined)
+      })
+    } finally {
+      clearTimeout(timer)
+      waiting.delete(id)
+    }
+  }
 }

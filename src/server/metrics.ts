@@ -39,7 +39,9 @@ export class Metrics {
     registers: [this.registry],
   })
 
-  constructor(pubSub: PubSub, db: Database, viewers: ViewerCache) {
+  /** `worker` is which of several processes this is, so that the figures of each stay its own: one that is replaced begins anew. */
+  constructor(pubSub: PubSub, db: Database, viewers: ViewerCache, worker: number | null) {
+    if (worker !== null) this.registry.setDefaultLabels({ worker })
     collectDefaultMetrics({ register: this.registry })
     // Who may read the figures need not learn which holes this version of Node has.
     this.registry.removeSingleMetric('nodejs_version_info')
@@ -74,7 +76,6 @@ export class Metrics {
     })
     new Gauge({
       name: 'portico_jobs',
-      aggregator: 'max',
       help: 'Jobs in the queue of all processes: waiting, due later, running, failed for good.',
       labelNames: ['state'] as const,
       registers: [this.registry],
@@ -86,7 +87,6 @@ export class Metrics {
     })
     new Gauge({
       name: 'portico_webhook_deliveries',
-      aggregator: 'max',
       help: 'Webhooks of all processes: waiting to be sent, due later, given up in the last 30 days.',
       labelNames: ['state'] as const,
       registers: [this.registry],
@@ -112,10 +112,12 @@ export class Metrics {
         this.set(lingeringOf(db.tools).dropped)
       },
     })
-    const deliveries = () => inTime(new DeliveryRepository(db).countByState())
+    const countDeliveries = () => inTime(new DeliveryRepository(db).countByState())
+    let asked: ReturnType<typeof countDeliveries> | null = null
+    // Two figures of one reading, and one question.
+    const deliveries = () => (asked ??= countDeliveries().finally(() => (asked = null)))
     new Gauge({
       name: 'portico_deliveries',
-      aggregator: 'max',
       help: 'Mails and text messages of all processes: waiting to be sent, due later; given up in the last 30 days; sent of those of the last hour.',
       labelNames: ['channel', 'state'] as const,
       registers: [this.registry],
@@ -127,7 +129,6 @@ export class Metrics {
     })
     new Gauge({
       name: 'portico_deliveries_oldest_seconds',
-      aggregator: 'max',
       help: 'For how long the oldest of the mails and text messages has been waiting that are due.',
       labelNames: ['channel'] as const,
       registers: [this.registry],
@@ -147,8 +148,16 @@ export class Metrics {
       const operation = request.context?.exchange.operation
       if (operation) this.observe(operation, reply.elapsedTime / 1000)
     })
-    const read = cluster.isWorker ? metricsOfAll(this.registry) : () => this.registry.metrics()
-    http.get('/metrics', async (_request, reply) => reply.type(this.registry.contentType).send(await read()))
+    const read: () => Promise<string | null> = cluster.isWorker
+      ? metricsOfAll(this.registry)
+      : () => this.registry.metrics()
+    http.get('/metrics', async (_request, reply) => {
+      const text = await read()
+      // Figures of some only would look as if they had fallen.
+      if (text === null)
+        return reply.code(503).send('The figures of all workers are not to be had at this moment.\n')
+      return reply.type(this.registry.contentType).send(text)
+    })
   }
 
   private observe({ kind, field, errorCodes }: OperationFacts, seconds: number): void {

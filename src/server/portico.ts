@@ -226,7 +226,7 @@ export async function startPortico(foundation: Foundation, startBeside: StartBes
   const lastSeen = new LastSeen(db, onError)
   const requests = new Requests(db, pubSub, lastSeen, foundation.background, viewers)
   const readiness = new Readiness(db)
-  const metrics = new Metrics(pubSub, db, viewers)
+  const metrics = new Metrics(pubSub, db, viewers, config.worker)
 
   const http = await createHttp(config, log)
   const drain = prepareDrain(http)
