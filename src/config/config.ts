@@ -31,6 +31,8 @@ export interface Config {
   databaseUrl: string | null
   /** The role that owns the schema and runs migrations. Null leaves migrations to somebody else: `portico migrate`. */
   databaseOwnerUrl: string | null
+  /** Connections to PostgreSQL for requests, at most, of each process. */
+  databasePoolSize: number
   /** The keyring itself (JSON) or the path of its file; null makes one in `dataDir` (development only). */
   keyring: string | null
   /** Null keeps mails in the development mailbox. */
@@ -190,6 +192,8 @@ const rate = z.coerce
   .max(10_000, { error: 'must be at most 10000' })
   .optional()
 
+const whole = z.coerce.number({ error: 'must be a number' }).int({ error: 'must be a whole number' })
+
 function isAddressRange(text: string): boolean {
   const [address = '', prefix = '0', ...rest] = text.split('/')
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)]!
@@ -210,6 +214,7 @@ const environmentSchema = z.object({
   DATA_DIR: z.string().min(1).default('.portico'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DATABASE_OWNER_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_POOL_SIZE: whole.min(2, { error: 'must be at least 2' }).default(20),
   PORTICO_KEYRING: z.string().min(1).optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   MAIL_FROM: z.string().min(3).default('Portico <no-reply@localhost>'),
@@ -223,11 +228,7 @@ const environmentSchema = z.object({
   SMS_FROM: z.string().min(1).default('Portico'),
   SMS_RATE: rate,
   SMS_COUNTRIES: countries,
-  SMS_DAILY_LIMIT: z.coerce
-    .number({ error: 'must be a number' })
-    .int({ error: 'must be a whole number' })
-    .min(1, { error: 'must be at least 1' })
-    .default(1_000),
+  SMS_DAILY_LIMIT: whole.min(1, { error: 'must be at least 1' }).default(1_000),
   TRUSTED_PROXIES: addresses,
   CORS_ORIGINS: origin,
   REDIRECT_URLS: redirects,
@@ -309,6 +310,7 @@ export function readConfig(
     databaseUrl: env.DATABASE_URL ?? null,
     // Outside production one role may do both; there, migrating with the role of requests would make it an owner.
     databaseOwnerUrl: env.DATABASE_OWNER_URL ?? (kind === 'production' ? null : (env.DATABASE_URL ?? null)),
+    databasePoolSize: env.DATABASE_POOL_SIZE,
     keyring: env.PORTICO_KEYRING ?? null,
     smtpUrl: env.SMTP_URL ?? null,
     mailFrom: env.MAIL_FROM,

@@ -14,6 +14,8 @@ export interface DataSourceOptions {
   poolSize?: number
   /** PostgreSQL gives up a statement after this time (ms); 0 for never. */
   statementTimeout?: number
+  /** How long whoever wants a connection waits for it, in milliseconds. */
+  connectTimeout?: number
   applicationName?: string
   /** The migrations that there are; all of this version's unless given. */
   migrations?: MixedList<Function>
@@ -49,7 +51,7 @@ export function createDataSource(options: DataSourceOptions): DataSource {
     installExtensions: false,
     poolSize: options.poolSize ?? 20,
     applicationName: options.applicationName ?? 'portico',
-    connectTimeoutMS: 2_000,
+    connectTimeoutMS: options.connectTimeout ?? 2_000,
     extra: {
       Client: PreparingClient,
       keepAlive: true,

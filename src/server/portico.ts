@@ -58,6 +58,8 @@ export interface FoundationOptions {
   strength?: StrengthMeter
   /** How long a statement may take, in milliseconds, where it is not for a request that somebody waits for; 0 for as long as it takes. */
   statementTimeout?: number
+  /** How long whoever wants a connection to the database waits for it, in milliseconds. */
+  connectTimeout?: number
   /** Works beside a Portico that runs on the same data folder already, as commands do. */
   join?: boolean
 }
@@ -94,6 +96,8 @@ export async function layFoundation(
   const source = createDataSource({
     url: postgres.appUrl,
     entities,
+    poolSize: config.databasePoolSize,
+    connectTimeout: options.connectTimeout,
     statementTimeout: options.statementTimeout,
   })
   try {

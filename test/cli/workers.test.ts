@@ -111,10 +111,10 @@ describe('portico start --workers', () => {
     const workers = workersOf(portico)
     let answered: Promise<number | null>
     await connected(world.portico.config.databaseOwnerUrl!, async (blocker) => {
-      await blocker.query('BEGIN; LOCK TABLE posts')
+      await blocker.query('BEGIN; LOCK TABLE public.posts')
       answered = ask(url, '{posts{totalCount}}')
       await until(async () => (await world.db.query('SELECT FROM pg_locks WHERE NOT granted')).length > 0)
-      await portico.end('SIGKILL')
+      portico.child.kill('SIGKILL')
       await sleep(500)
       await blocker.query('COMMIT')
     })

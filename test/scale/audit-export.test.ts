@@ -33,7 +33,11 @@ test('the trail is exported in memory that does not grow with it', async () => {
   let lines = 0
   let most = 0
   let before = 0
-  for await (const text of exportTrail(() => Promise.resolve(world.db.as(system)), {}, { format: 'ndjson', isUnlimited: true })) {
+  for await (const text of exportTrail(
+    () => Promise.resolve(world.db.as(system)),
+    {},
+    { format: 'ndjson', isUnlimited: true },
+  )) {
     lines += text.split('\n').length - 1
     // By then all that is kept has been made.
     if (lines === 20_000) before = inUse()

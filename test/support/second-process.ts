@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { SECOND } from '../../src/core/clock'
 import { Database } from '../../src/db/database'
 import { startJobs } from '../../src/jobs/worker'
 import type { Tools } from '../../src/db/tools'
@@ -7,11 +8,13 @@ import type { World } from './world'
 
 /**
  * Another Portico on the database of a world, as a second replica is: it shares nothing with the first but the database
- * and the clock. `tools` replaces what a test cannot wait for. Stop it before the test ends.
+ * and the clock. `tools` replaces what a test cannot wait for; nobody is turned away for want of a connection. Stop it before the test ends.
  */
 export async function startSecondProcess(world: World, tools: Partial<Tools> = {}): Promise<Portico> {
   const log = pino({ level: 'silent' })
-  const foundation = await layFoundation({ ...world.portico.config, port: 0 }, log, { clock: world.clock })
+  const { clock, portico } = world
+  const options = { clock, connectTimeout: 60 * SECOND }
+  const foundation = await layFoundation({ ...portico.config, port: 0 }, log, options)
   const db = Database.of({ ...foundation.db.tools, ...tools })
   return startPortico({ ...foundation, db }, startJobs)
 }

@@ -107,9 +107,10 @@ export class World {
     const log = createLog(config, {
       write: (line: string) => void this.logLines.push(line),
     })
-    // As long as a request may take: the machine is busier than one that only serves.
+    // The machine is busier than one that only serves: as long as a request may take, and longer.
     const strength = new StrengthMeter(8 * SECOND)
-    const foundation = await layFoundation(config, log, { clock: this.clock, strength })
+    const connectTimeout = 30 * SECOND
+    const foundation = await layFoundation(config, log, { clock: this.clock, strength, connectTimeout })
     this.portico = await startPortico(foundation, startJobs)
   }
 

@@ -115,6 +115,13 @@ describe('the configuration', () => {
     expect(problemsOf({ SMS_DAILY_LIMIT: '0' })).toEqual(['SMS_DAILY_LIMIT must be at least 1'])
   })
 
+  test('requests have as many connections as there shall be', () => {
+    expect(readConfig({}).databasePoolSize).toBe(20)
+    expect(readConfig({ DATABASE_POOL_SIZE: '7' }).databasePoolSize).toBe(7)
+    expect(problemsOf({ DATABASE_POOL_SIZE: '1' })).toEqual(['DATABASE_POOL_SIZE must be at least 2'])
+    expect(problemsOf({ DATABASE_POOL_SIZE: '2.5' })).toEqual(['DATABASE_POOL_SIZE must be a whole number'])
+  })
+
   test('outside production one database role may both migrate and serve', () => {
     const url = 'postgres://me@localhost/portico'
     expect(readConfig({ DATABASE_URL: url }).databaseOwnerUrl).toBe(url)
