@@ -41,9 +41,14 @@ const driverErrorOf = (error: unknown): DriverError | null =>
       ? error
       : null
 
-export function isRetryable(error: unknown): boolean {
+export const isRetryable = (error: unknown): boolean => RETRYABLE.has(codeOf(error))
+
+/** Whether PostgreSQL refused what it was given (classes 22, data, and 23, constraints), rather than to work at all. */
+export const isAboutData = (error: unknown): boolean => /^2[23]/.test(codeOf(error))
+
+function codeOf(error: unknown): string {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return RETRYABLE.has(driverErrorOf(cause)?.code ?? '')
+  return driverErrorOf(cause)?.code ?? ''
 }
 
 /** Runs database work and turns what PostgreSQL says into our own words; anything unknown passes through, to be masked. */

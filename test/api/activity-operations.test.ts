@@ -1,3 +1,8 @@
+import { newId } from '../../src/core/id'
+import { connected } from '../../src/db/connection'
+import { ActivityEvent } from '../../src/modules/activity/activity-event.entity'
+import { lingeringOf } from '../../src/modules/activity/lingering-activity'
+import { bufferOf, LIMITS } from '../../src/modules/activity/store-activity'
 import { ApiClient } from '../support/api-client'
 import { until } from '../support/until'
 import { useWorld } from '../support/world'
@@ -44,5 +49,29 @@ describe('operations of the API', () => {
     await world.anonymous.send('query Seen { viewer { id } }', undefined, 'Seen')
     await until(async () => (await noted('Seen')).length > 0)
     expect(await noted('Unseen')).toEqual([])
+  })
+
+  test('are given up where what clients tell fills half of the buffer, so that no client is refused for them', async () => {
+    const { tools } = world.db
+    const [buffer, lingering] = [bufferOf(tools), lingeringOf(tools)]
+    const row = { event: new ActivityEvent(), purposeId: 'analytics' }
+    await connected(world.portico.config.databaseOwnerUrl!, async (blocker) => {
+      await blocker.query('BEGIN; LOCK TABLE public.users')
+      // Of somebody who is not there, so that nothing is kept of it.
+      const told = buffer.add({
+        personId: newId(),
+        anonymousId: null,
+        rows: Array.from({ length: LIMITS.rows / 2 }, () => row),
+      })
+      const before = lingering.dropped
+      for (let count = 0; count < 3; count++)
+        await world.anonymous.send('query Crowd { __typename }', undefined, 'Crowd')
+      await until(() => lingering.dropped === before + 3)
+      await blocker.query('COMMIT')
+      await told
+    })
+    await world.anonymous.send('query Quiet { __typename }', undefined, 'Quiet')
+    await until(async () => (await noted('Quiet')).length === 1)
+    expect(await noted('Crowd')).toEqual([])
   })
 })

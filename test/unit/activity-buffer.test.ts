@@ -87,11 +87,11 @@ describe('a buffer of what is told', () => {
     expect(await Promise.all([second, third])).toEqual(['ij', 'klm'])
   })
 
-  test('tries each by itself where they cannot be stored together, so that one is not in the way of the others', async () => {
+  test('tries each by itself where one of them is refused, so that it is not in the way of the others', async () => {
     const stored: string[] = []
     const buffer = new ActivityBuffer(async (batches: readonly Batch<string>[]) => {
       const rows = batches.flatMap((batch) => batch.rows)
-      if (rows.includes('bad')) throw new Error(`Not with ${rows.join()}`)
+      if (rows.includes('bad')) throw Object.assign(new Error(`Not with ${rows.join()}`), { code: '22P05' })
       stored.push(...rows)
       return Promise.resolve(batches.map(() => 'stored'))
     }, LIMITS)
@@ -104,5 +104,16 @@ describe('a buffer of what is told', () => {
     expect(stored).toEqual(['a', 'c'])
     expect(buffer.size).toBe(0)
     expect(await buffer.add(of('d'))).toBe('stored')
+  })
+
+  test('does not ask a database once more for each of them that is not there', async () => {
+    let asked = 0
+    const buffer = new ActivityBuffer((): Promise<string[]> => {
+      asked++
+      return Promise.reject(new ApiError('UNAVAILABLE', 'Not now.'))
+    }, LIMITS)
+    const answers = await Promise.allSettled(['a', 'b', 'c'].map((row) => buffer.add(of(row))))
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect([asked, buffer.size]).toEqual([1, 0])
   })
 })

@@ -1,4 +1,5 @@
 import { ApiError } from '../../core/error'
+import { isAboutData, isRetryable } from '../../db/database-error'
 
 /** What is told at once, by one caller: all of it is stored with one commit. */
 export interface Batch<Row> {
@@ -82,13 +83,14 @@ export class ActivityBuffer<Row, One extends Batch<Row>, Outcome> {
     return this.waiting.splice(0, count)
   }
 
-  /** Where they cannot be stored together, each is tried by itself, so that one is not in the way of the others. */
+  /** Where one of them is what cannot be stored, each is tried by itself, so that it is not in the way of the others. */
   private async storeTogether(taken: readonly Waiting<Row, One, Outcome>[]): Promise<void> {
     try {
       const outcomes = await this.store(taken.map(({ batch }) => batch))
       taken.forEach(({ resolve }, index) => resolve(outcomes[index]!))
     } catch (error) {
-      if (taken.length === 1) return taken[0]!.reject(error)
+      const isOfOne = taken.length > 1 && (isAboutData(error) || isRetryable(error))
+      if (!isOfOne) return taken.forEach(({ reject }) => reject(error))
       for (const one of taken) await this.storeTogether([one])
     }
   }

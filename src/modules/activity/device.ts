@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { parse } from 'bowser'
+import { BROWSER_MAP, OS_MAP, parse } from 'bowser'
 
 /** On what something was done, as coarsely as figures need it; null for what is not known. */
 export interface Device {
@@ -13,7 +13,9 @@ export interface Device {
 /** How much of a `User-Agent` is looked at; what browsers send is shorter. In characters. */
 const MAX_USER_AGENT = 512
 
-const MAX_NAME = 40
+/** What a client calls itself besides may be anything, a version or a person included: only names that are known are kept. */
+const BROWSERS: ReadonlySet<string> = new Set(Object.values(BROWSER_MAP))
+const SYSTEMS: ReadonlySet<string> = new Set(Object.values(OS_MAP))
 
 const UNKNOWN: Device = { deviceClass: null, browser: null, os: null }
 
@@ -28,12 +30,13 @@ export function deviceOf(userAgent: string | null | undefined): Device {
   if (found) return found
   const { browser, os, platform } = parse(text)
   const device: Device = {
-    deviceClass: nameOf(platform.type),
-    browser: nameOf(browser.name),
-    os: nameOf(os.name),
+    deviceClass: platform.type ?? null,
+    browser: among(BROWSERS, browser.name),
+    os: among(SYSTEMS, os.name),
   }
   known.set(text, device)
   return device
 }
 
-const nameOf = (name: string | undefined): string | null => name?.slice(0, MAX_NAME) || null
+const among = (known: ReadonlySet<string>, name: string | undefined): string | null =>
+  name !== undefined && known.has(name) ? name : null

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SECOND } from '../../core/clock'
 import type { Tools } from '../../db/tools'
-import { bufferOf, type ActivityBatch } from './store-activity'
+import { bufferOf, LIMITS, type ActivityBatch } from './store-activity'
 
 /** How long what nobody waits for lies until it is stored with all that has come by then, in milliseconds. */
 const LINGER = SECOND
@@ -30,8 +30,11 @@ export class LingeringActivity {
     const batches = this.batches
     this.batches = []
     const buffer = bufferOf(this.tools)
-    const stored = await Promise.allSettled(batches.map((batch) => buffer.add(batch)))
-    this.dropped += stored.filter(({ status }) => status === 'rejected').length
+    // Clients, who are refused where there is no room, come first.
+    const room = Math.max(0, LIMITS.rows / 2 - buffer.size)
+    const stored = await Promise.allSettled(batches.slice(0, room).map((batch) => buffer.add(batch)))
+    const count = stored.filter(({ status }) => status === 'fulfilled').length
+    this.dropped += batches.length - count
   }
 }
 

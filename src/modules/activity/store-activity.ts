@@ -24,7 +24,7 @@ export interface Stored {
 }
 
 /** A minute of what one process takes at its fastest would be far more; a client that is told to wait keeps its events. */
-const LIMITS = { rows: 20_000, rowsAtOnce: 2_000, commits: 2 }
+export const LIMITS = { rows: 20_000, rowsAtOnce: 2_000, commits: 2 }
 
 type Buffer = ActivityBuffer<ActivityBatch['rows'][number], ActivityBatch, Stored>
 
