@@ -282,7 +282,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             actorId: id,
             sessionId,
             target: session!.id,
-            details: { transport: 'bearer', methods: ['password', 'email-code'] },
+            details: { transport: 'bearer', methods: ['password', 'email-code'], isNewDevice: false },
           },
         ]
       },
@@ -302,7 +302,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             actorId: person.id,
             sessionId: await idOfSession(target),
             target,
-            details: { transport: 'bearer', methods: ['password'] },
+            details: { transport: 'bearer', methods: ['password'], isNewDevice: false },
           },
         ]
       },
@@ -321,7 +321,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           actorId: person.id,
           sessionId: await idOfSession(session!.id),
           target: session!.id,
-          details: { transport: 'bearer', methods: ['email-link'] },
+          details: { transport: 'bearer', methods: ['email-link'], isNewDevice: false },
         },
       ],
     }

@@ -125,7 +125,7 @@ export const AUDIT_ACTIONS = {
     severity: AuditSeverity.INFO,
     concerns: 'actor',
     inbox: 'disowned',
-    details: { transport: plain<string>(), methods: plain<string[]>() },
+    details: { transport: plain<string>(), methods: plain<string[]>(), isNewDevice: plain<boolean>() },
   },
   'session.sign-in-failed': {
     means: 'A sign-in failed.',

@@ -43,6 +43,8 @@ export interface Facts {
   rule: string
   /** How what it is about was found (Regulation (EU) 2022/2065 art. 17 (3) (c)). */
   detection: Detection
+  /** What is unusual, a line each. */
+  unusual: readonly UnusualActivity[]
   /** What somebody asks about their data. */
   right: Right
   /** By when it is answered. */
@@ -67,6 +69,30 @@ export type Factor = 'totp' | 'passkey' | 'email-code'
 export const FACTORS: Record<Language, Record<Factor, string>> = {
   en: { totp: 'an authenticator app', passkey: 'a passkey', 'email-code': 'a code by e-mail' },
   de: { totp: 'eine Authenticator-App', passkey: 'ein Passkey', 'email-code': 'ein Code per E-Mail' },
+}
+
+/** What rules find in the trail, as mails speak of it. */
+export type UnusualActivity =
+  'refusals' | 'mass-reading' | 'token-reuse' | 'new-device' | 'password-guessing' | 'password-spraying'
+
+const UNUSUAL: Record<Language, Record<UnusualActivity, string>> = {
+  en: {
+    refusals: 'Somebody tries again and again what they may not do.',
+    'mass-reading': 'Somebody of the staff reads the data of very many people.',
+    'token-reuse': 'A key to a session was used after it had been replaced; perhaps it was stolen.',
+    'new-device': 'Somebody of the staff has signed in on a device that they had not used before.',
+    'password-guessing': 'Somebody tries many passwords for one account.',
+    'password-spraying': 'Somebody tries to sign in to many accounts from one address.',
+  },
+  de: {
+    refusals: 'Jemand versucht immer wieder, was er oder sie nicht darf.',
+    'mass-reading': 'Jemand vom Personal liest die Daten sehr vieler Menschen.',
+    'token-reuse':
+      'Ein Schlüssel zu einer Sitzung wurde benutzt, nachdem er ersetzt war; vielleicht wurde er gestohlen.',
+    'new-device': 'Jemand vom Personal hat sich auf einem bisher nicht benutzten Gerät angemeldet.',
+    'password-guessing': 'Jemand probiert viele Passwörter für ein Konto.',
+    'password-spraying': 'Jemand versucht von einer Adresse aus, sich bei vielen Konten anzumelden.',
+  },
 }
 
 /** What somebody can ask about their data, as mails speak of it. */
@@ -198,8 +224,11 @@ function written(
   if (name === 'detection') return DETECTIONS[language][fact as Detection]
   if (name === 'factor') return FACTORS[language][fact as Factor]
   if (name === 'announcement') return (fact as string).split('\n').map(inLine).join('\n')
-  return typeof fact === 'string' ? inLine(fact) : fact.map((line) => `• ${inLine(line)}`).join('\n')
+  if (name === 'unusual') return listed((fact as UnusualActivity[]).map((each) => UNUSUAL[language][each]))
+  return typeof fact === 'string' ? inLine(fact) : listed(fact)
 }
+
+const listed = (lines: readonly string[]): string => lines.map((line) => `• ${inLine(line)}`).join('\n')
 
 /** A name in a mail is one word among others, whatever its owner made of it. */
 const inLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')

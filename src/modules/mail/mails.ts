@@ -388,6 +388,44 @@ export const MAILS = {
     },
   }),
 
+  /** Many passwords were tried for an account, in vain. */
+  passwordGuessed: template({
+    en: {
+      subject: 'Somebody tries passwords for your account',
+      text: [
+        'Within a day somebody has tried many passwords for your account. None of them was right, and we let nobody try more than a few in a row.',
+        'If it was not you: a password that you use nowhere else, and a second proof at sign-in, keep others out.',
+      ],
+    },
+    de: {
+      subject: 'Jemand probiert Passwörter für dein Konto',
+      text: [
+        'Innerhalb eines Tages hat jemand viele Passwörter für dein Konto probiert. Keines davon war richtig, und mehr als ein paar hintereinander lassen wir niemanden probieren.',
+        'Falls du es nicht warst: Ein Passwort, das du sonst nirgends benutzt, und ein zweiter Nachweis beim Anmelden halten andere fern.',
+      ],
+    },
+  }),
+
+  /** What rules have found in the trail, to staff who may read it. */
+  unusualActivity: template({
+    en: {
+      subject: 'There was unusual activity',
+      text: [
+        '{unusual}',
+        'The audit trail says whom it is about and when: look there for `unusual-activity.found`.',
+        'What else is found of the same kind within an hour stands there alone.',
+      ],
+    },
+    de: {
+      subject: 'Es gab ungewöhnliche Vorgänge',
+      text: [
+        '{unusual}',
+        'Das Protokoll sagt, um wen es geht und wann: Suche dort nach `unusual-activity.found`.',
+        'Was innerhalb einer Stunde noch von derselben Art gefunden wird, steht nur dort.',
+      ],
+    },
+  }),
+
   /** A token that had been replaced was used again: two have it, of whom one is not the owner. */
   sessionTokenReused: template({
     en: {
@@ -1241,6 +1279,8 @@ const ABOUT: Record<MailName, 'safety' | 'rights' | 'neither'> = {
   passwordChanged: 'safety',
   passwordBreached: 'safety',
   newDevice: 'safety',
+  passwordGuessed: 'safety',
+  unusualActivity: 'neither',
   sessionTokenReused: 'safety',
   secondFactorAdded: 'safety',
   secondFactorRemoved: 'safety',

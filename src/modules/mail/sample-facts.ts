@@ -23,6 +23,7 @@ export const SAMPLE: Facts & { link: string } = {
   detection: 'filter',
   measure: 'remove',
   rule: 'No <b>spam</b>',
+  unusual: ['refusals', 'token-reuse'],
   right: 'export',
   due: new Date('2026-04-29T12:00:00Z'),
   ticket: 1042,

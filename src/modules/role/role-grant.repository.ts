@@ -2,6 +2,7 @@ import { IsNull } from 'typeorm'
 import type { GrantedRole } from '../../core/authority'
 import { UserErrorCode } from '../../core/error'
 import type { Id } from '../../core/id'
+import type { Permission } from '../../core/permission'
 import type { Page, PageRequest } from '../../core/page'
 import type { Database } from '../../db/database'
 import { constraintMeans } from '../../db/database-error'
@@ -209,6 +210,22 @@ export class RoleGrantRepository {
       [roleId, userId, this.db.now],
     )
     return Number(row!.count)
+  }
+
+  /**
+   * Who may do something to everybody at this moment, as far as they may sign in.
+   * @visibility for what has to be told to them; nobody else is told who they are
+   */
+  async findHoldersOf(permission: Permission): Promise<Id[]> {
+    const rows = await this.db.query<{ id: Id }>(
+      `SELECT DISTINCT person.id FROM role_grants held JOIN roles role ON role.id = held.role_id
+         JOIN users person ON person.id = held.user_id
+       WHERE $2 = ANY(role.permissions) AND held.group_id IS NULL AND ${isInForce('held', '$1')}
+         AND ${isActive('person', '$1')} AND person.deactivated_at IS NULL
+       ORDER BY person.id`,
+      [this.db.now, permission],
+    )
+    return rows.map(({ id }) => id)
   }
 
   private ofRole(roleId: Id) {

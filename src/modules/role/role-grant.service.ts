@@ -2,7 +2,7 @@ import { authorityOf, type Authority } from '../../core/authority'
 import { rejected, UserErrorCode } from '../../core/error'
 import { newId, toGlobalId, type Id } from '../../core/id'
 import type { Page, PageRequest } from '../../core/page'
-import { isPermission } from '../../core/permission'
+import { isPermission, type Permission } from '../../core/permission'
 import { viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import { AuditService } from '../audit/audit.service'
@@ -62,6 +62,11 @@ export class RoleGrantService {
   /** Which of these people are staff: may do anything to anybody. */
   async staffAmong(userIds: readonly Id[]): Promise<Id[]> {
     return this.grants.findStaff(userIds)
+  }
+
+  /** Who may do something to everybody, whoever asks. */
+  async holdersOf(permission: Permission): Promise<Id[]> {
+    return this.grants.findHoldersOf(permission)
   }
 
   async isStaff(userId: Id): Promise<boolean> {

@@ -141,7 +141,7 @@ export class SessionService {
         actorId: userId,
         sessionId: id,
         target,
-        details: { transport, methods: [...methods] },
+        details: { transport, methods: [...methods], isNewDevice: isNew },
       })
       if (isNew) await tellOfNewDevice(tx, session, eventId)
       await tx.notify(sessionsChanged(userId), { sessionId: id, change: 'started' })

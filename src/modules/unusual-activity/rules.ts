@@ -1,4 +1,6 @@
-import { HOUR, MINUTE } from '../../core/clock'
+import { DAY, HOUR, MINUTE } from '../../core/clock'
+import type { UnusualActivity } from '../mail/mail-template'
+import { isStaffSql } from '../role/held-sql'
 
 /** What is looked for in the trail, again and again, of the time that has just passed. */
 export interface Rule {
@@ -7,15 +9,17 @@ export interface Rule {
   /** From how many on it is unusual. */
   bound: number
   /**
-   * SQL for those who reach the bound `$2` since the moment `$1`: `key` tells them apart, `about` is the person where it is one, `count`
+   * SQL for those who reach the bound `$2` since the moment `$1`, where `$4` is now: `key` tells them apart, `about` is the person where it is one, `count`
    * says how many it were. What it reads is bounded by time: partitions that are older are not looked at.
    */
   query: string
+  /** What whoever it is about is written, for the safety of their account, where they have not been at once. */
+  mail?: 'passwordGuessed'
 }
 
 /**
- * What is unusual. That somebody signs in from a new device is no rule here: it happens to everybody, and a mail asks whom it
- * concerns. Whose superseded token was used has a mail too.
+ * What is unusual. That somebody signs in on a new device is so where it is somebody of the staff: to everybody else it just happens. They
+ * are asked by a mail at once whether it was them, as those are told whose superseded token was used.
  */
 export const RULES = {
   /** Somebody tries what they may not do, over and over. */
@@ -41,6 +45,24 @@ export const RULES = {
       WHERE action = 'session.token-reused' AND occurred_at > $1 AND subject_id IS NOT NULL
       GROUP BY subject_id HAVING count(*) >= $2`,
   },
+  /** Somebody of the staff signs in on a device that they have not used before. */
+  'new-device': {
+    window: HOUR,
+    bound: 1,
+    query: `SELECT actor_id AS about, actor_id::text AS key, count(*)::int AS count FROM audit_events
+      WHERE action = 'session.started' AND occurred_at > $1 AND impersonator_id IS NULL
+        AND details @> '{"isNewDevice": true}' AND ${isStaffSql('actor_id', '$4')}
+      GROUP BY actor_id HAVING count(*) >= $2`,
+  },
+  /** Somebody tries many passwords for one account. */
+  'password-guessing': {
+    window: DAY,
+    bound: 20,
+    query: `SELECT subject_id AS about, subject_id::text AS key, count(*)::int AS count FROM audit_events
+      WHERE action = 'session.sign-in-failed' AND occurred_at > $1 AND subject_id IS NOT NULL
+      GROUP BY subject_id HAVING count(*) >= $2`,
+    mail: 'passwordGuessed',
+  },
   /** One address fails to sign in to many accounts. The key is short on purpose: no address is known by it, and hardly two have the same. */
   'password-spraying': {
     window: 30 * MINUTE,
@@ -49,6 +71,4 @@ export const RULES = {
       FROM audit_addresses WHERE action = 'session.sign-in-failed' AND occurred_at > $1
       GROUP BY address_index HAVING count(DISTINCT owner_id) >= $2`,
   },
-} as const satisfies Record<string, Rule>
-
-export type RuleName = keyof typeof RULES
+} as const satisfies Record<UnusualActivity, Rule>

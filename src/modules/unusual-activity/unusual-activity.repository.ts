@@ -1,8 +1,9 @@
 import type { Id } from '../../core/id'
-import { later } from '../../core/clock'
+import { HOUR, later } from '../../core/clock'
 import type { Database } from '../../db/database'
 import { LOCKS } from '../../db/locks'
-import type { Rule, RuleName } from './rules'
+import type { UnusualActivity } from '../mail/mail-template'
+import type { Rule } from './rules'
 
 /** Whom a rule has found. */
 export interface Finding {
@@ -21,14 +22,25 @@ export class UnusualActivityRepository {
   }
 
   /** Whom a rule finds that it has not found within its window. */
-  async findNew(name: RuleName, { query, window, bound }: Rule): Promise<Finding[]> {
+  async findNew(name: UnusualActivity, { query, window, bound }: Rule): Promise<Finding[]> {
     const since = later(this.db.now, -window)
     return this.db.query<Finding>(
       `SELECT * FROM (${query}) found WHERE NOT EXISTS (
          SELECT FROM audit_events known WHERE known.action = 'unusual-activity.found' AND known.occurred_at > $1
            AND known.details ->> 'rule' = $3 AND known.details ->> 'key' = found.key)
+         -- Not all rules ask what time it is.
+         AND $4::timestamptz IS NOT NULL
        ORDER BY key`,
-      [since, bound, name],
+      [since, bound, name, this.db.now],
     )
+  }
+
+  /** Whether a rule has found anything within the last hour. */
+  async hasJustFound(name: UnusualActivity): Promise<boolean> {
+    const known = await this.db.query(
+      `SELECT FROM audit_events WHERE action = 'unusual-activity.found' AND occurred_at > $1 AND details ->> 'rule' = $2 LIMIT 1`,
+      [later(this.db.now, -HOUR), name],
+    )
+    return known.length > 0
   }
 }
