@@ -302,7 +302,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
             actorId: person.id,
             sessionId: await idOfSession(target),
             target,
-            details: { transport: 'bearer', methods: ['password'], isNewDevice: false },
+            details: { transport: 'bearer', methods: ['password'], isNewDevice: true },
           },
         ]
       },
@@ -321,7 +321,7 @@ const SCENES: Record<string, () => Promise<Scene>> = {
           actorId: person.id,
           sessionId: await idOfSession(session!.id),
           target: session!.id,
-          details: { transport: 'bearer', methods: ['email-link'], isNewDevice: false },
+          details: { transport: 'bearer', methods: ['email-link'], isNewDevice: true },
         },
       ],
     }
