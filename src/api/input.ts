@@ -1,4 +1,12 @@
-import { Arg, ArgsType, createParameterDecorator, Field, ID, InputType, Int } from 'type-graphql'
+import {
+  ArgsType,
+  createParameterDecorator,
+  Field,
+  getMetadataStorage,
+  ID,
+  InputType,
+  Int,
+} from 'type-graphql'
 import { MAX_CURSOR_LENGTH } from '../core/page'
 import { Rejected, UserErrorCode, type Problem } from '../core/error'
 import { idOf, type Id, type IdKind } from '../core/id'
@@ -146,9 +154,56 @@ export class FollowArguments {
   after?: string
 }
 
-/** The `input` argument that every mutation takes. */
+/** The `input` argument that every mutation takes, checked. */
 export const InputArgument = (type: () => Function): ParameterDecorator =>
-  Arg('input', type as never, { description: 'What to do, and with what.' }) as ParameterDecorator
+  createParameterDecorator(
+    ({ args }) => {
+      const input = instanceOf(type(), (args as { input: unknown }).input)
+      checkInput(input)
+      return input
+    },
+    {
+      arg: { name: 'input', typeFunc: type as never, options: { description: 'What to do, and with what.' } },
+    },
+  ) as ParameterDecorator
+
+/** The fields of a class of inputs, with the class of those that hold such inputs themselves. */
+const fieldsOf = memoized((type: Function): Map<string, Function | null> => {
+  const { inputTypes } = getMetadataStorage()
+  const fields = inputTypes.filter(({ target }) => target === type || type.prototype instanceof target)
+  return new Map(
+    fields.flatMap(({ fields: own }) =>
+      own!.map(({ name, getType }) => {
+        const held = getType() as Function
+        return [name, inputTypes.some(({ target }) => target === held) ? held : null] as const
+      }),
+    ),
+  )
+})
+
+/**
+ * What GraphQL has read, as instances of the classes that say what it is. The library does it too, and looks for each field among all
+ * types of the API each time.
+ */
+function instanceOf(type: Function, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => instanceOf(type, item))
+  if (value == null) return value
+  const instance = new (type as new () => Record<string, unknown>)()
+  const given = value as Record<string, unknown>
+  for (const [name, held] of fieldsOf(type))
+    if (given[name] !== undefined) instance[name] = held ? instanceOf(held, given[name]) : given[name]
+  return instance
+}
+
+/** The same, worked out once for each class. */
+function memoized<Result>(work: (type: Function) => Result): (type: Function) => Result {
+  const known = new Map<Function, Result>()
+  return (type) => {
+    const found = known.get(type) ?? work(type)
+    known.set(type, found)
+    return found
+  }
+}
 
 /** A field's argument that is the id of something of one kind. */
 export const IdArgument = (name: string, kind: IdKind, description: string): ParameterDecorator =>
@@ -186,8 +241,9 @@ function walk(value: unknown, path: string[], problems: Problem[]): void {
   if (typeof value !== 'object' || value === null) return
   // A class without checks of its own, such as the arguments of a list, may hold inputs that have some.
   const record = value as Record<string, unknown>
+  const ofClass = checksOf(classOf(value))
   for (const key of Object.keys(record)) {
-    const check = checkOf(value.constructor, key)
+    const check = ofClass.get(key)
     if (check) record[key] = check(record[key], [...path, key], problems)
     else if (typeof record[key] === 'object') walk(record[key], [...path, key], problems)
   }
@@ -200,11 +256,15 @@ export function cleanText(text: string, rules: TextRules): string | null {
   return problems.length > 0 ? null : clean
 }
 
-/** The check of a field, which its class or one that it extends has declared. */
-const checkOf = (type: unknown, key: string): Check | undefined =>
-  type == null
-    ? undefined
-    : (checks.get(type as Function)?.get(key) ?? checkOf(Object.getPrototypeOf(type), key))
+/** Not as it says itself: a client may call a property of its own `constructor`. */
+const classOf = (value: object): Function =>
+  (Object.getPrototypeOf(value) as { constructor: Function } | null)?.constructor ?? Object
+
+/** The checks of fields which a class or one that it extends has declared. */
+const checksOf = memoized((type: Function): ReadonlyMap<string, Check> => {
+  const parent = Object.getPrototypeOf(type) as Function | null
+  return new Map([...(parent === null ? [] : checksOf(parent)), ...(checks.get(type) ?? [])])
+})
 
 const CONTROL = /[\p{Cc}\u2028\u2029]/u
 

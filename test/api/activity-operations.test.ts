@@ -1,6 +1,6 @@
 import { newId } from '../../src/core/id'
 import { connected } from '../../src/db/connection'
-import { ActivityEvent } from '../../src/modules/activity/activity-event.entity'
+import type { NewActivity } from '../../src/modules/activity/activity.repository'
 import { lingeringOf } from '../../src/modules/activity/lingering-activity'
 import { bufferOf, LIMITS } from '../../src/modules/activity/store-activity'
 import { ApiClient } from '../support/api-client'
@@ -54,7 +54,7 @@ describe('operations of the API', () => {
   test('are given up where what clients tell fills half of the buffer, so that no client is refused for them', async () => {
     const { tools } = world.db
     const [buffer, lingering] = [bufferOf(tools), lingeringOf(tools)]
-    const row = { event: new ActivityEvent(), purposeId: 'analytics' }
+    const row = { event: {} as NewActivity, purposeId: 'analytics' }
     await connected(world.portico.config.databaseOwnerUrl!, async (blocker) => {
       await blocker.query('BEGIN; LOCK TABLE public.users')
       // Of somebody who is not there, so that nothing is kept of it.

@@ -28,10 +28,16 @@ export type ActivityRow = Pick<ActivityEvent, (typeof COLUMNS)[number]> & { user
 /** Their ids begin with the moment. */
 const NEWEST_FIRST: ListOrder<Pick<ActivityEvent, 'id'>> = { columns: ['id'], descending: true }
 
-/** What a row that is added is made of: the column of each property, in the order of the statement, and its type. */
-const ADDED = {
+/** The column of each property that is an event's own, and its type. */
+const OWN = {
   id: ['id', 'uuid'],
   occurredAt: ['occurred_at', 'timestamptz'],
+  properties: ['properties', 'jsonb'],
+  path: ['path', 'text'],
+} as const satisfies Partial<Record<keyof ActivityEvent, readonly [column: string, type: string]>>
+
+/** Of each that many have in common which are told together: they are sent once for all of them. */
+const SHARED = {
   receivedAt: ['received_at', 'timestamptz'],
   personId: ['person_id', 'uuid'],
   anonymousId: ['anonymous_id', 'uuid'],
@@ -40,15 +46,33 @@ const ADDED = {
   name: ['name', 'text'],
   definitionVersion: ['definition_version', 'integer'],
   retention: ['retention', 'text'],
-  properties: ['properties', 'jsonb'],
-  path: ['path', 'text'],
   deviceClass: ['device_class', 'text'],
   browser: ['browser', 'text'],
   os: ['os', 'text'],
   network: ['network', 'text'],
-} as const satisfies Record<keyof ActivityEvent, readonly [column: string, type: string]>
+} as const satisfies Record<
+  Exclude<keyof ActivityEvent, keyof typeof OWN>,
+  readonly [column: string, type: string]
+>
 
-const PROPERTIES = Object.keys(ADDED) as (keyof ActivityEvent)[]
+/** What events have in common that were told together: whose they are, and what was done. */
+export type SharedActivity = Pick<ActivityEvent, keyof typeof SHARED>
+
+export type NewActivity = Pick<ActivityEvent, keyof typeof OWN> & { shared: SharedActivity }
+
+const OWN_PROPERTIES = Object.keys(OWN) as (keyof typeof OWN)[]
+const SHARED_PROPERTIES = Object.keys(SHARED) as (keyof typeof SHARED)[]
+
+type Columns = Record<string, readonly [column: string, type: string]>
+const columnsOf = (columns: Columns) => Object.values(columns).map(([column]) => column)
+const typesOf = (columns: Columns) => Object.values(columns).map(([, type]) => type)
+
+/** So many parameters, each an array of such a type. */
+const arrays = (types: readonly string[], after: number): string =>
+  types.map((type, index) => `$${after + index + 1}::${type}[]`).join(', ')
+
+const OWN_TYPES = [...typesOf(OWN), 'integer']
+const LINK_TYPES = ['uuid', 'uuid', 'timestamptz']
 
 /**
  * What is there already stays as it is: a client whose answer was lost tells everything again. Its text is the same for any number of
@@ -56,15 +80,13 @@ const PROPERTIES = Object.keys(ADDED) as (keyof ActivityEvent)[]
  */
 const ADD = `WITH linked AS (
     INSERT INTO activity_links (id, person_id, linked_at)
-    SELECT * FROM unnest($${PROPERTIES.length + 1}::uuid[], $${PROPERTIES.length + 2}::uuid[], $${PROPERTIES.length + 3}::timestamptz[])
+    SELECT * FROM unnest(${arrays(LINK_TYPES, OWN_TYPES.length + SHARED_PROPERTIES.length)})
     ON CONFLICT (id) DO NOTHING
   ), added AS (
-    INSERT INTO activity_events (${Object.values(ADDED)
-      .map(([column]) => column)
-      .join(', ')})
-    SELECT * FROM unnest(${Object.values(ADDED)
-      .map(([, type], index) => `$${index + 1}::${type}[]`)
-      .join(', ')})
+    INSERT INTO activity_events (${[...columnsOf(OWN), ...columnsOf(SHARED)].join(', ')})
+    SELECT ${[...columnsOf(OWN).map((column) => `own.${column}`), ...columnsOf(SHARED).map((column) => `shared.${column}`)].join(', ')}
+    FROM unnest(${arrays(OWN_TYPES, 0)}) own (${columnsOf(OWN).join(', ')}, number)
+      JOIN unnest(${arrays(typesOf(SHARED), OWN_TYPES.length)}) WITH ORDINALITY shared (${columnsOf(SHARED).join(', ')}, number) USING (number)
     ON CONFLICT DO NOTHING RETURNING id
   )
   SELECT count(*)::int AS count, CASE WHEN count(*) < cardinality($1::uuid[]) THEN array_agg(id) END AS ids FROM added`
@@ -73,7 +95,7 @@ const ADD = `WITH linked AS (
  * An array as PostgreSQL reads one (§ 8.15.2 of its manual), of which the driver would look at each value in several ways. There are
  * thousands a second.
  */
-function arrayOf(values: readonly ActivityEvent[keyof ActivityEvent][]): string {
+function arrayOf(values: readonly (ActivityEvent[keyof ActivityEvent] | number)[]): string {
   let text = '{'
   for (const value of values) {
     if (text.length > 1) text += ','
@@ -97,9 +119,14 @@ export class ActivityRepository {
    * Adds events, and whom visitors have turned out to be; returns the ids of those that were not there yet.
    * @visibility it is answered which of what was given is new
    */
-  async add(events: readonly ActivityEvent[], links: readonly ActivityLink[]): Promise<ReadonlySet<Id>> {
+  async add(events: readonly NewActivity[], links: readonly ActivityLink[]): Promise<ReadonlySet<Id>> {
+    const numbers = new Map<SharedActivity, number>()
+    for (const { shared } of events) if (!numbers.has(shared)) numbers.set(shared, numbers.size + 1)
+    const shared = [...numbers.keys()]
     const [added] = await this.db.query<{ count: number; ids: Id[] | null }>(ADD, [
-      ...PROPERTIES.map((property) => arrayOf(events.map((event) => event[property]))),
+      ...OWN_PROPERTIES.map((property) => arrayOf(events.map((event) => event[property]))),
+      events.map((event) => numbers.get(event.shared)!),
+      ...SHARED_PROPERTIES.map((property) => arrayOf(shared.map((each) => each[property]))),
       links.map(({ id }) => id),
       links.map(({ personId }) => personId),
       links.map(({ linkedAt }) => linkedAt),

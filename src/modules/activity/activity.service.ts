@@ -10,7 +10,7 @@ import { impersonatorOf, viewerId } from '../../core/viewer'
 import type { Database } from '../../db/database'
 import type { TrackActivityInput } from './activity.input'
 import type { RefusedActivity } from './activity.payload'
-import { ActivityRepository, type ActivityRow } from './activity.repository'
+import { ActivityRepository, type ActivityRow, type SharedActivity } from './activity.repository'
 import { deviceOf } from './device'
 import { lingeringOf } from './lingering-activity'
 import { bufferOf, type ActivityBatch, type Stored } from './store-activity'
@@ -127,27 +127,20 @@ export class ActivityService {
     const sessionId = viewer.kind === 'signed-in' ? viewer.sessionId : null
     const network = address === null ? null : coarseNetwork(address)
     const { deviceClass, browser, os } = deviceOf(userAgent)
-    // Written out, for there are thousands of them a second.
+    const all = new Map<string, SharedActivity>()
+    const sharedOf = ({ kind, key, retention }: ActivityDefinition, version: number): SharedActivity => {
+      const known = all.get(`${key} ${version}`)
+      if (known) return known
+      const made = {
+        ...{ receivedAt, personId, anonymousId: personId === null ? anonymousId : null, sessionId },
+        ...{ kind, name: key, definitionVersion: version, retention, deviceClass, browser, os, network },
+      }
+      all.set(`${key} ${version}`, made)
+      return made
+    }
     const rowOf = ({ definition, version, id, occurredAt, properties, path }: ToldActivity) => ({
       purposeId: definition.purposeId,
-      event: {
-        id,
-        occurredAt,
-        receivedAt,
-        personId,
-        anonymousId: personId === null ? anonymousId : null,
-        sessionId,
-        kind: definition.kind,
-        name: definition.key,
-        definitionVersion: version,
-        retention: definition.retention,
-        properties,
-        path,
-        deviceClass,
-        browser,
-        os,
-        network,
-      },
+      event: { id, occurredAt, properties, path, shared: sharedOf(definition, version) },
     })
     return { personId, anonymousId, rows: told.map(rowOf) }
   }

@@ -4,8 +4,7 @@ import type { Tools } from '../../db/tools'
 import { ConsentService } from '../consent/consent.service'
 import { UserService } from '../user/user.service'
 import { ActivityBuffer } from './activity-buffer'
-import type { ActivityEvent } from './activity-event.entity'
-import { ActivityRepository } from './activity.repository'
+import { ActivityRepository, type NewActivity } from './activity.repository'
 
 /** What one request tells. */
 export interface ActivityBatch {
@@ -13,7 +12,7 @@ export interface ActivityBatch {
   personId: Id | null
   /** What their client calls a visitor, who they have turned out to be where somebody is signed in. */
   anonymousId: Id | null
-  rows: readonly { event: ActivityEvent; purposeId: string }[]
+  rows: readonly { event: NewActivity; purposeId: string }[]
 }
 
 /** What became of a batch. */
