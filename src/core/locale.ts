@@ -1,3 +1,5 @@
+import { Temporal } from 'temporal-polyfill'
+
 /** A well-formed BCP 47 language tag in its canonical form (RFC 5646). */
 export function isLocale(tag: string): boolean {
   try {
@@ -10,10 +12,10 @@ export function isLocale(tag: string): boolean {
 export const A_LOCALE = 'a BCP 47 tag such as `en` or `pt-BR`'
 export const LOCALE_ADVICE = `Use ${A_LOCALE}.`
 
-/** A time zone of the IANA database, by its name. */
+/** A time zone of the IANA database, by its name. Not all that `Intl` knows besides, such as IST, is known to whatever reckons with it. */
 export function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: name })
+    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name)
     return /^[A-Za-z]/.test(name)
   } catch {
     return false

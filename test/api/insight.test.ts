@@ -48,6 +48,14 @@ async function series(
   return metric
 }
 
+/** Somebody says so many seconds after `LATER` whether figures may be about them. */
+const decides = ({ id }: Person, given: boolean, seconds: number) =>
+  world.db.query(
+    `INSERT INTO consents (id, user_id, purpose, text_version, locale, source, given, decided_at)
+     VALUES (gen_random_uuid(), $1, 'analytics', '1', 'en', 'web', $2, $3)`,
+    [id, given, later(LATER, seconds * SECOND)],
+  )
+
 const people = (count: number) => Promise.all(Array.from({ length: count }, () => world.person()))
 
 test('sign-ups are counted by the day on which they were', async () => {
@@ -183,6 +191,18 @@ test('people are counted once in a day, a week and a month, and stickiness is wh
   expect(month!.value).toBeCloseTo(30 / 29 / 20, 10)
 })
 
+test('stickiness is kept back where it would tell of a day that is', async () => {
+  const on = (people: string[], day: string) =>
+    acts(people.map((person) => ({ person, at: new Date(`2044-04-${day}T10:00:00Z`) })))
+  await on(ids(9), '04')
+  await on(ids(2), '05')
+  const range = [new Date('2044-04-04T00:00:00Z'), new Date('2044-04-11T00:00:00Z')] as const
+  expect(values(await series('ACTIVE_PEOPLE', ...range)).slice(0, 3)).toEqual([9, null, 0])
+  expect(await series('STICKINESS', ...range, { interval: 'WEEK' })).toMatchObject([
+    { value: null, isSuppressed: true },
+  ])
+})
+
 describe('small groups', () => {
   /** So many people on each device, all on one day. */
   async function sessions(at: Date, devices: Record<string, number>): Promise<void> {
@@ -248,12 +268,7 @@ describe('left out of all figures', () => {
     expect(await signUps()).toEqual([8])
     await world.db.query('UPDATE users SET restricted_at = $2 WHERE id = $1', [first!.id, world.clock.now()])
     expect(await signUps()).toEqual([7])
-    const say = (given: boolean, seconds: number) =>
-      world.db.query(
-        `INSERT INTO consents (id, user_id, purpose, text_version, locale, source, given, decided_at)
-         VALUES (gen_random_uuid(), $1, 'analytics', '1', 'en', 'web', $2, $3)`,
-        [second!.id, given, later(LATER, seconds * SECOND)],
-      )
+    const say = (given: boolean, seconds: number) => decides(second!, given, seconds)
     await say(false, 1)
     expect(await signUps()).toEqual([6])
     await say(true, 2)
@@ -277,6 +292,7 @@ describe('a question that makes no sense', () => {
     ['hours of a year', { from: '2039-01-02T00:00:00Z', interval: 'HOUR' }],
     ['a breakdown that the figure does not have', { breakdown: 'DEVICE' }],
     ['no time zone', { timeZone: 'Europe/Atlantis' }],
+    ['a time zone that may be several', { timeZone: 'IST' }],
     ['stickiness of a day', { name: 'STICKINESS' }],
   ])('is refused: %s', async (_, changes) => {
     expect(await ask(changes)).toBe('BAD_USER_INPUT')
@@ -349,6 +365,22 @@ describe('retention', () => {
     ])
   })
 
+  test('tells of no cohort whose sign-ups are kept back, so that no other one is what is left', async () => {
+    const monday = aNewDay()
+    for (const [index, count] of [3, 7, 9].entries()) {
+      world.clock.set(later(monday, index * DAY + 12 * HOUR))
+      await people(count)
+    }
+    const span = [monday, later(monday, 3 * DAY)] as const
+    const signUps = await series('SIGN_UPS', ...span)
+    const { retention } = await analyst.api.data(RETENTION, {
+      ...{ from: span[0], to: span[1], interval: 'DAY', periods: 1 },
+    })
+    const shown = [null, null, 9]
+    expect(values(signUps)).toEqual(shown)
+    expect(retention.map(({ size }: { size: number | null }) => size)).toEqual(shown)
+  })
+
   test('has no cohorts of hours', async () => {
     world.clock.set(LATER)
     const variables = { from: new Date(0), to: new Date(DAY), interval: 'HOUR', periods: 4 }
@@ -387,6 +419,41 @@ describe('a funnel', () => {
     expect(await ask(start, ['seen', 'filled', 'paid'], 60)).toEqual([18, 11, 11])
     expect(await ask(start, ['seen', 'filled', 'paid'], 1)).toEqual([18, 11, 0])
     expect(await ask(start, ['paid', 'seen'], 60)).toEqual([18, 7])
+  })
+
+  test('begins and ends at a quarter of an hour, so that nobody is cut out by a moment', async () => {
+    const start = new Date('2048-04-01T00:00:00Z')
+    for (const person of ids(5)) await events(person, start, ['seen', 1], ['filled', 2])
+    await events(ids(1)[0]!, start, ['seen', 5], ['filled', 6])
+    world.clock.set(LATER)
+    for (const minutes of [3, 5, 6, 14]) {
+      const { funnel } = await analyst.api.data(FUNNEL, {
+        ...{ steps: ['seen', 'filled'], within: 60, from: start, to: later(start, minutes * MINUTE) },
+      })
+      expect(funnel.map(({ people }: { people: number }) => people)).toEqual([6, 6])
+    }
+  })
+
+  test('is of people and visitors: what nobody can be told for counts for nobody', async () => {
+    const start = new Date('2048-05-01T00:00:00Z')
+    for (const person of ids(5)) await events(person, start, ['seen', 1], ['filled', 2])
+    await world.db.query(
+      `INSERT INTO activity_events (id, occurred_at, received_at, kind, name, definition_version, retention, properties)
+       SELECT (lpad(to_hex(round(extract(epoch FROM at) * 1000)::bigint), 12, '0') || substr(md5(random()::text), 1, 20))::uuid, at, at, 'CUSTOM', name, 1, 'STANDARD', '{}'
+       FROM (VALUES ($1::timestamptz, 'seen'), ($1::timestamptz + interval '1 minute', 'filled')) AS done (at, name)`,
+      [later(start, MINUTE)],
+    )
+    expect(await ask(start, ['seen', 'filled'], 60)).toEqual([5, 5])
+  })
+
+  test('leaves out whoever objects', async () => {
+    const start = new Date('2048-06-01T00:00:00Z')
+    world.clock.set(start)
+    const all = await people(6)
+    for (const { id } of all) await events(id, start, ['seen', 1], ['filled', 2])
+    expect(await ask(start, ['seen', 'filled'], 60)).toEqual([6, 6])
+    await decides(all[0]!, false, 1)
+    expect(await ask(start, ['seen', 'filled'], 60)).toEqual([5, 5])
   })
 
   test('keeps back a step that few took, or at which few were left behind', async () => {

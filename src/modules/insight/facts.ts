@@ -85,11 +85,11 @@ const SIGN_IN_FAILURES = defineFacts({
   sources: ['audit_events'],
   groups: {
     CAUSE: `CASE action WHEN 'session.sign-in-failed' THEN 'login-or-password' WHEN 'session.proof-failed' THEN 'second-proof'
-      WHEN 'identity.refused' THEN 'identity-provider' ELSE 'too-many-tries' END`,
+      ELSE 'identity-provider' END`,
   },
   at: 'occurred_at',
   person: 'subject_id',
-  from: `FROM audit_events WHERE action IN ('session.sign-in-failed', 'session.proof-failed', 'identity.refused', 'throttle.closed')`,
+  from: `FROM audit_events WHERE action IN ('session.sign-in-failed', 'session.proof-failed', 'identity.refused')`,
   keptFor: '6 years',
 })
 

@@ -252,7 +252,7 @@ export class InsightRepository {
            WHERE event.occurred_at >= $1 AND event.occurred_at < $2::timestamptz + within
              AND ${isWithin('$1::timestamptz', '$2::timestamptz + within')('event.id')} AND event.name = ANY($3::text[])
          ) event
-         WHERE ${isCounted('person_id', this.db)}
+         WHERE person_id IS NOT NULL AND ${isCounted('person_id', this.db)}
          GROUP BY person_id
        )
        SELECT number AS step, count(*) FILTER (WHERE came.step >= number)::int AS people

@@ -108,8 +108,7 @@ export class InsightService {
     if (metric.measure === 'running') return this.running(metric, buckets, breakdown)
     if (metric.measure === 'stickiness') return this.stickiness(metric, buckets, timeZone)
 
-    const { wide, figures } = await this.figures(metric, buckets, { interval, breakdown, timeZone })
-    const first = wide.findIndex(({ from }) => from.getTime() === buckets[0]!.from.getTime())
+    const { first, figures } = await this.figures(metric, buckets, { interval, breakdown, timeZone })
     const shown = breakdown ? figures.groupsIn(first, first + buckets.length) : [null]
     assertFew(buckets.length * shown.length)
     return buckets.flatMap((bucket, index) =>
@@ -139,6 +138,9 @@ export class InsightService {
       const from = buckets.at(-1)!.to
       buckets.push({ from, to: endOf(from, interval, timeZone) })
     }
+    // What is kept back of those who signed up is kept back here as well, or the one would tell the other.
+    const how = { interval, breakdown: null, timeZone }
+    const signUps = await this.figures(METRICS.get('SIGN_UPS')!, cohorts, how)
     const found = new Map(
       (await this.insight.returning(edgesOf(buckets), cohorts.length)).map((row) => [
         `${row.cohort} ${row.later ?? 'all'}`,
@@ -147,7 +149,8 @@ export class InsightService {
     )
     return cohorts.map((cohort, index): Cohort => {
       const size = found.get(`${index} all`) ?? 0
-      const isOfFew = size > 0 && size < FEWEST_PEOPLE
+      const isOfFew =
+        (size > 0 && size < FEWEST_PEOPLE) || signUps.figures.at(signUps.first + index, null).isSuppressed
       const begun = buckets.slice(index, index + periods).filter(({ from }) => from < this.db.now)
       return {
         ...toldOf(cohort),
@@ -181,7 +184,7 @@ export class InsightService {
         'BAD_USER_INPUT',
         `\`within\` is from 1 to ${LONGEST_WITHIN} minutes, which is 30 days.`,
       )
-    const people = await this.insight.funnel(span, steps, within)
+    const people = await this.insight.funnel(inQuarters(span), steps, within)
     let shown = 0
     return steps.map((name, index): FunnelStep => {
       const count = people[index]!
@@ -199,18 +202,19 @@ export class InsightService {
 
   /**
    * What was counted in buckets, with what of it is kept back. That is so in every range alike, so all that a longer bucket is the sum of is
-   * looked at.
+   * looked at; the first of the buckets has the number `first` among them.
    */
   private async figures(
     metric: Metric,
     buckets: readonly Span[],
     how: { interval: MetricInterval; breakdown: MetricBreakdown | null; timeZone: string },
-  ): Promise<{ wide: readonly Span[]; figures: Figures }> {
+  ): Promise<{ wide: readonly Span[]; first: number; figures: Figures }> {
     const { interval, breakdown, timeZone } = how
     const wide = widened(buckets, interval, timeZone)
     const span = { from: wide[0]!.from, to: wide.at(-1)!.to }
     const groups = breakdown ? await this.groupsOf(metric, breakdown, span) : []
     const by = breakdown && { by: breakdown, groups }
+    assertFew(buckets.length * Math.max(1, groups.length))
     const figures = new Figures(wide.length, await this.insight.count(metric.facts, edgesOf(wide), by))
     if (interval === MetricInterval.HOUR && isSum(metric)) {
       const days = await this.figures(metric, bucketsOf(span, MetricInterval.DAY, timeZone), {
@@ -220,7 +224,8 @@ export class InsightService {
       keepHoursBack(figures, wide, days)
     }
     keepBack(metric, figures, wide, interval, timeZone)
-    return { wide, figures }
+    const first = wide.findIndex(({ from }) => from.getTime() === buckets[0]!.from.getTime())
+    return { wide, first, figures }
   }
 
   /** The zone that is asked for, or the viewer's. */
@@ -286,13 +291,22 @@ export class InsightService {
       const within = days
         .map((day, number) => ({ day, people: ofDay.at(number, null).people }))
         .filter(({ day }) => day.from >= bucket.from && day.to <= bucket.to && day.from < this.db.now)
-      const isSuppressed = figure.people > 0 && figure.people < FEWEST_PEOPLE
+      // The mean of several days, of which all but one are told, tells of that one.
+      const isSuppressed = [figure, ...within].some(({ people }) => people > 0 && people < FEWEST_PEOPLE)
       const mean = within.reduce((sum, day) => sum + day.people, 0) / within.length
       const value = isSuppressed || figure.people === 0 ? null : mean / figure.people
       return { ...toldOf(bucket), group: null, value, isSuppressed }
     })
   }
 }
+
+const QUARTER = 15 * MINUTE
+
+/** The same span in whole quarters of an hour, as everything else is counted in: nobody is cut out of a crowd by a moment. */
+const inQuarters = ({ from, to }: Span): Span => ({
+  from: new Date(Math.floor(from.getTime() / QUARTER) * QUARTER),
+  to: new Date(Math.ceil(to.getTime() / QUARTER) * QUARTER),
+})
 
 /** The figures of a series, with those that nothing was counted for. */
 class Figures {

@@ -207,11 +207,11 @@ const funnelCard = (steps: Answer<'funnel'>): Html =>
         </thead>
         <tbody>
           ${steps.map(
-            ({ name, people, rate }) =>
+            ({ name, people, rate, isSuppressed }) =>
               html`<tr>
                 <th scope="row">${name}</th>
                 ${people === null ? html`<td>${HIDDEN}</td>` : html`<td data-value="${people}">${NUMBER.format(people)}</td>`}
-                <td>${rate === null ? HIDDEN : PERCENT.format(rate)}</td>
+                <td>${isSuppressed ? HIDDEN : rate === null ? '–' : PERCENT.format(rate)}</td>
               </tr>`,
           )}
         </tbody>
