@@ -49,7 +49,7 @@ const TRY_AGAIN_LATER = 1013
  */
 export function attachSockets(server: Server, { path, executor, requests, pubSub, config }: SocketOptions) {
   const trusts = trusting(config.trustedProxies)
-  /** Of all strangers who are told of an event. */
+  /** What is the same for all who are told of an event, asked for once. */
   const shared = new SharedLoaders()
   /** The sockets of people who are signed in. */
   const held = new Set<State>()
