@@ -120,6 +120,20 @@ export class WriteLedger {
     return Math.max(0, ...moments.slice(1).map((moment, index) => moment - moments[index]!))
   }
 
+  /** The longest that anybody waited for an answer of whatever kind, of those who asked after a moment; in milliseconds. */
+  slowest(since = 0): number {
+    return Math.max(0, ...this.asked.filter(({ at }) => at >= since).map(({ took }) => took))
+  }
+
+  /** How long all but one in a hundred waited for what they were given, in milliseconds. */
+  p99(what: Asked['what']): number {
+    const times = this.asked
+      .filter((asked) => asked.what === what && asked.attempt.kind === 'done')
+      .map(({ took }) => took)
+      .sort((one, other) => one - other)
+    return times[Math.floor(times.length * 0.99)] ?? 0
+  }
+
   /** How often it came to this, by what was said. */
   count(kind: Attempt['kind'], what?: Asked['what']): number {
     return this.asked.filter((asked) => asked.attempt.kind === kind && (!what || asked.what === what)).length

@@ -29,7 +29,12 @@ export class SupervisedPortico {
   static async start(environment: Record<string, string>): Promise<SupervisedPortico> {
     const portico = new SupervisedPortico(await freePort(), environment)
     portico.spawn()
-    await portico.ready()
+    try {
+      await portico.ready()
+    } catch (error) {
+      await portico.stop()
+      throw error
+    }
     return portico
   }
 
