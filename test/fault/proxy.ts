@@ -21,7 +21,7 @@ export class Proxy {
     const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const proxy = new Proxy(server, (server.address() as AddressInfo).port, upstreams)
-    server.on('connection', (socket) => proxy.take(socket, upstreams.length))
+    server.on('connection', (socket) => proxy.take(socket, proxy.turn++, upstreams.length))
     return proxy
   }
 
@@ -49,9 +49,9 @@ export class Proxy {
     await closed
   }
 
-  private take(client: Socket, tries: number): void {
+  private take(client: Socket, turn: number, tries: number): void {
     const upstream = connect({
-      port: this.upstreams[this.turn++ % this.upstreams.length]!,
+      port: this.upstreams[turn % this.upstreams.length]!,
       host: '127.0.0.1',
       allowHalfOpen: true,
       noDelay: true,
@@ -60,7 +60,7 @@ export class Proxy {
     const pair = [client, upstream] as const
     const refused = () => {
       // Whoever does not listen is passed over, as a proxy does that may try the next.
-      if (tries > 1 && !client.destroyed) this.take(client, tries - 1)
+      if (tries > 1 && !client.destroyed) this.take(client, turn + 1, tries - 1)
       else client.resetAndDestroy()
     }
     upstream.once('error', refused)
