@@ -1,4 +1,8 @@
-import { QueryFailedError } from 'typeorm'
+import {
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  QueryRunnerProviderAlreadyReleasedError,
+} from 'typeorm'
 import type { UserErrorCode } from '../core/error'
 import { ApiError, Rejected, rejected } from '../core/error'
 
@@ -24,6 +28,10 @@ const UNAVAILABLE = /^(08|53|57|58)/
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND'])
 const LOST_CONNECTION =
   /Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout/
+
+/** What TypeORM says to the next statement of a transaction whose connection was lost between two of them. */
+const isWithoutConnection = (error: unknown): boolean =>
+  error instanceof QueryRunnerAlreadyReleasedError || error instanceof QueryRunnerProviderAlreadyReleasedError
 
 interface DriverError {
   code?: string
@@ -67,7 +75,12 @@ export function translate(error: unknown): unknown {
   const meaning = driver.constraint ? meanings.get(driver.constraint) : undefined
   if (meaning) return meaning()
   const code = driver.code ?? ''
-  if (UNAVAILABLE.test(code) || UNREACHABLE.has(code) || LOST_CONNECTION.test(driver.message ?? '')) {
+  const isUnavailable =
+    UNAVAILABLE.test(code) ||
+    UNREACHABLE.has(code) ||
+    LOST_CONNECTION.test(driver.message ?? '') ||
+    isWithoutConnection(error)
+  if (isUnavailable) {
     const unavailable = new ApiError(
       'UNAVAILABLE',
       'The database cannot be reached at the moment. Try again shortly.',

@@ -7,6 +7,9 @@ const MAX_LENGTH = 5_000
 /** What PostgreSQL answers when a migration has changed the type of a column that a prepared statement returns. */
 const STALE = '0A000'
 
+/** What pg says where a statement is not answered within `query_timeout`, and nothing else of it. */
+const UNANSWERED = 'Query read timeout'
+
 /** The comment at the start of a statement whose plan depends on what it is given: it is planned at every execution. */
 export const PLANNED_ANEW = 'planned anew'
 const MARK = `/* ${PLANNED_ANEW} */`
@@ -31,10 +34,12 @@ export class PreparingClient extends Client {
     const ask = super.query.bind(this) as (...parameters: unknown[]) => Promise<unknown> | undefined
     const name =
       typeof text === 'string' && Array.isArray(values) && values.length > 0 ? nameOf(text) : undefined
-    if (name === undefined) return ask(...parameters) as never
-    const answer = ask({ name, text, values }, ...rest)
-    answer?.catch((error: { code?: string }) => {
-      if (error.code === STALE) names.delete(text as string)
+    const answer = name === undefined ? ask(...parameters) : ask({ name, text, values }, ...rest)
+    answer?.catch(({ code, message }: { code?: string; message?: string }) => {
+      if (code === STALE) names.delete(text as string)
+      // The server may yet carry it out, inside a transaction that no ROLLBACK would reach: whoever had this connection next
+      // would commit it with their own.
+      if (message === UNANSWERED) this.connection.stream.destroy()
     })
     return answer as never
   }

@@ -125,7 +125,8 @@ export const toCosts = (title: string, costs: readonly Cost[]): string =>
     costs.map(({ name, share }) => [name, `${(share * 100).toFixed(1)} %`]),
   )
 
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table of Markdown whose columns stand in line. */
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column]!.length)),
   )

@@ -122,7 +122,8 @@ async function seedPasswords(tx: Database, userIds: readonly Id[], hash: string)
   for (const rows of slices(passwords)) await tx.repo(Password).insert(rows)
 }
 
-async function account(tx: Database, username: string, role: 'user' | 'admin'): Promise<string> {
+/** Somebody with a role and a session; returns its token. */
+export async function account(tx: Database, username: string, role: 'user' | 'admin'): Promise<string> {
   const { id } = await new UserService(tx).create({
     id: newId(tx.now),
     username,

@@ -33,6 +33,21 @@ describe('the database handle', () => {
     await owner.end()
   })
 
+  test('a transaction whose connection is lost between two statements says that the database cannot be reached', async () => {
+    for (const isLastStatement of [false, true]) {
+      const cut = world.db.transaction(async (tx) => {
+        const [{ pid }] = (await tx.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')) as [
+          { pid: number },
+        ]
+        await world.db.query('SELECT pg_terminate_backend($1, 5000)', [pid])
+        // The end of the connection has to arrive here, too.
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        if (!isLastStatement) await tx.query('SELECT 1')
+      })
+      await expect(cut).rejects.toMatchObject({ extensions: { code: 'UNAVAILABLE' } })
+    }
+  })
+
   test('a transaction inside a transaction joins it: both are committed, or neither', async () => {
     const [a, b] = await twoAccounts()
     await world.db.transaction(async (tx) => {

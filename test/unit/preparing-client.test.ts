@@ -1,9 +1,12 @@
-import type { Client } from 'pg'
+import type { Client, ClientConfig } from 'pg'
 import { PLANNED_ANEW, type PreparingClient } from '../../src/db/preparing-client'
 import { testServer, withDatabase } from '../support/test-server'
 
+/** Of this file alone. */
+const LOCK = 7_130_042
+
 /** Through a class of one's own, which has prepared nothing yet: a process prepares only so many statements. */
-async function connect(): Promise<Client> {
+async function connect(settings: ClientConfig = {}): Promise<Client> {
   let made!: typeof PreparingClient
   await jest.isolateModulesAsync(async () => {
     const copy = jest.requireActual<{ PreparingClient: typeof PreparingClient }>(
@@ -12,7 +15,10 @@ async function connect(): Promise<Client> {
     made = copy.PreparingClient
     await Promise.resolve()
   })
-  const client = new made({ connectionString: withDatabase(testServer().ownerUrl, 'postgres') })
+  const client = new made({
+    connectionString: withDatabase(testServer().ownerUrl, 'postgres'),
+    ...settings,
+  })
   await client.connect()
   return client
 }
@@ -63,6 +69,19 @@ describe('statements on a connection', () => {
       code: '57P01',
     })
     await expect(lost.query('SELECT 1')).rejects.toThrow()
+  })
+
+  test('one that is not answered in time takes its connection along, and the transaction that it was in', async () => {
+    const unanswered = await connect({ query_timeout: 200 })
+    await unanswered.query('BEGIN')
+    await unanswered.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    await expect(unanswered.query('SELECT pg_sleep(0.5)')).rejects.toThrow('Query read timeout')
+    // Whoever has the connection next must not commit what is still open there.
+    await expect(unanswered.query('COMMIT')).rejects.toThrow()
+    await client.query('BEGIN')
+    // Until PostgreSQL has noticed.
+    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK])
+    await client.query('COMMIT')
   })
 
   test('a migration that changes the type of a column costs one failure, not all that follow', async () => {

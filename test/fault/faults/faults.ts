@@ -1,0 +1,21 @@
+import type { Fault } from '../fault'
+import { blackhole } from './blackhole'
+import { killBackend } from './kill-backend'
+import { killNode } from './kill-node'
+import { killPostgres } from './kill-postgres'
+import { pause } from './pause'
+import { reset } from './reset'
+import { rollingRestart } from './rolling-restart'
+import { terminate } from './terminate'
+
+/** All of them, by their numbers. */
+export const FAULTS: readonly Fault[] = [
+  killPostgres,
+  killBackend,
+  killNode,
+  blackhole,
+  reset,
+  terminate,
+  rollingRestart,
+  pause,
+].sort((one, other) => one.number - other.number)

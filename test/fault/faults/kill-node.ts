@@ -1,0 +1,21 @@
+import { between } from '../random'
+import { settle, type Fault } from '../fault'
+
+export const killNode: Fault = {
+  number: 3,
+  name: 'kill -9 of Node',
+  how: 'killed while clients write; a supervisor starts it again',
+  async play(stage) {
+    const portico = await stage.portico()
+    const ledger = stage.clients(portico.port)
+    await ledger.acknowledges(between(stage.random, 20, 80))
+    const struck = performance.now()
+    portico.signal('SIGKILL')
+    const again = await ledger.answersAgain(struck + 20)
+    await ledger.acknowledges(20)
+    return [
+      ...(await settle(stage, ledger)),
+      { name: 'first success after', value: again - struck, unit: 'ms', atMost: 2_000 },
+    ]
+  },
+}
