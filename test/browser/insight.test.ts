@@ -192,6 +192,7 @@ withChromium('/insight', () => {
             .length,
       )
     expect(nameless).toBe(0)
+    expect(await page.textContent('h1')).toBe('Insight')
   })
 
   test('says in a sentence to whom it is not shown, and runs nothing inline', async () => {

@@ -100,7 +100,8 @@ const LOGO = html`<svg
 </svg>`
 
 /** The head of a page that is read rather than worked with. */
-export const brand = (name: string): Html => html`<header class="brand">${LOGO}<span>${name}</span></header>`
+export const brand = (name: string | Html): Html =>
+  html`<header class="brand">${LOGO}<span>${name}</span></header>`
 
 const STYLE = `
 :root { --paper: #f5f4f1; --card: #fff; --ink: #1d1c1a; --quiet: #66635c; --line: #e3e0d9; --accent: #a8552f; --on-accent: #fff }
@@ -118,6 +119,7 @@ button:disabled { opacity: .6; cursor: progress }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 3px }
 .brand svg { fill: var(--accent) }
 .brand { display: flex; align-items: center; gap: 10px; padding: 28px 0; font-weight: 600 }
+.brand h1 { margin: 0; font: inherit }
 .card { padding: 28px; border: 1px solid var(--line); border-radius: 16px; background: var(--card); display: grid; gap: 14px; justify-items: start }
 .card > *, h1 { margin: 0 }
 .quiet { color: var(--quiet) }

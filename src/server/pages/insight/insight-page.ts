@@ -53,7 +53,7 @@ const HIDDEN = html`<abbr title="Kept back: about fewer than five people, or suc
 export const insightBody = (shown: Shown): Html =>
   html`<main>
     <header>
-      ${brand('Insight')}
+      ${brand(html`<h1>Insight</h1>`)}
       <p class="quiet">
         As of a minute ago, in the time zone ${shown.timeZone}. Figures about fewer than five people are kept
         back (–), and people who object are in none.
