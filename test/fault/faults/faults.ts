@@ -8,6 +8,8 @@ import { lock } from './lock'
 import { poolExhaustion } from './pool-exhaustion'
 import { slowloris } from './slowloris'
 import { startTogether } from './start-together'
+import { overload } from './overload'
+import { diskFull } from './disk-full'
 import { pause } from './pause'
 import { reset } from './reset'
 import { rollingRestart } from './rolling-restart'
@@ -23,6 +25,8 @@ export const FAULTS: readonly Fault[] = [
   terminate,
   rollingRestart,
   pause,
+  diskFull,
+  overload,
   startTogether,
   slowloris,
   poolExhaustion,
