@@ -19,7 +19,7 @@ const TOLD = 3
 
 /** Whether anything in the database hangs on a keyring, so that another one would be of no use. */
 export async function hasKeyring(db: Queryable): Promise<boolean> {
-  if (!(await exists(db, 'public.data_keys'))) return false
+  if (!(await isReadable(db, 'public.data_keys'))) return false
   const installation = await installationOf(db)
   if (installation?.lookup_fingerprint) return true
   const [found] = await db.query<{ any: boolean }>('SELECT EXISTS (SELECT FROM public.data_keys) AS any')
@@ -69,7 +69,7 @@ const nextKey = (condition: string) => `
   ORDER BY public.wrapping_key_id(wrapped) LIMIT 1`
 
 async function problemsOf(db: Queryable, keyring: Keyring): Promise<string[]> {
-  if (!(await exists(db, 'public.data_keys'))) return []
+  if (!(await isReadable(db, 'public.data_keys'))) return []
   const { lookup, pepper } = keyring.fingerprints
   const installation = await installationOf(db)
   const differs = (known: string | null | undefined, ours: string) => !!known && known !== ours
@@ -126,9 +126,18 @@ async function exists(db: Queryable, relation: string): Promise<boolean> {
   return found!.exists
 }
 
+/** Whether a table is there, and open to this role: a migration that goes on, or was cut off, gives no privileges before its end. */
+async function isReadable(db: Queryable, table: string): Promise<boolean> {
+  const [found] = await db.query<{ readable: boolean }>(
+    `SELECT coalesce(has_table_privilege(to_regclass($1), 'SELECT'), false) AS readable`,
+    [table],
+  )
+  return found!.readable
+}
+
 /** Null where the schema is too old to know of it, or Portico has never been started on it. */
 async function installationOf(db: Queryable): Promise<Installation | null> {
-  if (!(await exists(db, 'public.installation'))) return null
+  if (!(await isReadable(db, 'public.installation'))) return null
   const [found] = await db.query<{ row: Installation }>(
     'SELECT to_jsonb(installation) AS row FROM public.installation',
   )

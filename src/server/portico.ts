@@ -108,8 +108,8 @@ export async function layFoundation(
     await assertKeyring(bare, keyring)
     const { appUrl, ownerUrl } = postgres
     const migrated = ownerUrl === null ? await assertMigrated(source) : await migrate({ ownerUrl, appUrl })
-    // An older schema had less to compare.
-    if (migrated.length > 0) await assertKeyring(bare, keyring)
+    // An older schema had less to compare, and one whose migration was cut off showed nothing of it.
+    await assertKeyring(bare, keyring)
     await rememberKeyring(bare, keyring)
     if (config.environment === 'production') await assertLeastPrivilege(source)
     const onError = (error: unknown) => log.error({ err: error }, 'Work behind a request failed')

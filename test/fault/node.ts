@@ -67,6 +67,13 @@ export class SupervisedPortico {
     this.child.kill(name)
   }
 
+  /** When it is gone, without having had a chance to do anything about it. */
+  async kill(): Promise<void> {
+    const ended = once(this.child, 'exit')
+    this.child.kill('SIGKILL')
+    await ended
+  }
+
   /** Tells it to end, and does not start it again; returns its exit code, null where it had to be killed, and how long it took. */
   async stop(): Promise<{ code: number | null; took: number }> {
     this.isWanted = false

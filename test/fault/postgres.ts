@@ -110,8 +110,8 @@ export class FragilePostgres {
   }
 
   /** Asks as the owner of the database, on a connection of its own. */
-  async ask<Row>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    const client = await this.connect()
+  async ask<Row>(sql: string, parameters: unknown[] = [], database?: string): Promise<Row[]> {
+    const client = await this.connect(database)
     try {
       return (await client.query(sql, parameters)).rows as Row[]
     } finally {
@@ -120,8 +120,10 @@ export class FragilePostgres {
   }
 
   /** A connection as the owner of the database, for what has to be held for a while. */
-  async connect(): Promise<Client> {
-    const client = new Client({ connectionString: this.ownerUrl() })
+  async connect(database?: string): Promise<Client> {
+    const url = new URL(this.ownerUrl())
+    if (database !== undefined) url.pathname = `/${database}`
+    const client = new Client({ connectionString: url.toString() })
     client.on('error', () => undefined)
     await client.connect()
     return client

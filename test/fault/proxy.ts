@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export class Proxy {
   /** How long each piece of data takes, in milliseconds and each way. */
   latency: (() => number) | null = null
+  /** How many pieces of data have gone to the upstream: to a database, one for each time that somebody waits for it. */
+  questions = 0
   private readonly pairs = new Set<readonly [Socket, Socket]>()
   private turn = 0
   private heldBack: (() => void)[] | null = null
@@ -70,6 +72,7 @@ export class Proxy {
       this.pairs.add(pair)
       this.carry(client, upstream)
       this.carry(upstream, client)
+      client.on('data', () => this.questions++)
     })
     client.on('error', () => undefined)
   }

@@ -130,6 +130,20 @@ describe('migrations', () => {
     expect(await migrate(urls)).toEqual(names)
   })
 
+  test('are gone on with by a start, though whoever was cut off between two of them gave no privileges', async () => {
+    const { ownerUrl, appUrl } = await emptyDatabase()
+    await migrateThrough(ownerUrl, ours.at(-1)!)
+    const config = readConfig({
+      NODE_ENV: 'test',
+      DATABASE_URL: appUrl,
+      DATABASE_OWNER_URL: ownerUrl,
+      PORTICO_KEYRING: testServer().keyring,
+    })
+    const foundation = await layFoundation(config, createLog({ logLevel: 'silent' }))
+    await foundation.stop()
+    expect(await query(ownerUrl, 'SELECT count(*)::int AS roles FROM roles')).toEqual([{ roles: 3 }])
+  })
+
   test('say what to do where the owner may not create pg_trgm, and go on once somebody has', async () => {
     const urls = await emptyDatabase()
     const name = new URL(urls.ownerUrl).pathname.slice(1)

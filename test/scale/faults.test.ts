@@ -1,6 +1,6 @@
 import { isMet } from '../fault/fault'
 import { FAULTS } from '../fault/faults/faults'
-import { balanceOf } from '../fault/ledger'
+import { balanceOf, type Attempt } from '../fault/ledger'
 import { play } from '../fault/play'
 import { seeded } from '../fault/random'
 import { Stage } from '../fault/stage'
@@ -16,7 +16,7 @@ describe('a ledger of what clients were told', () => {
   const refused = { kind: 'refused', why: 'REQUIRED' } as const
 
   test('tells what is lost, what is there twice, and what is there though it was refused', () => {
-    const told = new Map([
+    const told = new Map<string, Attempt>([
       ['kept', done],
       ['lost', done],
       ['twice', done],

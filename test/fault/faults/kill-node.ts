@@ -10,11 +10,17 @@ export const killNode: Fault = {
     const ledger = stage.clients(portico.port)
     await ledger.acknowledges(between(stage.random, 20, 80))
     const struck = performance.now()
-    portico.signal('SIGKILL')
+    await portico.kill()
+    let ready = Infinity
+    void portico.ready().then(
+      () => (ready = performance.now()),
+      () => undefined,
+    )
     const again = await ledger.answersAgain(struck + 20)
     await ledger.acknowledges(20)
     return [
       ...(await settle(stage, ledger)),
+      { name: 'ready after', value: ready - struck, unit: 'ms' },
       { name: 'first success after', value: again - struck, unit: 'ms', atMost: 2_000 },
     ]
   },

@@ -19,7 +19,9 @@ export const latency: Fault = {
       const response = await fetch(`${portico.url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ query: `{ posts(first: ${first}) { edges { node { id title author { username } } } } }` }),
+        body: JSON.stringify({
+          query: `{ posts(first: ${first}) { edges { node { id title author { username } } } } }`,
+        }),
       })
       await response.arrayBuffer()
       return proxy.questions - before

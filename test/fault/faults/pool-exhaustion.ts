@@ -30,7 +30,9 @@ export const poolExhaustion: Fault = {
     const again = await ledger.answersAgain(released)
     // Whoever had a connection waited for the lock; all others for a connection.
     const refusals = ledger.asked
-      .filter(({ at, took, attempt }) => at > exhausted && at + took < released && attempt.kind === 'unavailable')
+      .filter(
+        ({ at, took, attempt }) => at > exhausted && at + took < released && attempt.kind === 'unavailable',
+      )
       .map(({ took }) => took)
       .sort((one, other) => one - other)
     await ledger.acknowledges(20)

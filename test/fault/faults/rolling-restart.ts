@@ -17,7 +17,7 @@ export const rollingRestart: Fault = {
     }
     return [
       ...(await settle(stage, ledger)),
-      { name: 'asked', value: ledger.asked.length, atLeast: 1 },
+      { name: 'asked', value: ledger.asked.length },
       {
         name: 'failed',
         value: ledger.count('cut') + ledger.count('failed') + ledger.count('unavailable'),
