@@ -8,9 +8,6 @@ import { Stage } from '../fault/stage'
 /** Those that a machine of CI plays in a minute; `npm run fault` plays them all, and more often. */
 const NUMBERS = [1, 3, 10]
 
-/** What says how fast the machine is, rather than what becomes of writes; `npm run fault` asks it of one that is known. */
-const PACE = 3
-
 describe('a ledger of what clients were told', () => {
   const done = { kind: 'done' } as const
   const refused = { kind: 'refused', why: 'REQUIRED' } as const
@@ -40,11 +37,9 @@ describe('what goes wrong in production loses nothing and does nothing twice', (
     async (fault) => {
       const { plays, obstacle } = await play(stage, fault, 1)
       expect(obstacle).toBeNull()
-      const figures = plays[0]!.map((figure) =>
-        figure.unit === 'ms' && figure.atMost !== undefined
-          ? { ...figure, atMost: figure.atMost * PACE }
-          : figure,
-      )
+      // How long it takes says how fast the machine is; `npm run fault` asks that of one that is known.
+      const figures = plays[0]!.filter(({ unit }) => unit !== 'ms')
+      expect(figures.length).toBeGreaterThan(0)
       expect(figures.filter((figure) => !isMet(figure))).toEqual([])
     },
   )
