@@ -85,7 +85,7 @@ export class WriteLedger {
     }
   }
 
-  /** When a write that was begun after this moment is acknowledged; returns that moment. */
+  /** When a write is acknowledged after this moment, whenever it was begun; returns when that was. */
   async answersAgain(after: number): Promise<number> {
     const end = Date.now() + WRITE_PATIENCE
     for (;;) {

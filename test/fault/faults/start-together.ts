@@ -7,7 +7,7 @@ import { SupervisedPortico } from '../node'
 export const startTogether: Fault = {
   number: 16,
   name: 'two start together on an empty database',
-  how: 'one of them is killed while it migrates, and started again by its supervisor',
+  how: 'the connection of whichever migrates is cut, as when it is killed; its supervisor starts it again',
   async play(stage) {
     const database = `fresh_${Math.floor(stage.random() * 1e9)}`
     await stage.postgres.ask(`CREATE DATABASE ${database}`)
