@@ -40,7 +40,7 @@ interface DriverError {
 }
 
 /** Whether a statement gave up because a lock was not to be had in time. */
-export const isLockTimeout = (error: unknown): boolean => driverErrorOf(error)?.code === '55P03'
+export const isLockTimeout = (error: unknown): boolean => codeOf(error) === '55P03'
 
 const driverErrorOf = (error: unknown): DriverError | null =>
   error instanceof QueryFailedError

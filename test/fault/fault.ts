@@ -1,4 +1,6 @@
 import type { Balance, WriteLedger } from './ledger'
+import type { SupervisedPortico } from './node'
+import { between } from './random'
 import type { Stage } from './stage'
 
 /** Something that was measured, and how much of it there may be. */
@@ -39,6 +41,27 @@ export const balanced = ({ acknowledged, lost, twice, phantom }: Balance): Figur
   { name: 'lost', value: lost, atMost: 0 },
   { name: 'twice', value: twice, atMost: 0 },
   { name: 'phantom', value: phantom, atMost: 0 },
+]
+
+/** A Portico whose clients write and read, at some moment while they do. `databasePort` is of somebody between it and PostgreSQL. */
+export async function underLoad(stage: Stage, databasePort?: number) {
+  const portico = await stage.portico(databasePort)
+  const ledger = stage.clients(portico.port)
+  await ledger.acknowledges(between(stage.random, 20, 80))
+  return { portico, ledger }
+}
+
+/** How long it takes after a moment until a write is acknowledged again, in milliseconds; others are by the time this answers. */
+export async function gapAfter(ledger: WriteLedger, moment: number): Promise<number> {
+  const again = await ledger.answersAgain(moment)
+  await ledger.acknowledges(20)
+  return again - moment
+}
+
+/** What must come of whatever goes wrong outside Node: it goes on, and nothing is its own fault. */
+export const unharmed = (portico: SupervisedPortico, ledger: WriteLedger): Figure[] => [
+  { name: 'starts of Node', value: portico.starts, atMost: 1 },
+  { name: 'answers 500', value: ledger.count('failed'), atMost: 0 },
 ]
 
 /** Ends a ledger and says what it shows. */

@@ -139,6 +139,11 @@ export class WriteLedger {
     return this.asked.filter((asked) => asked.attempt.kind === kind && (!what || asked.what === what)).length
   }
 
+  /** How often a client was given nothing of what it asked for, though nothing was wrong with that. */
+  get failures(): number {
+    return this.count('cut') + this.count('failed') + this.count('unavailable')
+  }
+
   /** Compares what clients were told with what is there. */
   async balance(postgres: FragilePostgres): Promise<Balance> {
     const rows = await postgres.ask<{ title: string; count: number }>(

@@ -53,7 +53,7 @@ export class InsightResolver {
   @Query(() => [FunnelStepType], {
     nullable: true,
     description:
-      'How many people and visitors did one thing after the other, of what activity is kept. Needs `analytics:read`.',
+      'How many people and visitors did one thing after the other, of what activity is kept; `from` and `to` are taken to whole quarters of an hour. Needs `analytics:read`.',
   })
   @Extensions({ listSize: MOST_STEPS, complexity: 400 })
   funnel(

@@ -108,9 +108,7 @@ export class InsightService {
     if (metric.measure === 'running') return this.running(metric, buckets, breakdown)
     if (metric.measure === 'stickiness') return this.stickiness(metric, buckets, timeZone)
 
-    const { first, figures } = await this.figures(metric, buckets, { interval, breakdown, timeZone })
-    const shown = breakdown ? figures.groupsIn(first, first + buckets.length) : [null]
-    assertFew(buckets.length * shown.length)
+    const { first, shown, figures } = await this.figures(metric, buckets, { interval, breakdown, timeZone })
     return buckets.flatMap((bucket, index) =>
       shown.map((group) => pointOf(metric, bucket, figures.at(first + index, group))),
     )
@@ -202,20 +200,23 @@ export class InsightService {
 
   /**
    * What was counted in buckets, with what of it is kept back. That is so in every range alike, so all that a longer bucket is the sum of is
-   * looked at; the first of the buckets has the number `first` among them.
+   * looked at; the first of the buckets has the number `first` among them. `shown` are the groups that come in the buckets.
    */
   private async figures(
     metric: Metric,
     buckets: readonly Span[],
     how: { interval: MetricInterval; breakdown: MetricBreakdown | null; timeZone: string },
-  ): Promise<{ wide: readonly Span[]; first: number; figures: Figures }> {
+  ): Promise<{ wide: readonly Span[]; first: number; shown: readonly (string | null)[]; figures: Figures }> {
     const { interval, breakdown, timeZone } = how
     const wide = widened(buckets, interval, timeZone)
     const span = { from: wide[0]!.from, to: wide.at(-1)!.to }
     const groups = breakdown ? await this.groupsOf(metric, breakdown, span) : []
     const by = breakdown && { by: breakdown, groups }
-    assertFew(buckets.length * Math.max(1, groups.length))
     const figures = new Figures(wide.length, await this.insight.count(metric.facts, edgesOf(wide), by))
+    const first = wide.findIndex(({ from }) => from.getTime() === buckets[0]!.from.getTime())
+    const shown = breakdown ? figures.groupsIn(first, first + buckets.length) : [null]
+    // Before what takes time for each of them.
+    assertFew(buckets.length * shown.length)
     if (interval === MetricInterval.HOUR && isSum(metric)) {
       const days = await this.figures(metric, bucketsOf(span, MetricInterval.DAY, timeZone), {
         ...how,
@@ -224,8 +225,7 @@ export class InsightService {
       keepHoursBack(figures, wide, days)
     }
     keepBack(metric, figures, wide, interval, timeZone)
-    const first = wide.findIndex(({ from }) => from.getTime() === buckets[0]!.from.getTime())
-    return { wide, first, figures }
+    return { wide, first, shown, figures }
   }
 
   /** The zone that is asked for, or the viewer's. */

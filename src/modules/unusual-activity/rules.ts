@@ -1,4 +1,5 @@
 import { DAY, HOUR, MINUTE } from '../../core/clock'
+import type { AuditAction } from '../audit/audit-event'
 import type { UnusualActivity } from '../mail/mail-template'
 import { isStaffSql } from '../role/held-sql'
 
@@ -9,13 +10,19 @@ export interface Rule {
   /** From how many on it is unusual. */
   bound: number
   /**
-   * SQL for those who reach the bound `$2` since the moment `$1`, where `$4` is now: `key` tells them apart, `about` is the person where it is one, `count`
+   * SQL for those who reach the bound `$2` since the moment `$1`: `key` tells them apart, `about` is the person where it is one, `count`
    * says how many it were. What it reads is bounded by time: partitions that are older are not looked at.
    */
   query: string
   /** What whoever it is about is written, for the safety of their account, where they have not been at once. */
   mail?: 'passwordGuessed'
 }
+
+/** A query for people of whom there are so many events: who did it, or to whom it was done. */
+const eventsOf = (person: 'actor_id' | 'subject_id', action: AuditAction, besides = 'true'): string => `
+  SELECT ${person} AS about, ${person}::text AS key, count(*)::int AS count FROM audit_events
+  WHERE action = '${action}' AND occurred_at > $1 AND ${person} IS NOT NULL AND ${besides}
+  GROUP BY ${person} HAVING count(*) >= $2`
 
 /**
  * What is unusual. That somebody signs in on a new device is so where it is somebody of the staff: to everybody else it just happens. They
@@ -26,9 +33,7 @@ export const RULES = {
   refusals: {
     window: 10 * MINUTE,
     bound: 20,
-    query: `SELECT actor_id AS about, actor_id::text AS key, count(*)::int AS count FROM audit_events
-      WHERE action = 'access.refused' AND occurred_at > $1 AND actor_id IS NOT NULL
-      GROUP BY actor_id HAVING count(*) >= $2`,
+    query: eventsOf('actor_id', 'access.refused'),
   },
   /** Somebody of the staff reads the data of very many people. */
   'mass-reading': {
@@ -41,26 +46,23 @@ export const RULES = {
   'token-reuse': {
     window: HOUR,
     bound: 1,
-    query: `SELECT subject_id AS about, subject_id::text AS key, count(*)::int AS count FROM audit_events
-      WHERE action = 'session.token-reused' AND occurred_at > $1 AND subject_id IS NOT NULL
-      GROUP BY subject_id HAVING count(*) >= $2`,
+    query: eventsOf('subject_id', 'session.token-reused'),
   },
   /** Somebody of the staff signs in on a device that they have not used before. */
   'new-device': {
     window: HOUR,
     bound: 1,
-    query: `SELECT actor_id AS about, actor_id::text AS key, count(*)::int AS count FROM audit_events
-      WHERE action = 'session.started' AND occurred_at > $1 AND impersonator_id IS NULL
-        AND details @> '{"isNewDevice": true}' AND ${isStaffSql('actor_id', '$4')}
-      GROUP BY actor_id HAVING count(*) >= $2`,
+    query: eventsOf(
+      'actor_id',
+      'session.started',
+      `impersonator_id IS NULL AND details @> '{"isNewDevice": true}' AND ${isStaffSql('actor_id', '$1')}`,
+    ),
   },
   /** Somebody tries many passwords for one account. */
   'password-guessing': {
     window: DAY,
     bound: 20,
-    query: `SELECT subject_id AS about, subject_id::text AS key, count(*)::int AS count FROM audit_events
-      WHERE action = 'session.sign-in-failed' AND occurred_at > $1 AND subject_id IS NOT NULL
-      GROUP BY subject_id HAVING count(*) >= $2`,
+    query: eventsOf('subject_id', 'session.sign-in-failed'),
     mail: 'passwordGuessed',
   },
   /** One address fails to sign in to many accounts. The key is short on purpose: no address is known by it, and hardly two have the same. */

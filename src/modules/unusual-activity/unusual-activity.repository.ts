@@ -28,10 +28,8 @@ export class UnusualActivityRepository {
       `SELECT * FROM (${query}) found WHERE NOT EXISTS (
          SELECT FROM audit_events known WHERE known.action = 'unusual-activity.found' AND known.occurred_at > $1
            AND known.details ->> 'rule' = $3 AND known.details ->> 'key' = found.key)
-         -- Not all rules ask what time it is.
-         AND $4::timestamptz IS NOT NULL
        ORDER BY key`,
-      [since, bound, name, this.db.now],
+      [since, bound, name],
     )
   }
 

@@ -5387,7 +5387,7 @@ export interface Operations {
   explainAccess: (variables: ExplainAccessVariables, options?: CallOptions) => Promise<ExplainAccessAnswer['explainAccess']>
   /** Gives the answer to a request two months more, once and before it is due; the person is told why. Needs `privacy:manage`. Asks for a proof of identity from the last 10 minutes. */
   extendPrivacyRequest: (input: ExtendPrivacyRequestInput, options?: CallOptions) => Promise<NonNullable<ExtendPrivacyRequestAnswer['extendPrivacyRequest']>>
-  /** How many people and visitors did one thing after the other, of what activity is kept. Needs `analytics:read`. */
+  /** How many people and visitors did one thing after the other, of what activity is kept; `from` and `to` are taken to whole quarters of an hour. Needs `analytics:read`. */
   funnel: (variables: FunnelVariables, options?: CallOptions) => Promise<FunnelAnswer['funnel']>
   /** Agrees to a text, in the version that was shown to you; another one is refused as STALE. */
   giveConsent: (input: GiveConsentInput, options?: CallOptions) => Promise<NonNullable<GiveConsentAnswer['giveConsent']>>

@@ -1,14 +1,11 @@
-import { between } from '../random'
-import { settle, type Fault } from '../fault'
+import { settle, underLoad, type Fault } from '../fault'
 
 export const killNode: Fault = {
   number: 3,
   name: 'kill -9 of Node',
   how: 'killed while clients write; a supervisor starts it again',
   async play(stage) {
-    const portico = await stage.portico()
-    const ledger = stage.clients(portico.port)
-    await ledger.acknowledges(between(stage.random, 20, 80))
+    const { portico, ledger } = await underLoad(stage)
     const struck = performance.now()
     await portico.kill()
     let ready = Infinity

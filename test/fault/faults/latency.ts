@@ -40,7 +40,7 @@ export const latency: Fault = {
       ...figures,
       {
         name: 'errors',
-        value: ledger.count('cut') + ledger.count('failed') + ledger.count('unavailable'),
+        value: ledger.failures,
         atMost: 0,
       },
       { name: 'questions for 5 posts', value: few },

@@ -20,7 +20,7 @@ export const rollingRestart: Fault = {
       { name: 'asked', value: ledger.asked.length },
       {
         name: 'failed',
-        value: ledger.count('cut') + ledger.count('failed') + ledger.count('unavailable'),
+        value: ledger.failures,
         atMost: 0,
       },
       { name: 'longest gap', value: ledger.longestGap('write'), unit: 'ms' },

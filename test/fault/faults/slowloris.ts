@@ -30,7 +30,7 @@ export const slowloris: Fault = {
       { name: 'cut off', value: cuts?.length ?? 0, atLeast: CONNECTIONS },
       {
         name: 'failed beside them',
-        value: ledger.count('cut') + ledger.count('failed') + ledger.count('unavailable'),
+        value: ledger.failures,
         atMost: 0,
       },
       { name: 'p99 of reads before', value: calm.p99('read'), unit: 'ms' },
